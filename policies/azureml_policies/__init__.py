@@ -1,0 +1,1 @@
+"""The rules of the policy pack, and the frame that runs them."""

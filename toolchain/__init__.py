@@ -1,0 +1,1 @@
+"""The Pulumi engine and the Python language host, found or built."""
