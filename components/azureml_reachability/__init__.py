@@ -1,1 +1,1 @@
-"""Packets as sets."""
+"""Packets as sets: what a network lets through, decided for every possible packet."""
