@@ -1,0 +1,67 @@
+"""What all tests share: the checkout, and how to run commands against the emulated Azure."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout that is tested."""
+
+PROGRAM_FILES = (
+    "Pulumi.yaml",
+    "Pulumi.dev.yaml",
+    "Pulumi.prod.yaml",
+    "__main__.py",
+    "settings.py",
+)
+PROGRAM_FOLDERS = (".venv", "components", "policies")
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The checkout that is tested."""
+    return ROOT
+
+
+@pytest.fixture
+def stack_project(tmp_path: Path) -> Path:
+    """A copy of the stack program in a folder of its own, with its own offline state.
+
+    Files are copied, so that a test may change them; folders are links.
+    """
+    return copy_program(tmp_path / "project")
+
+
+def copy_program(folder: Path) -> Path:
+    """Copy the stack program into `folder` and link what it leans on."""
+    folder.mkdir(parents=True)
+    for name in PROGRAM_FILES:
+        shutil.copy(ROOT / name, folder / name)
+    for name in PROGRAM_FOLDERS:
+        (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def offline() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command through `./offline` in a folder; returns what it said."""
+
+    def run(
+        folder: Path, *command: str, timeout: float = 300, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [ROOT / "offline", *command],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run

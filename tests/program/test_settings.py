@@ -1,0 +1,228 @@
+"""The configuration is typed, refused as a whole when wrong, and the same everywhere."""
+
+import json
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import settings
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic.alias_generators import to_camel
+
+PROJECT = "private-azureml"
+
+
+def engine_form(values: dict[str, Any]) -> dict[str, str]:
+    """Configuration as the engine hands it over: text, or JSON for structures."""
+    return {
+        f"{PROJECT}:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+    }
+
+
+def declared(checkout: Path) -> dict[str, Any]:
+    return yaml.safe_load((checkout / "Pulumi.yaml").read_text())["config"]
+
+
+@pytest.fixture
+def defaults(checkout: Path) -> dict[str, Any]:
+    """The values that Pulumi.yaml gives every key."""
+    return {
+        key: value.get("default", value.get("value"))
+        for key, value in declared(checkout).items()
+    }
+
+
+def problems(values: dict[str, Any], **options: Any) -> tuple[str, ...]:
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.check(engine_form(values), project=PROJECT, **options)
+    return caught.value.problems
+
+
+def test_every_key_is_declared_with_a_description_and_a_default(checkout: Path) -> None:
+    """Pulumi.yaml and the settings know the same keys."""
+    keys = declared(checkout)
+    assert sorted(keys) == sorted(
+        to_camel(field.name) for field in fields(settings.Settings)
+    )
+    for key, declaration in keys.items():
+        assert declaration["description"], key
+        assert "default" in declaration or "value" in declaration, key
+
+
+def test_defaults_are_valid(defaults: dict[str, Any]) -> None:
+    """A stack that sets nothing is a valid one."""
+    chosen = settings.check(engine_form(defaults), project=PROJECT)
+    assert chosen.egress == "nat_gateway"
+    assert chosen.cluster.minimum_nodes == 0
+    assert chosen.subnets["training"].prefix is None
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_environments_are_valid(
+    stack: str, checkout: Path, defaults: dict[str, Any]
+) -> None:
+    """The committed environments pass, and name only keys of this project."""
+    stack_values = yaml.safe_load((checkout / f"Pulumi.{stack}.yaml").read_text())
+    assert set(stack_values) == {"config"}
+    values = {
+        key.removeprefix(f"{PROJECT}:"): value
+        for key, value in stack_values["config"].items()
+    }
+    chosen = settings.check(engine_form(defaults | values), project=PROJECT)
+    assert chosen.tags["environment"] == stack
+    assert all(subnet.prefix for subnet in chosen.subnets.values())
+
+
+def test_settings_are_frozen(defaults: dict[str, Any]) -> None:
+    chosen = settings.check(engine_form(defaults), project=PROJECT)
+    with pytest.raises(FrozenInstanceError):
+        chosen.location = "northeurope"  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(FrozenInstanceError):
+        chosen.cluster.maximum_nodes = 5  # pyright: ignore[reportAttributeAccessIssue]
+
+
+WRONG = {
+    "misspelt key": (
+        {"adressSpace": ["10.0.0.0/16"]},
+        "private-azureml:adressSpace: is not a known key; did you mean `addressSpace`?",
+    ),
+    "misspelt nested key": (
+        {"cluster": {"maximumNode": 3}},
+        "private-azureml:cluster.maximumNode: is not a known key; "
+        "did you mean `maximumNodes`?",
+    ),
+    "misspelt key of a subnet": (
+        {"subnets": {"training": {"purpose": "training", "sise": 25}}},
+        "private-azureml:subnets.training.sise: is not a known key; "
+        "did you mean `size`?",
+    ),
+    "text for a number": (
+        {"cluster": {"maximumNodes": "four"}},
+        "private-azureml:cluster.maximumNodes: should be a valid integer, got 'four'",
+    ),
+    "number for text": (
+        {"subnets": {"training": {"purpose": 3}}},
+        "private-azureml:subnets.training.purpose: should be a valid string, got 3",
+    ),
+    "text for a list": (
+        {"addressSpace": "10.0.0.0/16"},
+        "private-azureml:addressSpace: should be a valid array, got '10.0.0.0/16'",
+    ),
+    "number in a list of text": (
+        {"addressSpace": ["10.0.0.0/16", 5]},
+        "private-azureml:addressSpace[1]: should be a valid string, got 5",
+    ),
+    "text for a map": (
+        {"storage": "Standard_LRS"},
+        "private-azureml:storage: should be an object, got 'Standard_LRS'",
+    ),
+    "text for true or false": (
+        {"protect": "yes"},
+        "private-azureml:protect: should be a valid boolean, got 'yes'",
+    ),
+    "unknown choice": (
+        {"egress": "firewal"},
+        "private-azureml:egress: should be 'nat_gateway' or 'none', got 'firewal'",
+    ),
+    "out of range": (
+        {"monitoring": {"retentionDays": 7}},
+        "private-azureml:monitoring.retentionDays: "
+        "should be greater than or equal to 30, got 7",
+    ),
+    "empty list": (
+        {"addressSpace": []},
+        "private-azureml:addressSpace: List should have at least 1 item "
+        "after validation, not 0, got []",
+    ),
+    "missing nested key": (
+        {"subnets": {"training": {}}},
+        "private-azureml:subnets.training.purpose: is required and not set",
+    ),
+    "suffix with capitals": (
+        {"uniqueSuffix": "ABC"},
+        "private-azureml:uniqueSuffix: String should match pattern "
+        "'^([a-z0-9]{3,8})?$', got 'ABC'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("values", "expected"), WRONG.values(), ids=WRONG)
+def test_wrong_values_name_key_value_and_remedy(
+    values: dict[str, Any], expected: str, defaults: dict[str, Any]
+) -> None:
+    (problem,) = problems(defaults | values)
+    assert problem.startswith(expected)
+
+
+def test_all_problems_are_reported_together(defaults: dict[str, Any]) -> None:
+    """One error has a line for each fault in the table above that fits beside others."""
+    found = problems(
+        defaults
+        | {
+            "adressSpace": [],
+            "cluster": {"maximumNodes": "four", "vmSise": "x"},
+            "egress": "out",
+        },
+        secrets=["password"],
+    )
+    assert len(found) == 5
+    text = str(settings.SettingsError(found))
+    assert text.count("configuration error: private-azureml:") == 5
+
+
+def test_unset_secret_names_the_command(defaults: dict[str, Any]) -> None:
+    (problem,) = problems(defaults | {"password": ""}, secrets=["password"])
+    assert problem == (
+        "private-azureml:password: is a secret and not set; "
+        "run `pulumi config set --secret private-azureml:password`"
+    )
+
+
+def test_secret_in_plain_text_is_refused_and_not_repeated(
+    defaults: dict[str, Any],
+) -> None:
+    """C33: a plain-text secret stops the run, and its value is not printed."""
+    (problem,) = problems(defaults | {"password": "open sesame"}, secrets=["password"])
+    assert "stands in plain text" in problem
+    assert "sesame" not in problem
+
+
+def test_secret_that_is_set_as_one_is_accepted(defaults: dict[str, Any]) -> None:
+    chosen = settings.check(
+        engine_form(defaults | {"password": "open sesame"}),
+        project=PROJECT,
+        secrets=["password"],
+        is_secret=lambda key: key == f"{PROJECT}:password",
+    )
+    assert "sesame" not in repr(chosen)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=8), json_values, max_size=4), st.data())
+def test_any_input_is_accepted_or_refused_with_paths(
+    extra: dict[str, Any], data: st.DataObject
+) -> None:
+    """Whatever stands in the YAML, the answer is settings or lines that name keys."""
+    project_file = Path(settings.__file__).with_name("Pulumi.yaml")
+    known = yaml.safe_load(project_file.read_text())["config"]
+    values = {k: v.get("default", v.get("value")) for k, v in known.items()}
+    for key in data.draw(st.sets(st.sampled_from(sorted(known)))):
+        values[key] = data.draw(json_values)
+    try:
+        settings.check(engine_form(values | extra), project=PROJECT)
+    except settings.SettingsError as error:
+        assert error.problems
+        assert all(line.startswith(f"{PROJECT}:") for line in error.problems)
