@@ -1,0 +1,273 @@
+"""The commands of `python -m review`: preview, up and destroy.
+
+Standard output carries the summary, standard error the progress and the errors.
+"""
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from review.changes import count_by_operation, has_changes
+from review.operations import Preview, RunFailed, Target, deploy, destroy, preview
+from review.outcomes import ExitCode, ReviewError
+from review.project import check_stack, find_policy_pack, find_project
+from review.report_files import write_reports
+from review.reports import all_reports
+from review.summary import (
+    print_done,
+    print_findings,
+    print_places,
+    print_problems,
+    print_summary,
+)
+from review.verdicts import blocking_findings
+
+_DESCRIPTION = """\
+Reviews a Pulumi stack before it is deployed: what would change, and which rules of the
+policy pack hold. Uses the `pulumi` on PATH; run it as `./offline python -m review …` to
+use an emulated Azure without any login.
+"""
+_EXIT_CODES = """\
+exit codes:
+  0    done; no mandatory rule stands against it
+  1    a mandatory rule is violated or undecided
+  2    misuse, or a configuration that the program refuses
+  3    the program or the engine failed
+  130  interrupted; the state stays usable
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command; gives its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows a mark in its place.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    output = Console(highlight=False)
+    errors = Console(stderr=True, highlight=False)
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options, output, errors)
+    except RunFailed as failure:
+        _print_failure(errors, options, failure)
+        return failure.exit_code
+    except ReviewError as error:
+        errors.print(f"error: {error}", markup=False, soft_wrap=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        errors.print("interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of the summary has gone; the reports are written all the same.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m review",
+        description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, command, summary in (
+        ("preview", _preview, "say what would change and which rules hold"),
+        ("up", _up, "preview, and deploy when no mandatory rule stands against it"),
+        ("destroy", _destroy, "delete all resources of the stack"),
+    ):
+        subparser = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=_EXIT_CODES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        subparser.set_defaults(command=command, command_name=name)
+        _add_target_options(subparser)
+        if name != "destroy":
+            _add_review_options(subparser)
+    return parser
+
+
+def _add_target_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-s", "--stack", required=True, help="the stack, such as dev or prod"
+    )
+    parser.add_argument(
+        "--project",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="folder of the Pulumi project (default: this folder or one above it)",
+    )
+    parser.add_argument(
+        "--config-file",
+        type=Path,
+        metavar="FILE",
+        help="stack configuration to use instead of Pulumi.<stack>.yaml",
+    )
+
+
+def _add_review_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for the reports, each stack in its own (default: out, in the "
+        "project)",
+    )
+    parser.add_argument(
+        "--policy-pack",
+        type=Path,
+        metavar="DIR",
+        help="policy pack that judges (default: policies, in the project)",
+    )
+    parser.add_argument(
+        "--policy-pack-config",
+        type=Path,
+        metavar="FILE",
+        help="its configuration (default: config/<stack>.json, in the pack)",
+    )
+    parser.add_argument(
+        "--no-policies", action="store_true", help="let no policy pack judge"
+    )
+
+
+def _preview(options: argparse.Namespace, output: Console, errors: Console) -> int:
+    target = _target(options)
+    result = _reviewed(options, target, output, errors)
+    if blocking_findings(result.verdicts):
+        _print_places(options, target, output, _correct(options))
+        return ExitCode.RULES
+    next_step = (
+        f"deploy it with: {_command(options, 'up')}"
+        if has_changes(result.plan)
+        else "nothing to do"
+    )
+    _print_places(options, target, output, next_step)
+    return ExitCode.OK
+
+
+def _up(options: argparse.Namespace, output: Console, errors: Console) -> int:
+    target = _target(options)
+    result = _reviewed(options, target, output, errors)
+    if blocking_findings(result.verdicts):
+        step = f"nothing was deployed; {_correct(options)}"
+        _print_places(options, target, output, step)
+        return ExitCode.RULES
+    total = sum(count_by_operation(result.plan).values())
+    run = deploy(target, errors, total)
+    print_done(output, target.stack_name, run.record)
+    _print_places(
+        options,
+        target,
+        output,
+        f"see that nothing is left to do: {_command(options, 'preview')}",
+    )
+    return ExitCode.OK
+
+
+def _destroy(options: argparse.Namespace, output: Console, errors: Console) -> int:
+    target = _target(options)
+    run = destroy(target, errors)
+    if not run.record.finished:
+        output.print(f"{target.stack_name}: nothing left to delete", markup=False)
+        return ExitCode.OK
+    print_done(output, target.stack_name, run.record)
+    print_places(output, [], f"make it anew with: {_command(options, 'up')}")
+    return ExitCode.OK
+
+
+def _target(options: argparse.Namespace) -> Target:
+    project = find_project(options.project)
+    if options.config_file is None:
+        check_stack(project, options.stack)
+    pack = None
+    if options.command_name != "destroy" and not options.no_policies:
+        pack = find_policy_pack(
+            project, options.stack, options.policy_pack, options.policy_pack_config
+        )
+    config_file = options.config_file.resolve() if options.config_file else None
+    return Target(project, options.stack, pack, config_file)
+
+
+def _reviewed(
+    options: argparse.Namespace, target: Target, output: Console, errors: Console
+) -> Preview:
+    """Preview, write the reports, print the summary."""
+    result = preview(target, errors)
+    write_reports(
+        _report_folder(options, target), all_reports(result.plan, result.verdicts)
+    )
+    print_summary(output, result.plan, result.verdicts)
+    return result
+
+
+def _report_folder(options: argparse.Namespace, target: Target) -> Path:
+    out = options.out.resolve() if options.out else target.project.directory / "out"
+    return out / target.stack_name
+
+
+def _print_places(
+    options: argparse.Namespace, target: Target, output: Console, next_step: str
+) -> None:
+    folder = _report_folder(options, target)
+    names = ("review.md", "plan.json", "verdicts.json")
+    print_places(output, [folder / name for name in names], next_step)
+
+
+def _print_failure(
+    errors: Console, options: argparse.Namespace, failure: RunFailed
+) -> None:
+    title = f"error: {failure.title}"
+    if failure.locked:
+        title = f"error: another run is working on stack {options.stack}"
+    print_problems(errors, title, failure.problems)
+    print_findings(errors, failure.findings)
+    if options.command_name != "preview":
+        print_done(errors, "done", failure.record)
+    print_places(errors, [], _after_failure(options, failure))
+
+
+def _after_failure(options: argparse.Namespace, failure: RunFailed) -> str:
+    """What to do after a run that came to no good end."""
+    again = _command(options, options.command_name)
+    if failure.locked:
+        return (
+            f"wait for the other run and then: {again}\n"
+            f"when no other run is there any more: pulumi cancel --stack "
+            f"{options.stack}"
+        )
+    if options.command_name == "preview":
+        return f"nothing was changed; again with: {again}"
+    usable = "the state is usable, it knows what was done; go on with: " + again
+    if failure.interrupted:
+        usable += (
+            f"\nwhen that finds the stack locked: pulumi cancel --stack {options.stack}"
+        )
+    return usable
+
+
+def _correct(options: argparse.Namespace) -> str:
+    again = _command(options, options.command_name)
+    return f"correct the program where the rules point, then: {again}"
+
+
+def _command(options: argparse.Namespace, name: str) -> str:
+    """The command line of another command on the same stack."""
+    words = ["python", "-m", "review", name, "--stack", options.stack]
+    if options.project != Path():
+        words += ["--project", str(options.project)]
+    if "PULUMI_DEBUG_PROVIDERS" in os.environ:
+        words.insert(0, "./offline")
+    return " ".join(words)

@@ -1,0 +1,92 @@
+"""What went wrong in a run of the engine, said once and readably.
+
+The engine says the same thing in several places: as a diagnostic of a resource, as one
+of the stack, on its standard error. Here it becomes one list of problems.
+"""
+
+import re
+from dataclasses import dataclass
+
+from review.event_log import EngineRecord
+from review.outcomes import ExitCode
+
+CONFIGURATION_ERROR = "configuration error"
+"""How a stack program begins the message about a setting that it refuses."""
+
+_ENGINE_REFUSES_CONFIGURATION = re.compile(
+    r"^Stack '.*' (is missing configuration value|with configuration key)"
+)
+_LOCKED = "the stack is currently locked"
+_LOCK_OF_SERVICE = "Another update is currently in progress"
+_SAYS_NOTHING = re.compile(
+    r"^(error: )?(preview|update|destroy)( of stack .*)? failed\.?$"
+    r"|^resource violates|^run `pulumi|^$"
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that went wrong; `urn` is empty when it is of no single resource."""
+
+    message: str
+    urn: str = ""
+
+
+def problems(record: EngineRecord, error_text: str) -> list[Problem]:
+    """Every problem of a run, each once, in the order in which it came up.
+
+    `error_text` is the engine's standard error: it counts only where the event log is
+    silent, as for an engine that could not even begin.
+    """
+    found: dict[str, Problem] = {}
+    for diagnostic in record.errors:
+        if not says_nothing(diagnostic.message):
+            found.setdefault(
+                diagnostic.message, Problem(diagnostic.message, diagnostic.urn)
+            )
+    if not found:
+        for message in _messages_of_text(error_text):
+            found.setdefault(message, Problem(message))
+    return list(found.values())
+
+
+def says_nothing(message: str) -> bool:
+    """Whether a message only says that something failed, and not what."""
+    return bool(_SAYS_NOTHING.match(message))
+
+
+def exit_code_of(found: list[Problem]) -> ExitCode:
+    """Whether the configuration is to blame, or the program or the engine."""
+    refused = any(is_configuration_error(each.message) for each in found)
+    return ExitCode.MISUSE if refused else ExitCode.FAILED
+
+
+def is_configuration_error(message: str) -> bool:
+    """Whether a message says that the stack's configuration is not valid."""
+    return any(
+        line.startswith(CONFIGURATION_ERROR)
+        or _ENGINE_REFUSES_CONFIGURATION.match(line)
+        for line in map(str.strip, message.splitlines())
+    )
+
+
+def is_locked(found: list[Problem]) -> bool:
+    """Whether the run gave way to another one on the same stack."""
+    return any(
+        mark in each.message for each in found for mark in (_LOCKED, _LOCK_OF_SERVICE)
+    )
+
+
+def _messages_of_text(text: str) -> list[str]:
+    """The messages of a standard error, each with its further lines."""
+    messages: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(("error: ", "warning: ")) or not messages:
+            messages.append(line)
+        else:
+            messages[-1] += "\n" + line
+    return [
+        message.removeprefix("error: ").strip()
+        for message in messages
+        if not message.startswith("warning: ") and not says_nothing(message)
+    ]

@@ -1,0 +1,170 @@
+"""The Pulumi project that is reviewed: its name, its stacks and its policy pack.
+
+Misuse is found here, before the engine is started, so that the answer comes at once.
+"""
+
+import difflib
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from review.outcomes import Misuse
+
+_STACK_FILE = re.compile(r"^Pulumi\.(?P<stack>.+)\.ya?ml$")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a Pulumi.yaml."""
+
+    directory: Path
+    name: str
+
+    def configured_stacks(self) -> list[str]:
+        """The stacks that have a Pulumi.<stack>.yaml, by name."""
+        names = (_STACK_FILE.match(path.name) for path in self.directory.iterdir())
+        return sorted({match["stack"] for match in names if match})
+
+
+@dataclass(frozen=True)
+class PolicyPack:
+    """A policy pack and, where there is one, its configuration for the stack."""
+
+    directory: Path
+    config_file: Path | None
+
+    def arguments(self) -> list[str]:
+        """The options that make `pulumi` judge by this pack."""
+        options = ["--policy-pack", str(self.directory)]
+        if self.config_file:
+            options += ["--policy-pack-config", str(self.config_file)]
+        return options
+
+
+def find_project(start: Path) -> Project:
+    """The project of `start`, or of the nearest folder above it.
+
+    Raises `Misuse` when there is none, or when its Pulumi.yaml cannot be read.
+    """
+    if not start.is_dir():
+        raise Misuse(f"--project: {start} is not a folder; name one with a Pulumi.yaml")
+    start = start.resolve()
+    for directory in (start, *start.parents):
+        for name in ("Pulumi.yaml", "Pulumi.yml"):
+            if (directory / name).is_file():
+                return Project(directory, _project_name(directory / name))
+    raise Misuse(
+        f"no Pulumi.yaml in {start} or in a folder above it; "
+        "go to a Pulumi project or name one with --project"
+    )
+
+
+def check_stack(project: Project, stack: str) -> None:
+    """Raise `Misuse` with the known stacks when the project has no such stack.
+
+    A stack is known by its Pulumi.<stack>.yaml; one without configuration is known to
+    the backend only, which is asked when there is no such file.
+    """
+    short = short_name(stack)
+    known = project.configured_stacks()
+    if short in known:
+        return
+    known = sorted({*known, *_stacks_of_backend(project)})
+    if short in known:
+        return
+    nearest = difflib.get_close_matches(short, known, n=1)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    listed = ", ".join(known) or "none"
+    raise Misuse(
+        f"--stack: unknown stack {stack!r}{hint}\n"
+        f"  known stacks: {listed}\n"
+        f"  a new one: add Pulumi.{short}.yaml to {project.directory}, "
+        f"or `pulumi stack init {short}`"
+    )
+
+
+def short_name(stack: str) -> str:
+    """A stack's own name, without organisation and project.
+
+    >>> short_name("contoso/private-azureml/prod")
+    'prod'
+    """
+    return stack.rsplit("/", 1)[-1]
+
+
+def find_policy_pack(
+    project: Project, stack: str, directory: Path | None, config_file: Path | None
+) -> PolicyPack | None:
+    """The pack named by the user, else the project's own `policies/`, else none.
+
+    Its configuration is the file named by the user, else the pack's own
+    `config/<stack>.json` where there is one. Raises `Misuse` for a folder without a
+    PulumiPolicy.yaml and for a configuration that is no JSON object.
+    """
+    chosen = directory or project.directory / "policies"
+    if not (chosen / "PulumiPolicy.yaml").is_file():
+        if directory:
+            raise Misuse(
+                f"--policy-pack: {directory} has no PulumiPolicy.yaml; "
+                "name the folder of a policy pack"
+            )
+        if config_file:
+            raise Misuse(
+                f"--policy-pack-config: {config_file} is of no use without a pack; "
+                f"{chosen} has no PulumiPolicy.yaml, name a pack with --policy-pack"
+            )
+        return None
+    if config_file is None:
+        own = chosen.resolve() / "config" / f"{short_name(stack)}.json"
+        config_file = own if own.is_file() else None
+    if config_file:
+        _check_config_file(config_file)
+    return PolicyPack(chosen.resolve(), config_file.resolve() if config_file else None)
+
+
+def _project_name(file: Path) -> str:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Misuse(f"{file}: cannot be read as YAML: {_one_line(error)}") from error
+    name = content.get("name") if isinstance(content, dict) else None
+    if not isinstance(name, str) or not name:
+        raise Misuse(f"{file}: `name` is missing; give the project a name")
+    return name
+
+
+def _stacks_of_backend(project: Project) -> list[str]:
+    try:
+        listing = subprocess.run(
+            ["pulumi", "stack", "ls", "--json", "--non-interactive"],
+            cwd=project.directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+        return [short_name(each["name"]) for each in json.loads(listing.stdout)]
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return []
+
+
+def _check_config_file(file: Path) -> None:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misuse(
+            f"--policy-pack-config: {file} cannot be read: {error.strerror}"
+        ) from error
+    except ValueError as error:
+        raise Misuse(f"{file}: is not valid JSON: {_one_line(error)}") from error
+    if not isinstance(content, dict):
+        raise Misuse(
+            f"{file}: holds no JSON object; write one with policy names as keys"
+        )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
