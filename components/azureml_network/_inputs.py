@@ -1,0 +1,191 @@
+"""Reads a component's plain inputs and collects everything that is wrong with them.
+
+Inputs come from Python programs with any type in any place, and through the plugin
+host with floats for integers and Outputs for secrets. A reader turns them into what
+the component computes with, and raises once, with all findings together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+import pulumi
+
+from azureml_rulebook.findings import Finding, joined
+from azureml_rulebook.spelling import suggestion
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class InputError(ValueError):
+    """The inputs of a component cannot be used; one line for each finding."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        """Every finding, with its path."""
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class InputReader:
+    """Reads plain values out of one object of inputs.
+
+    Every method returns a usable value: the one that was given, or ``default`` after
+    noting a finding, so that reading goes on and all faults are found in one run.
+    """
+
+    def __init__(
+        self,
+        values: object,
+        known: type,
+        *,
+        path: str = "",
+        findings: list[Finding] | None = None,
+    ) -> None:
+        """Begin to read ``values``, whose keys are those of the TypedDict ``known``.
+
+        Unknown keys are noted at once. ``findings`` is the list to note faults in; a
+        nested reader shares its parent's.
+        """
+        self.path = path
+        self.findings: list[Finding] = [] if findings is None else findings
+        self._values: Mapping[str, Any] = {}
+        if isinstance(values, Mapping):
+            self._values = cast(Mapping[str, Any], values)
+            self._note_unknown_keys(list(known.__annotations__))
+        else:
+            self._note("", values, f"an object with {', '.join(known.__annotations__)}")
+
+    def nested(self, key: str, known: type) -> "InputReader":
+        """Return a reader of the object at ``key``, empty if there is none."""
+        return InputReader(
+            self._values.get(key) or {},
+            known,
+            path=joined(self.path, key),
+            findings=self.findings,
+        )
+
+    def each(self, key: str, known: type) -> dict[str, "InputReader"]:
+        """Return a reader for every object of the mapping at ``key``, by its key."""
+        value = self._get(key, required=True)
+        if not isinstance(value, Mapping):
+            if value is not None:
+                self._note(key, value, "a mapping from names to objects")
+            return {}
+        return {
+            str(name): InputReader(
+                item,
+                known,
+                path=joined(self.path, key, str(name)),
+                findings=self.findings,
+            )
+            for name, item in cast(Mapping[Any, Any], value).items()
+        }
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a text; required if there is no ``default``."""
+        value = self._get(key, required=default is None)
+        if value is None:
+            return default or ""
+        if not isinstance(value, str):
+            self._note(key, value, "text")
+            return default or ""
+        return value
+
+    def optional_text(self, key: str) -> str | None:
+        """Return a text, or None if it was left out."""
+        return self.text(key, "") or None
+
+    def integer(self, key: str, default: int) -> int:
+        """Return a whole number; also from a float, as the plugin host sends it."""
+        value = self._get(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._note(key, value, "a whole number")
+            return default
+        if value != int(value):
+            self._note(key, value, "a whole number")
+            return default
+        return int(value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """Return true or false."""
+        value = self._get(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self._note(key, value, "true or false")
+            return default
+        return value
+
+    def choice(self, key: str, default: Choice) -> Choice:
+        """Return one of the members of ``default``'s enum, given as member or text."""
+        value = self._get(key)
+        if value is None:
+            return default
+        kind = type(default)
+        members = [str(member) for member in kind]
+        if isinstance(value, str) and value in members:
+            return kind(value)
+        shown = repr(value) if not isinstance(value, str) else f"'{value}'"
+        self.note(key, f"{shown} is not allowed; {suggestion(str(value), members)}")
+        return default
+
+    def texts(
+        self, key: str, default: Sequence[str] | None = None
+    ) -> tuple[object, ...]:
+        """Return a list; required and not empty if there is no ``default``.
+
+        A single text is not taken for a list of its letters. The items are not looked
+        at: whoever reads them says what is wrong with each.
+        """
+        value = self._get(key, required=default is None)
+        if value is None:
+            return tuple(default or ())
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            self._note(key, value, "a list of texts")
+            return tuple(default or ())
+        items = tuple(cast(Sequence[object], value))
+        if default is None and not items:
+            self.note(key, "is an empty list; give at least one item")
+        return items
+
+    def inputs(self, key: str) -> Mapping[str, pulumi.Input[str]]:
+        """Return a mapping whose values may be Outputs, empty if left out."""
+        value = self._get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            self._note(key, value, "a mapping from names to texts")
+            return {}
+        return cast(Mapping[str, pulumi.Input[str]], value)
+
+    def note(self, key: str, message: str) -> None:
+        """Note a finding at ``key``."""
+        self.findings.append(Finding(joined(self.path, key), message))
+
+    def raise_findings(self) -> None:
+        """Raise InputError if anything was noted."""
+        if self.findings:
+            raise InputError(self.findings)
+
+    def _get(self, key: str, *, required: bool = False) -> Any:
+        value = self._values.get(key)
+        if isinstance(value, pulumi.Output):
+            self.note(
+                key,
+                "is known only after deployment, or secret; it decides what is made, "
+                "give a plain value",
+            )
+            return None
+        if value is None and required:
+            self.note(key, "is required and not set")
+        return value
+
+    def _note(self, key: str, value: object, wanted: str) -> None:
+        self.note(key, f"{value!r} is not {wanted}")
+
+    def _note_unknown_keys(self, known: list[str]) -> None:
+        for key in self._values:
+            if key not in known:
+                self.note(str(key), f"is not a known input; {suggestion(key, known)}")

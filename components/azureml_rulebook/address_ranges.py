@@ -1,0 +1,210 @@
+"""Address ranges as people write them, and the ranges Azure or containers forbid.
+
+Reading is strict, because a wrong range is found by Azure only after half a stack
+exists: every way to write one wrongly has its own message, which says what to write.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+
+from azureml_rulebook.findings import Finding
+
+PRIVATE_RANGES: tuple[IPv4Network, ...] = (
+    IPv4Network("10.0.0.0/8"),
+    IPv4Network("172.16.0.0/12"),
+    IPv4Network("192.168.0.0/16"),
+)
+"""The private ranges of RFC 1918 (https://www.rfc-editor.org/rfc/rfc1918)."""
+
+SMALLEST_PREFIX_LENGTH = 29
+"""The smallest subnet Azure makes (https://learn.microsoft.com/azure/virtual-network/
+virtual-networks-faq)."""
+
+LARGEST_PREFIX_LENGTH = 8
+"""The largest range of a network, on the same page."""
+
+RESERVED_ADDRESSES = 5
+"""Addresses Azure keeps in each subnet: the first four and the last, same page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForbiddenRange:
+    """A range that a network must not touch."""
+
+    network: IPv4Network
+    reason: str
+    page: str
+
+
+_NETWORK_FAQ = "https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq"
+
+FORBIDDEN_RANGES: tuple[ForbiddenRange, ...] = (
+    ForbiddenRange(
+        network=IPv4Network("172.17.0.0/16"),
+        reason="the container bridge on Azure Machine Learning compute uses it",
+        page="https://learn.microsoft.com/azure/machine-learning/"
+        "how-to-configure-private-link",
+    ),
+    ForbiddenRange(
+        network=IPv4Network("224.0.0.0/4"), reason="multicast", page=_NETWORK_FAQ
+    ),
+    ForbiddenRange(
+        network=IPv4Network("255.255.255.255/32"), reason="broadcast", page=_NETWORK_FAQ
+    ),
+    ForbiddenRange(
+        network=IPv4Network("127.0.0.0/8"), reason="loopback", page=_NETWORK_FAQ
+    ),
+    ForbiddenRange(
+        network=IPv4Network("169.254.0.0/16"), reason="link-local", page=_NETWORK_FAQ
+    ),
+    ForbiddenRange(
+        network=IPv4Network("168.63.129.16/32"),
+        reason="Azure's own DNS and health probes",
+        page=_NETWORK_FAQ,
+    ),
+)
+
+
+def read_range(text: object, path: str) -> IPv4Network | Finding:
+    """Read an address range in CIDR notation, or say what is wrong with it.
+
+    Strict: an address without a prefix length, host bits, a netmask, spaces and IPv6
+    are all refused, each with what to write instead.
+    """
+    if not isinstance(text, str):
+        return Finding(path, f"{text!r} is not text; write a range like '10.20.0.0/22'")
+    if not text.strip():
+        return Finding(path, "is empty; write a range like '10.20.0.0/22'")
+    if text != text.strip():
+        return Finding(path, f"'{text}' has spaces around it; write '{text.strip()}'")
+    fault = _form_fault(text)
+    if fault:
+        return Finding(path, f"'{text}' {fault}")
+    address, _, length = text.partition("/")
+    network = IPv4Network((address, int(length)), strict=False)
+    if network.network_address != IPv4Address(address):
+        return Finding(
+            path,
+            f"'{text}' has host bits set; a /{length} there begins at '{network}'",
+        )
+    return network
+
+
+def _form_fault(text: str) -> str:
+    """Return what is wrong with the form of a range, or ''."""
+    address, *masks = text.split("/")
+    if ":" in text:
+        return "is IPv6; these networks are IPv4, write a range like '10.20.0.0/22'"
+    if re.fullmatch(r"\d+(\.\d+)*", address) is None:
+        return (
+            "is not an address range; write four numbers and a length: '10.20.0.0/22'"
+        )
+    try:
+        IPv4Address(address)
+    except AddressValueError as error:
+        return (
+            f"has an address that is not four numbers from 0 to 255 ({error}); "
+            "write it like '10.20.0.0/22'"
+        )
+    if not masks:
+        return (
+            f"has no prefix length, so it would be one single address; "
+            f"write '{address}/24', or the length that is meant"
+        )
+    if len(masks) > 1:
+        return f"has more than one '/'; write it like '{address}/{masks[0] or 24}'"
+    return _length_fault(address, masks[0])
+
+
+def _length_fault(address: str, length: str) -> str:
+    if "." in length:
+        try:
+            meant = IPv4Network(f"{address}/{length}", strict=False).prefixlen
+        except ValueError:
+            return "has a netmask that is none; write a prefix length from 0 to 32"
+        return f"has a netmask; write the prefix length: '{address}/{meant}'"
+    if re.fullmatch(r"0|[1-9]\d?", length) is None or int(length) > 32:
+        return f"has the prefix length '{length}'; it must be a number from 0 to 32"
+    return ""
+
+
+def read_ranges(
+    texts: Sequence[object], path: str
+) -> tuple[list[tuple[str, IPv4Network]], list[Finding]]:
+    """Read a list of ranges; returns those that could be read, each with its path."""
+    read: list[tuple[str, IPv4Network]] = []
+    findings: list[Finding] = []
+    for index, text in enumerate(texts):
+        found = read_range(text, f"{path}[{index}]")
+        if isinstance(found, Finding):
+            findings.append(found)
+        else:
+            read.append((f"{path}[{index}]", found))
+    return read, findings
+
+
+def network_findings(network: IPv4Network, path: str) -> list[Finding]:
+    """Check that a network may use ``network``: private, not forbidden, right size."""
+    for row in FORBIDDEN_RANGES:
+        if network.overlaps(row.network):
+            return [
+                Finding(
+                    path,
+                    f"'{network}' overlaps {row.network} ({row.reason}); "
+                    f"use a range outside of it ({row.page})",
+                )
+            ]
+    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+        allowed = ", ".join(str(private) for private in PRIVATE_RANGES)
+        return [
+            Finding(
+                path, f"'{network}' is not private; use a range inside one of {allowed}"
+            )
+        ]
+    if network.prefixlen > SMALLEST_PREFIX_LENGTH:
+        return [
+            Finding(
+                path,
+                f"'{network}' is too small; the smallest is /{SMALLEST_PREFIX_LENGTH}",
+            )
+        ]
+    return []
+
+
+def overlap_findings(
+    ranges: Sequence[tuple[str, IPv4Network]],
+    others: Iterable[tuple[str, IPv4Network]] | None = None,
+) -> list[Finding]:
+    """Report each pair of overlapping ranges once, at the first one's path.
+
+    ``others``: ranges of another owner to compare with; left out, the pairs are
+    those within ``ranges`` itself.
+    """
+    pairs = (
+        [(a, b) for i, a in enumerate(ranges) for b in ranges[i + 1 :]]
+        if others is None
+        else [(a, b) for b in others for a in ranges]
+    )
+    return [
+        Finding(
+            path,
+            f"'{network}' overlaps '{other}' of {other_path}; move one of them",
+        )
+        for (path, network), (other_path, other) in pairs
+        if network.overlaps(other)
+    ]
+
+
+def usable_addresses(network: IPv4Network) -> int:
+    """Return how many addresses of a subnet Azure hands out; 0 for a tiny one."""
+    return max(0, network.num_addresses - RESERVED_ADDRESSES)
+
+
+def length_for(addresses: int) -> int:
+    """Return the longest prefix length whose subnet hands out ``addresses``."""
+    length = SMALLEST_PREFIX_LENGTH
+    while (1 << (32 - length)) - RESERVED_ADDRESSES < addresses:
+        length -= 1
+    return length
