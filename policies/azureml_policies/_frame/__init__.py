@@ -1,0 +1,59 @@
+"""The frame that runs the rules; what a rule's module needs is named here."""
+
+from azureml_policies._frame.arm_ids import parse_arm_id
+from azureml_policies._frame.checks import (
+    must_be,
+    must_be_flag,
+    must_be_set,
+    undecided,
+)
+from azureml_policies._frame.findings import (
+    Finding,
+    NotApplicable,
+    Undecided,
+    Violation,
+)
+from azureml_policies._frame.resources import Reference, Resource, Stack
+from azureml_policies._frame.rules import (
+    Context,
+    Control,
+    Rule,
+    resource_rule,
+    rules_of,
+    stack_rule,
+)
+from azureml_policies._frame.servicer import serve
+from azureml_policies._frame.values import (
+    Absent,
+    Known,
+    Reading,
+    Unknown,
+    WrongType,
+)
+
+__all__ = [
+    "Absent",
+    "Context",
+    "Control",
+    "Finding",
+    "Known",
+    "NotApplicable",
+    "Reading",
+    "Reference",
+    "Resource",
+    "Rule",
+    "Stack",
+    "Undecided",
+    "Unknown",
+    "Violation",
+    "WrongType",
+    "must_be",
+    "must_be_flag",
+    "must_be_set",
+    "parse_arm_id",
+    "resource_rule",
+    "rules_of",
+    "serve",
+    "stack_rule",
+    "undecided",
+]

@@ -1,0 +1,94 @@
+"""Azure resource ids, and what a resource of a stack would be called in one.
+
+Where an id is known, a rule finds the resource that it means by type, resource group
+and names, since the engine does not hand over the id of a resource itself.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class ArmId:
+    """One id, taken apart; everything is in lower case, as Azure compares ids."""
+
+    subscription: str
+    resource_group: str
+    type: str
+    """``microsoft.network/virtualnetworks/subnets``"""
+    names: tuple[str, ...]
+    """One name per part of the type."""
+
+    @property
+    def parent(self) -> "ArmId | None":
+        """The id of the resource that this one is a child of, or None."""
+        if len(self.names) == 1:
+            return None
+        return ArmId(
+            self.subscription,
+            self.resource_group,
+            self.type.rpartition("/")[0],
+            self.names[:-1],
+        )
+
+
+@lru_cache(maxsize=4096)
+def parse_arm_id(text: str) -> ArmId | None:
+    """Return the parts of an id of a resource in a resource group, or None."""
+    parts = text.strip().strip("/").lower().split("/")
+    if (
+        len(parts) < 8
+        or len(parts) % 2
+        or parts[0] != "subscriptions"
+        or parts[2] != "resourcegroups"
+        or parts[4] != "providers"
+    ):
+        return None
+    return ArmId(
+        subscription=parts[1],
+        resource_group=parts[3],
+        type="/".join([parts[5], *parts[6::2]]),
+        names=tuple(parts[7::2]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ArmIdentity:
+    """How a Pulumi type is called in ids."""
+
+    type: str
+    """ARM type, in lower case."""
+    names: tuple[str, ...]
+    """The input properties that hold the names, outermost first."""
+
+
+IDENTITIES: dict[str, ArmIdentity] = {
+    "containerregistry:registry": ArmIdentity(
+        "microsoft.containerregistry/registries", ("registryName",)
+    ),
+    "dnsresolver:dnsresolver": ArmIdentity(
+        "microsoft.network/dnsresolvers", ("dnsResolverName",)
+    ),
+    "keyvault:vault": ArmIdentity("microsoft.keyvault/vaults", ("vaultName",)),
+    "machinelearningservices:workspace": ArmIdentity(
+        "microsoft.machinelearningservices/workspaces", ("workspaceName",)
+    ),
+    "network:privateendpoint": ArmIdentity(
+        "microsoft.network/privateendpoints", ("privateEndpointName",)
+    ),
+    "network:subnet": ArmIdentity(
+        "microsoft.network/virtualnetworks/subnets",
+        ("virtualNetworkName", "subnetName"),
+    ),
+    "network:virtualnetwork": ArmIdentity(
+        "microsoft.network/virtualnetworks", ("virtualNetworkName",)
+    ),
+    "privatedns:privatezone": ArmIdentity(
+        "microsoft.network/privatednszones", ("privateZoneName",)
+    ),
+    "storage:storageaccount": ArmIdentity(
+        "microsoft.storage/storageaccounts", ("accountName",)
+    ),
+}
+"""Pulumi type (``module:resource`` in lower case) to its ARM identity, from the path
+parameters of each type (https://www.pulumi.com/registry/packages/azure-native/)."""

@@ -1,0 +1,148 @@
+"""The pack's configuration: levels and settings per rule, checked before anything runs.
+
+The engine validates values against the rules' schemas but lets misspelt names through;
+here both are faults, each with the nearest name that exists.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_policy import EnforcementLevel
+
+from azureml_policies._frame.rules import ON_UNKNOWN, OnUnknown, Rule
+from azureml_rulebook.spelling import suggestion
+
+ALL = "all"
+LEVEL = "enforcementLevel"
+_RESERVED = ("environments", "exceptions", "version")
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "boolean": bool,
+    "number": (int, float),
+    "integer": (int, float),
+    "array": list,
+    "object": dict,
+}
+
+
+class ConfigurationError(Exception):
+    """The configuration has faults; the message lists them all, one a line."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        super().__init__("\n".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleConfiguration:
+    """How one rule is to be run."""
+
+    level: EnforcementLevel
+    settings: Mapping[str, Any]
+
+    @property
+    def on_unknown(self) -> OnUnknown:
+        """What becomes of an undecided answer."""
+        return OnUnknown(self.settings[ON_UNKNOWN])
+
+
+def configure(
+    rules: Iterable[Rule],
+    levels: Mapping[str, EnforcementLevel],
+    settings: Mapping[str, Mapping[str, Any]],
+) -> dict[str, RuleConfiguration]:
+    """Return the configuration of each rule by its policy name.
+
+    ``levels`` and ``settings`` are by policy name; what they leave out keeps the rule's
+    default. Raises ConfigurationError for names and values that do not exist.
+    """
+    by_name = {rule.name: rule for rule in rules}
+    faults = [
+        _unknown_policy(name, by_name)
+        for name in sorted({*levels, *settings})
+        if name not in by_name and name != ALL
+    ]
+    if settings.get(ALL):
+        faults.append(
+            f"{ALL}: {', '.join(sorted(settings[ALL]))}; '{ALL}' sets levels only: "
+            "name the policy that the property belongs to"
+        )
+    for name, rule in by_name.items():
+        faults += _faults(rule, settings.get(name, {}))
+    if faults:
+        raise ConfigurationError(faults)
+    return {
+        name: RuleConfiguration(
+            level=levels.get(name, levels.get(ALL, rule.level)),
+            settings=rule.defaults | dict(settings.get(name, {})),
+        )
+        for name, rule in by_name.items()
+    }
+
+
+def configure_from_file(
+    rules: Iterable[Rule], content: Mapping[str, Any]
+) -> dict[str, RuleConfiguration]:
+    """Return the configuration that a ``--policy-pack-config`` file holds.
+
+    ``content`` is the parsed JSON, of the plain or the versioned form. Raises
+    ConfigurationError like ``configure``, and for levels that do not exist.
+    """
+    policies = content.get("policies", {}) if "version" in content else content
+    levels: dict[str, EnforcementLevel] = {}
+    settings: dict[str, dict[str, Any]] = {}
+    faults: list[str] = []
+    for name, value in policies.items():
+        if name in _RESERVED:
+            continue
+        given = {LEVEL: value} if isinstance(value, str) else value
+        if not isinstance(given, dict):
+            faults.append(f"{name}: {value!r}; give a level or an object")
+            continue
+        settings[name] = {key: item for key, item in given.items() if key != LEVEL}
+        level = given.get(LEVEL)
+        if level is None:
+            continue
+        try:
+            levels[name] = EnforcementLevel(level)
+        except ValueError:
+            known = [choice.value for choice in EnforcementLevel]
+            faults.append(
+                f"{name}: '{level}' is not a level; {suggestion(str(level), known)}"
+            )
+    try:
+        configured = configure(rules, levels, settings)
+    except ConfigurationError as error:
+        faults += str(error).splitlines()
+    if faults:
+        raise ConfigurationError(faults)
+    return configured
+
+
+def _unknown_policy(name: str, known: Iterable[str]) -> str:
+    return f"{name}: there is no such policy; {suggestion(name, known)}"
+
+
+def _faults(rule: Rule, given: Mapping[str, Any]) -> Iterator[str]:
+    schema = rule.schema
+    for key, value in given.items():
+        where = f"{rule.name}.{key}"
+        if key not in schema:
+            known = (*schema, LEVEL)
+            yield f"{where}: there is no such property; {suggestion(key, known)}"
+            continue
+        yield from _value_faults(where, value, schema[key])
+
+
+def _value_faults(where: str, value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
+    wanted = schema["type"]
+    if not isinstance(value, _TYPES[wanted]) or (
+        isinstance(value, bool) and wanted in ("number", "integer")
+    ):
+        yield f"{where}: {value!r} is not of type {wanted}"
+    elif "enum" in schema and value not in schema["enum"]:
+        known = [str(choice) for choice in schema["enum"]]
+        yield f"{where}: {value!r} is not allowed; {suggestion(str(value), known)}"
+    elif wanted == "array":
+        for index, element in enumerate(value):
+            yield from _value_faults(f"{where}[{index}]", element, schema["items"])

@@ -1,0 +1,268 @@
+"""Runs the rules: which ones concern a resource, what they answer, how it is reported.
+
+Nothing here knows gRPC. A rule that crashes is that rule's violation, an unknown value
+is that rule's undecided answer, and no message leaves with the text of a secret in it.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any
+
+from pulumi_policy import EnforcementLevel
+
+from azureml_policies._frame.configuration import RuleConfiguration, configure
+from azureml_policies._frame.findings import (
+    Finding,
+    NotApplicable,
+    Undecided,
+    Violation,
+)
+from azureml_policies._frame.resources import Resource, Stack
+from azureml_policies._frame.rules import Context, OnUnknown, Rule
+from azureml_policies._frame.values import (
+    REDACTED,
+    UnknownRead,
+    WrongType,
+    secret_texts,
+)
+
+_SHORTEST_SECRET = 6
+"""Shorter texts are not searched for in messages: they would match by accident. They
+stay out of messages anyway, as ``Known.text`` does not show them."""
+
+
+class Status(StrEnum):
+    """The three answers."""
+
+    SATISFIED = "satisfied"
+    VIOLATED = "violated"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule says about one resource: one verdict per finding."""
+
+    rule: Rule
+    urn: str
+    """The resource judged; empty for the stack as a whole."""
+    status: Status
+    level: EnforcementLevel
+    """The level it counts at: the rule's, or advisory for a tolerated unknown."""
+    reported: bool
+    """Whether the engine is told."""
+    path: str = ""
+    message: str = ""
+    witness: Any = None
+
+    def record(self) -> dict[str, Any]:
+        """Return the verdict as a line of the verdict file."""
+        return {
+            "rule": self.rule.id,
+            "name": self.rule.name,
+            "level": self.level.value,
+            "severity": self.rule.severity.value,
+            "urn": self.urn,
+            "status": self.status.value,
+            "path": self.path,
+            "message": self.message,
+            "witness": self.witness,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that the rules of one kind say about one resource or stack."""
+
+    verdicts: list[Verdict]
+    not_applicable: list[tuple[str, str]]
+    """Policy name and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Active:
+    """A rule that is switched on, and how."""
+
+    rule: Rule
+    configuration: RuleConfiguration
+    context: Context
+
+
+class Pack:
+    """The rules under one configuration, and the resources seen in this run.
+
+    Several threads may judge at once.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._lock = threading.Lock()
+        self._seen: dict[str, Resource] = {}
+        self._use(configure(self.rules, {}, {}))
+
+    def configure(
+        self,
+        levels: Mapping[str, EnforcementLevel],
+        settings: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        """Start a run under this configuration; raises ConfigurationError."""
+        configuration = configure(self.rules, levels, settings)
+        with self._lock:
+            self._seen = {}
+        self._use(configuration)
+
+    def level(self, rule: Rule) -> EnforcementLevel:
+        """Return the level that ``rule`` counts at in this run."""
+        return _counted(self._configuration[rule.name].level)
+
+    def keep(self, resource: Resource) -> None:
+        """Remember the inputs of ``resource`` for the stack rules."""
+        with self._lock:
+            self._seen[resource.urn] = resource
+
+    def kept(self, urn: str) -> Resource | None:
+        """Return the inputs that this run has seen for ``urn``."""
+        with self._lock:
+            return self._seen.get(urn)
+
+    def judge_resource(self, resource: Resource) -> Judgement:
+        """Return what the resource rules say about ``resource``."""
+        judgement = Judgement([], [])
+        for active in self._resource_rules.get(resource.key, ()):
+            _judge(active, resource, active.context, judgement)
+        return judgement
+
+    def others(self, key: str) -> list[str]:
+        """Return the names of the resource rules that do not concern type ``key``."""
+        concerned = {active.rule.name for active in self._resource_rules.get(key, ())}
+        return [name for name in self._resource_rule_names if name not in concerned]
+
+    def judge_stack(self, stack: Stack) -> Judgement:
+        """Return what the stack rules say about each of their subjects."""
+        judgement = Judgement([], [])
+        for active in self._stack_rules:
+            context = Context(active.configuration.settings, stack)
+            rule = active.rule
+            subjects = stack.of_type(*rule.types) if rule.types else (stack.root,)
+            answers = Judgement([], [])
+            for subject in subjects:
+                _judge(active, subject, context, answers)
+            judgement.verdicts.extend(answers.verdicts)
+            if not answers.verdicts:
+                judgement.not_applicable.append(
+                    (rule.name, "the stack has nothing that this rule judges")
+                )
+        return judgement
+
+    def _use(self, configuration: dict[str, RuleConfiguration]) -> None:
+        nothing = Stack(())
+        active = [
+            _Active(rule, chosen, Context(chosen.settings, nothing))
+            for rule in self.rules
+            if (chosen := configuration[rule.name]).level
+            is not EnforcementLevel.DISABLED
+        ]
+        by_type: dict[str, list[_Active]] = defaultdict(list)
+        for one in active:
+            if not one.rule.whole_stack:
+                for type_name in one.rule.types:
+                    by_type[type_name.lower()].append(one)
+        self._configuration = configuration
+        self._resource_rules = dict(by_type)
+        self._resource_rule_names = [
+            one.rule.name for one in active if not one.rule.whole_stack
+        ]
+        self._stack_rules = [one for one in active if one.rule.whole_stack]
+
+
+def _judge(
+    active: _Active, subject: Resource, context: Context, judgement: Judgement
+) -> None:
+    """Add the verdicts of one rule on one subject to ``judgement``."""
+    rule = active.rule
+    findings: list[Finding] = []
+    try:
+        findings.extend(rule.check(subject, context))
+    except NotApplicable as reason:
+        judgement.not_applicable.append((rule.name, str(reason)))
+        return
+    except Exception as error:
+        findings.append(_finding(rule, error))
+    level = _counted(active.configuration.level)
+    if not findings:
+        judgement.verdicts.append(
+            Verdict(rule, subject.urn, Status.SATISFIED, level, reported=False)
+        )
+        return
+    secrets = _secrets(subject, context.stack)
+    on_unknown = active.configuration.on_unknown
+    for finding in findings:
+        violated = isinstance(finding, Violation)
+        tolerated = not violated and on_unknown is not OnUnknown.VIOLATION
+        judgement.verdicts.append(
+            Verdict(
+                rule,
+                subject.urn,
+                Status.VIOLATED if violated else Status.UNDECIDED,
+                EnforcementLevel.ADVISORY if tolerated else level,
+                reported=violated or on_unknown is not OnUnknown.IGNORE,
+                path=_redacted(finding.path, secrets),
+                message=_redacted(finding.message, secrets),
+                witness=finding.witness if isinstance(finding, Violation) else None,
+            )
+        )
+
+
+def _finding(rule: Rule, error: Exception) -> Finding:
+    """Return what an exception of a rule means; never the exception's own text."""
+    match error:
+        case UnknownRead(path=path):
+            return Undecided(
+                path,
+                f"{path} is not known before the deployment, and the rule needs it: "
+                "give it a value that the program knows",
+            )
+        case WrongType(path=path, wanted=wanted):
+            return Violation(path, f"{path} is not {wanted}; set it to {wanted}")
+    traceback = error.__traceback__
+    place = "?"
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        place = f"{PurePath(code.co_filename).name}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return Violation(
+        "",
+        f"the rule itself failed with {type(error).__name__} at {place}, so nothing is "
+        f"proved; report it, or set '{rule.name}' to 'disabled' until it is mended",
+    )
+
+
+def _counted(level: EnforcementLevel) -> EnforcementLevel:
+    """Return the level a violation counts at: what is not remedied is mandatory."""
+    if level is EnforcementLevel.REMEDIATE:
+        return EnforcementLevel.MANDATORY
+    return level
+
+
+def _secrets(subject: Resource, stack: Stack) -> frozenset[str]:
+    return stack.once(_stack_secrets) | _searched(secret_texts(subject.tree))
+
+
+def _stack_secrets(stack: Stack) -> frozenset[str]:
+    return _searched(
+        text for resource in stack.resources for text in secret_texts(resource.tree)
+    )
+
+
+def _searched(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(text for text in texts if len(text) >= _SHORTEST_SECRET)
+
+
+def _redacted(message: str, secrets: frozenset[str]) -> str:
+    for text in sorted(secrets, key=len, reverse=True):
+        message = message.replace(text, REDACTED)
+    return message

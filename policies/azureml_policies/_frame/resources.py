@@ -1,0 +1,281 @@
+"""Resources and stacks as the rules see them.
+
+A resource is decoded once, when the first rule reads it. A stack knows which resources
+a property points to: by id where the id is known, else by the dependency edges that
+Pulumi keeps for every property, so that the answer is the same at preview.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+from google.protobuf import struct_pb2
+
+from azureml_policies._frame.arm_ids import IDENTITIES, ArmId, parse_arm_id
+from azureml_policies._frame.values import (
+    Absent,
+    Known,
+    Reading,
+    Unknown,
+    decode,
+    read,
+)
+
+_Derived = TypeVar("_Derived")
+_ROOT = "pulumi:pulumi:Stack"
+_STACK_REFERENCE = "pulumi:pulumi:StackReference"
+
+
+@lru_cache(maxsize=4096)
+def type_key(token: str) -> str:
+    """Return ``module:resource`` in lower case for a type of azure-native, else "".
+
+    The API version does not matter, wherever it stands:
+    ``azure-native:storage/v20240101:StorageAccount`` and
+    ``azure-native_storage_v20240101:storage:StorageAccount`` both give
+    ``storage:storageaccount``.
+    """
+    package, _, rest = token.partition(":")
+    module, _, resource = rest.partition(":")
+    if package != "azure-native" and not package.startswith("azure-native_"):
+        return ""
+    return f"{module.partition('/')[0]}:{resource}".lower()
+
+
+class Resource:
+    """One resource: who it is, and its input properties."""
+
+    def __init__(
+        self,
+        *,
+        urn: str,
+        type: str,
+        name: str,
+        properties: struct_pb2.Struct,
+        provider_properties: struct_pb2.Struct | None = None,
+    ) -> None:
+        self.urn = urn
+        self.type = type
+        self.key = type_key(type)
+        self.name = name
+        self._properties = properties
+        self._provider_properties = provider_properties
+
+    def __repr__(self) -> str:
+        """Return type and name."""
+        return f"<{self.key or self.type} {self.name!r}>"
+
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        """The decoded properties."""
+        return decode(self._properties)
+
+    @cached_property
+    def subscription(self) -> Reading:
+        """The subscription of the resource's provider, where configured."""
+        if self._provider_properties is None:
+            return Absent("subscriptionId")
+        return read(decode(self._provider_properties), "subscriptionId")
+
+    def value(self, path: str) -> Reading:
+        """Return the reading of a dotted property path.
+
+        ``networkRuleSet.defaultAction`` is Known, Absent or Unknown.
+        """
+        return read(self.tree, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What the engine says about a resource's place in the stack."""
+
+    parent: str = ""
+    properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Top-level property to the URNs that its value was made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the value of a property points to."""
+
+    reading: Reading
+    certain: Resource | None = None
+    """The resource of this stack that is meant."""
+    possible: tuple[Resource, ...] = ()
+    """Resources of this stack that may be meant, where it cannot be told."""
+    anything: bool = False
+    """Nothing at all is known about the value: any resource may be meant."""
+    elsewhere: str = ""
+    """The id or name of a resource outside of this stack, in lower case; ``?`` where
+    only that much is known."""
+
+    def may_be(self, resource: Resource) -> bool:
+        """Say whether ``resource`` may be meant, but is not certain to be."""
+        return self.anything or resource in self.possible
+
+
+class Stack:
+    """All resources of one stack, and the references between them."""
+
+    def __init__(self, resources: Iterable[tuple[Resource, Edges]]) -> None:
+        pairs = list(resources)
+        self.resources = tuple(resource for resource, _ in pairs)
+        self._edges = {resource.urn: edges for resource, edges in pairs}
+        self._by_urn = {resource.urn: resource for resource in self.resources}
+        self._derived: dict[Callable[..., Any], Any] = {}
+        self._by_type: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            self._by_type[resource.key].append(resource)
+
+    @cached_property
+    def root(self) -> Resource:
+        """The stack itself, for rules that judge it as a whole."""
+        for resource in self.resources:
+            if resource.type == _ROOT:
+                return resource
+        return Resource(urn="", type=_ROOT, name="", properties=struct_pb2.Struct())
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        """Return the resources of ``types`` (``module:Resource``), in stack order."""
+        return tuple(
+            resource
+            for type_name in types
+            for resource in self._by_type.get(type_name.lower(), ())
+        )
+
+    def once(self, derive: Callable[["Stack"], _Derived]) -> _Derived:
+        """Return ``derive(self)``, computed at the first call for this stack."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        return self._derived[derive]
+
+    def made_from(self, source: Resource, path: str) -> tuple[Resource, ...]:
+        """Return what the top-level property of ``path`` was made from.
+
+        A component stands for all the resources below it.
+        """
+        top = path.partition(".")[0].partition("[")[0]
+        found: dict[str, Resource] = {}
+        waiting = list(self._edges[source.urn].properties.get(top, ()))
+        seen: set[str] = set()
+        while waiting:
+            urn = waiting.pop()
+            if urn in seen:
+                continue
+            seen.add(urn)
+            resource = self._by_urn.get(urn)
+            if resource is not None:
+                found[urn] = resource
+            if resource is None or not resource.key:
+                waiting.extend(self._children.get(urn, ()))
+        return tuple(found.values())
+
+    def resolve(self, source: Resource, reading: Reading, *types: str) -> Reference:
+        """Return which resource of ``types`` a property of ``source`` points to.
+
+        ``reading`` is the property's value: an Azure id, or a name for properties like
+        ``privateZoneName``.
+        """
+        match reading:
+            case Absent():
+                return Reference(reading)
+            case Unknown():
+                return self._resolve_by_edges(source, reading, types)
+            case Known(value=str() as text):
+                arm_id = parse_arm_id(text)
+                if arm_id is None:
+                    return self._resolve_by_name(source, reading, text.lower(), types)
+                return self._resolve_by_id(reading, arm_id, types)
+        return Reference(reading, elsewhere="?")
+
+    def _resolve_by_edges(
+        self, source: Resource, reading: Unknown, types: tuple[str, ...]
+    ) -> Reference:
+        origins = self.made_from(source, reading.path)
+        if not origins:
+            return Reference(reading, anything=True)
+        keys = {type_name.lower() for type_name in types}
+        found = tuple(origin for origin in origins if origin.key in keys)
+        if not found:
+            return Reference(reading, elsewhere="?")
+        outside = any(origin.type == _STACK_REFERENCE for origin in origins)
+        if len(found) == 1 and not outside:
+            return Reference(reading, certain=found[0])
+        return Reference(reading, possible=found)
+
+    def _resolve_by_id(
+        self, reading: Known, arm_id: ArmId, types: tuple[str, ...]
+    ) -> Reference:
+        keys = {type_name.lower() for type_name in types}
+        found = tuple(
+            resource
+            for resource in self._by_arm_name.get((arm_id.type, arm_id.names[-1]), ())
+            if resource.key in keys and _may_have(resource, arm_id)
+        )
+        return _reference(reading, found, str(reading.value).lower())
+
+    def _resolve_by_name(
+        self, source: Resource, reading: Known, name: str, types: tuple[str, ...]
+    ) -> Reference:
+        group = source.value("resourceGroupName")
+        found = tuple(
+            resource
+            for type_name in types
+            for resource in self._by_arm_name.get(
+                (IDENTITIES[type_name.lower()].type, name), ()
+            )
+            if _may_be_equal(resource.value("resourceGroupName"), group)
+        )
+        return _reference(reading, found, name)
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        children: dict[str, list[str]] = defaultdict(list)
+        for urn, edges in self._edges.items():
+            if edges.parent:
+                children[edges.parent].append(urn)
+        return children
+
+    @cached_property
+    def _by_arm_name(self) -> dict[tuple[str, str], list[Resource]]:
+        by_name: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            identity = IDENTITIES.get(resource.key)
+            if identity is None:
+                continue
+            name = resource.value(identity.names[-1])
+            if isinstance(name, Known) and isinstance(name.value, str):
+                by_name[identity.type, name.value.lower()].append(resource)
+        return by_name
+
+
+def _reference(
+    reading: Known, found: tuple[Resource, ...], elsewhere: str
+) -> Reference:
+    if len(found) == 1:
+        return Reference(reading, certain=found[0])
+    if found:
+        return Reference(reading, possible=found)
+    return Reference(reading, elsewhere=elsewhere)
+
+
+def _may_have(resource: Resource, arm_id: ArmId) -> bool:
+    """Say whether nothing that is known about ``resource`` contradicts ``arm_id``."""
+    parents = IDENTITIES[resource.key].names[:-1]
+    expected = [
+        (resource.subscription, arm_id.subscription),
+        (resource.value("resourceGroupName"), arm_id.resource_group),
+        *(
+            (resource.value(key), name)
+            for key, name in zip(parents, arm_id.names[:-1], strict=True)
+        ),
+    ]
+    return all(_may_be_equal(reading, Known("", text)) for reading, text in expected)
+
+
+def _may_be_equal(one: Reading, other: Reading) -> bool:
+    if not isinstance(one, Known) or not isinstance(other, Known):
+        return True
+    return str(one.value).lower() == str(other.value).lower()

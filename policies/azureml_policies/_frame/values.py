@@ -1,0 +1,257 @@
+"""Property values as the engine sends them: known, absent or unknown, secret or not.
+
+The engine hands a resource over as a protobuf Struct in which an unknown value is one
+of seven marker strings and a secret is a map with a signature. This module decodes the
+Struct once, and reads paths from the result without ever mixing up "not set" with "not
+known yet", nor showing a secret.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import struct_pb2
+from pulumi_policy import proxy
+from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
+
+REDACTED = "[secret]"
+_LONGEST_TEXT = 200
+_SENTINELS = frozenset(
+    {
+        proxy.UNKNOWN_BOOLEAN_VALUE,
+        proxy.UNKNOWN_NUMBER_VALUE,
+        proxy.UNKNOWN_STRING_VALUE,
+        proxy.UNKNOWN_ARRAY_VALUE,
+        proxy.UNKNOWN_ASSET_VALUE,
+        proxy.UNKNOWN_ARCHIVE_VALUE,
+        proxy.UNKNOWN_OBJECT_VALUE,
+    }
+)
+
+
+class UnknownRead(Exception):
+    """A rule needed a value that is not known yet."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class WrongType(Exception):
+    """A rule found a value of another type than the property has."""
+
+    def __init__(self, path: str, wanted: str) -> None:
+        super().__init__(path)
+        self.path = path
+        self.wanted = wanted
+
+
+class _UnknownMarker:
+    """Stands in a decoded tree where the engine does not know the value yet."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = _UnknownMarker()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """Stands in a decoded tree around a value that may be judged but never shown."""
+
+    value: Any
+
+    def __repr__(self) -> str:
+        """Return a text without the value."""
+        return REDACTED
+
+
+def decode(properties: struct_pb2.Struct) -> dict[str, Any]:
+    """Return ``properties`` as dicts, lists and scalars, ``UNKNOWN`` and ``Secret``.
+
+    Numbers are floats, as protobuf has no others.
+    """
+    return {key: _decode(value) for key, value in properties.fields.items()}
+
+
+def _decode(value: struct_pb2.Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        text = value.string_value
+        return UNKNOWN if text in _SENTINELS else text
+    if kind == "struct_value":
+        content = decode(value.struct_value)
+        if content.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG:
+            return Secret(content.get("value"))
+        return content
+    if kind == "list_value":
+        return [_decode(element) for element in value.list_value.values]
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "number_value":
+        return value.number_value
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nobody set the property, or it was set to null."""
+
+    path: str
+
+    def at(self, path: str) -> "Absent":
+        """Return the reading of ``path`` below this one: absent too."""
+        return Absent(joined(self.path, path))
+
+    def elements(self) -> list["Reading"]:
+        """Return no elements."""
+        return []
+
+    def entries(self) -> dict[str, "Reading"]:
+        """Return no entries."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The value will be known after the deployment only.
+
+    ``path`` is where the unknown starts: reading ``subnet.id`` from an unknown
+    ``subnet`` gives ``subnet``.
+    """
+
+    path: str
+
+    def at(self, path: str) -> "Unknown":
+        """Return the unknown value itself: all below it is unknown."""
+        return self
+
+    def elements(self) -> list["Reading"]:
+        """Raise UnknownRead: how many elements there are is unknown too."""
+        raise UnknownRead(self.path)
+
+    def entries(self) -> dict[str, "Reading"]:
+        """Raise UnknownRead: which entries there are is unknown too."""
+        raise UnknownRead(self.path)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """A value that somebody set."""
+
+    path: str
+    value: Any
+    """str, float, bool, list or dict, as ``decode`` returns them."""
+    secret: bool = False
+
+    def __repr__(self) -> str:
+        """Return path and text, without the value of a secret."""
+        return f"Known({self.path!r}, {self.text})"
+
+    @property
+    def text(self) -> str:
+        """The value for a message: short, and never a secret."""
+        if self.secret:
+            return REDACTED
+        match self.value:
+            case bool():
+                return "true" if self.value else "false"
+            case float() if self.value.is_integer() and abs(self.value) < 1e15:
+                return str(int(self.value))
+            case str():
+                return f"'{self.value[:_LONGEST_TEXT]}'"
+            case list():
+                return f"a list of {len(self.value)}"
+            case dict():
+                return f"a map of {len(self.value)}"
+        return str(self.value)
+
+    def is_any_of(self, texts: tuple[str, ...]) -> bool:
+        """Say whether this is one of ``texts``, without regard to case."""
+        return isinstance(self.value, str) and self.value.lower() in {
+            text.lower() for text in texts
+        }
+
+    def at(self, path: str) -> "Reading":
+        """Return the reading of a dotted ``path`` below this value."""
+        return read(self.value, path, under=self.path, secret=self.secret)
+
+    def elements(self) -> list["Reading"]:
+        """Return a reading per element of this list, with paths like ``rules[2]``.
+
+        Raises WrongType if the value is not a list.
+        """
+        if not isinstance(self.value, list):
+            raise WrongType(self.path, "a list")
+        return [
+            _reading(element, f"{self.path}[{index}]", self.secret)
+            for index, element in enumerate(self.value)
+        ]
+
+    def entries(self) -> dict[str, "Reading"]:
+        """Return a reading per key of this map; keys of a secret map are not shown.
+
+        Raises WrongType if the value is not a map.
+        """
+        if not isinstance(self.value, dict):
+            raise WrongType(self.path, "a map")
+        return {
+            key: _reading(
+                value, joined(self.path, REDACTED if self.secret else key), self.secret
+            )
+            for key, value in self.value.items()
+        }
+
+
+Reading = Known | Absent | Unknown
+
+
+def read(tree: Any, path: str, *, under: str = "", secret: bool = False) -> Reading:
+    """Return the reading of a dotted ``path`` in a decoded ``tree``.
+
+    ``under`` is the path of ``tree`` itself; ``secret`` says that it lies in a secret.
+    """
+    at = under
+    for key in path.split("."):
+        at = f"{at}.{key}" if at else key
+        tree = tree.get(key) if isinstance(tree, dict) else None
+        while isinstance(tree, Secret):
+            secret = True
+            tree = tree.value
+        if tree is UNKNOWN:
+            return Unknown(at)
+        if tree is None:
+            return Absent(joined(under, path))
+    return Known(at, tree, secret)
+
+
+def _reading(value: Any, path: str, secret: bool) -> Reading:
+    while isinstance(value, Secret):
+        secret = True
+        value = value.value
+    if value is UNKNOWN:
+        return Unknown(path)
+    return Absent(path) if value is None else Known(path, value, secret)
+
+
+def joined(path: str, key: str) -> str:
+    """Return ``key`` below ``path``."""
+    return f"{path}.{key}" if path else key
+
+
+def secret_texts(tree: Any, *, secret: bool = False) -> Iterator[str]:
+    """Yield every text that lies in a secret of a decoded ``tree``."""
+    match tree:
+        case Secret():
+            yield from secret_texts(tree.value, secret=True)
+        case dict():
+            for key, value in tree.items():
+                if secret:
+                    yield key
+                yield from secret_texts(value, secret=secret)
+        case list():
+            for value in tree:
+                yield from secret_texts(value, secret=secret)
+        case str() if secret:
+            yield tree

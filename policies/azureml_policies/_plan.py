@@ -1,0 +1,276 @@
+"""What a plan holds of private endpoints, DNS zones and networks, joined together.
+
+The rules on endpoints and on DNS ask the same questions of a stack: which endpoints a
+resource has, which zones a zone group names, which network a subnet belongs to. Each
+is answered here once per stack, with what cannot be told kept apart.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from azureml_policies._frame import (
+    Absent,
+    Known,
+    Reading,
+    Reference,
+    Resource,
+    Stack,
+    Unknown,
+    WrongType,
+    parse_arm_id,
+)
+from azureml_rulebook.dns_zones import GROUP_IDS
+
+WORKSPACE = "machinelearningservices:Workspace"
+COMPUTE = "machinelearningservices:Compute"
+ACCOUNT = "storage:StorageAccount"
+VAULT = "keyvault:Vault"
+REGISTRY = "containerregistry:Registry"
+ENDPOINT = "network:PrivateEndpoint"
+ZONE = "privatedns:PrivateZone"
+ZONE_GROUP = "network:PrivateDnsZoneGroup"
+ZONE_LINK = "privatedns:VirtualNetworkLink"
+NETWORK = "network:VirtualNetwork"
+SUBNET = "network:Subnet"
+RESOLVER = "dnsresolver:DnsResolver"
+
+_TARGETS = (WORKSPACE, ACCOUNT, VAULT, REGISTRY)
+_EVERY_GROUP = frozenset(group.lower() for group in GROUP_IDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One connection of a private endpoint."""
+
+    endpoint: Resource
+    target: Reference
+    groups: tuple[str, ...]
+    """The group ids that are known, in lower case."""
+    unknown_group: Unknown | None
+    """Where a group id is not known."""
+    manual: bool
+    """Somebody has to approve it before it works."""
+
+    @property
+    def possible_groups(self) -> frozenset[str]:
+        """The group ids that it may have."""
+        return _EVERY_GROUP if self.unknown_group else frozenset(self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that should have private endpoints."""
+
+    resource: Resource | None
+    """None for a resource outside of this stack."""
+    path: str = ""
+    """The property that names the resource outside."""
+    elsewhere: str = ""
+    """Its Azure id, as in ``Reference``."""
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return f"'{self.resource.name}'" if self.resource else self.path
+
+
+@dataclass(slots=True)
+class FoundEndpoints:
+    """The endpoints of one target, and those that may be its endpoints."""
+
+    groups: set[str] = field(default_factory=set)
+    possible_groups: set[str] = field(default_factory=set)
+    unknown: Reading = Unknown("")
+    """The value that tells, if ``possible_groups`` are really there."""
+    waiting: bool = False
+    """A manual connection was not counted."""
+
+
+class Connections:
+    """All connections of a stack's private endpoints, by what they point to."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._by_endpoint: dict[str, list[Connection]] = defaultdict(list)
+        self._by_target: dict[str, list[Connection]] = defaultdict(list)
+        self._open: list[Connection] = []
+        for endpoint in stack.of_type(ENDPOINT):
+            for connection in _connections(stack, endpoint):
+                self._by_endpoint[endpoint.urn].append(connection)
+                target = connection.target
+                if target.certain is not None:
+                    self._by_target[target.certain.urn].append(connection)
+                elif target.possible or target.anything or target.elsewhere == "?":
+                    self._open.append(connection)
+                else:
+                    self._by_target[target.elsewhere].append(connection)
+
+    def of(self, endpoint: Resource) -> list[Connection]:
+        """Return the connections of ``endpoint``."""
+        return self._by_endpoint.get(endpoint.urn, [])
+
+    def to(self, target: Target, *, accept_manual: bool) -> FoundEndpoints:
+        """Return the endpoints of ``target``."""
+        found = FoundEndpoints()
+        key = target.resource.urn if target.resource else target.elsewhere
+        for connection in self._by_target.get(key, ()):
+            if connection.manual and not accept_manual:
+                found.waiting = True
+                continue
+            found.groups.update(connection.groups)
+            if connection.unknown_group is not None:
+                found.possible_groups |= connection.possible_groups
+                found.unknown = connection.unknown_group
+        for connection in self._open:
+            if connection.manual and not accept_manual:
+                continue
+            if target.resource is None or connection.target.may_be(target.resource):
+                found.possible_groups |= connection.possible_groups
+                found.unknown = connection.target.reading
+        return found
+
+
+def connections(stack: Stack) -> Connections:
+    """Return the connections of ``stack``; ask through ``stack.once``."""
+    return Connections(stack)
+
+
+def _connections(stack: Stack, endpoint: Resource) -> Iterator[Connection]:
+    for path, manual in (
+        ("privateLinkServiceConnections", False),
+        ("manualPrivateLinkServiceConnections", True),
+    ):
+        for connection in _elements(endpoint.value(path)):
+            groups, unknown_group = _group_ids(connection.at("groupIds"))
+            yield Connection(
+                endpoint,
+                stack.resolve(
+                    endpoint, connection.at("privateLinkServiceId"), *_TARGETS
+                ),
+                groups,
+                unknown_group,
+                manual,
+            )
+
+
+def _group_ids(reading: Reading) -> tuple[tuple[str, ...], Unknown | None]:
+    elements = _elements(reading)
+    unknown = next((each for each in elements if isinstance(each, Unknown)), None)
+    known = (each for each in elements if isinstance(each, Known))
+    return tuple(str(each.value).lower() for each in known), unknown
+
+
+def _elements(reading: Reading) -> list[Reading]:
+    """Return the elements of a list; an unknown list is one unknown element.
+
+    What is no list has no elements: it connects nothing.
+    """
+    if isinstance(reading, Unknown):
+        return [reading]
+    try:
+        return reading.elements()
+    except WrongType:
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The zones that a zone group names."""
+
+    names: tuple[str, ...]
+    """Their names, in lower case, as far as they are known."""
+    zones: tuple[Resource, ...]
+    """Those of them that the stack holds."""
+    outside: tuple[str, ...]
+    """The names of those that it does not hold."""
+    unknown: Unknown | None
+    """A zone that cannot be told."""
+
+
+def zones_of(stack: Stack, zone_group: Resource) -> Zones:
+    """Return the zones of ``zone_group``.
+
+    Where ids are not known, there have to be as many zones among the dependency edges
+    as there are unknown ids; else it cannot be told which ones are meant.
+    """
+    ids = [
+        config.at("privateDnsZoneId")
+        for config in _elements(zone_group.value("privateDnsZoneConfigs"))
+    ]
+    unknown = [reading for reading in ids if isinstance(reading, Unknown)]
+    references = [
+        stack.resolve(zone_group, reading, ZONE)
+        for reading in ids
+        if isinstance(reading, Known)
+    ]
+    zones = [each.certain for each in references if each.certain is not None]
+    outside = [
+        arm_id.names[-1]
+        for each in references
+        if each.certain is None and (arm_id := parse_arm_id(each.elsewhere))
+    ]
+    undecided = None
+    if unknown:
+        origins = stack.made_from(zone_group, unknown[0].path)
+        named = [each for each in origins if each.key == ZONE.lower()]
+        if len(named) == len(unknown):
+            zones += named
+        else:
+            undecided = unknown[0]
+    names = []
+    for zone in zones:
+        name = zone.value("privateZoneName")
+        if isinstance(name, Known):
+            names.append(str(name.value).lower())
+        else:
+            undecided = Unknown(name.path)
+    return Zones((*names, *outside), tuple(zones), tuple(outside), undecided)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A virtual network, of this stack or not; equal if it is the same one."""
+
+    key: str
+    label: str = field(compare=False)
+
+
+def network_of(stack: Stack, source: Resource, path: str) -> Network | Reading:
+    """Return the network that the id at ``path`` lies in.
+
+    The id may be a subnet's or a network's. Returns the reading where there is none or
+    where it cannot be told.
+    """
+    reading = source.value(path)
+    reference = stack.resolve(source, reading, SUBNET, NETWORK)
+    found = (reference.certain,) if reference.certain else reference.possible
+    networks = {_network_of_resource(stack, resource) for resource in found}
+    if len(networks) == 1 and None not in networks:
+        return next(iter(filter(None, networks)))
+    arm_id = parse_arm_id(reference.elsewhere)
+    if arm_id is None:
+        return Absent(path) if isinstance(reading, Absent) else Unknown(reading.path)
+    if arm_id.parent is not None:
+        text = reference.elsewhere.rpartition("/subnets/")[0]
+        parent = stack.resolve(source, Known(path, text), NETWORK).certain
+        if parent is not None:
+            return _network(parent)
+        arm_id = arm_id.parent
+    return Network(f"{arm_id.resource_group}/{arm_id.names[-1]}", arm_id.names[-1])
+
+
+def _network_of_resource(stack: Stack, resource: Resource) -> Network | None:
+    if resource.key == NETWORK.lower():
+        return _network(resource)
+    name = resource.value("virtualNetworkName")
+    reference = stack.resolve(resource, name, NETWORK)
+    if reference.certain is not None:
+        return _network(reference.certain)
+    group = resource.value("resourceGroupName")
+    if isinstance(group, Known) and isinstance(name, Known):
+        return Network(f"{group.value}/{name.value}".lower(), str(name.value))
+    return None
+
+
+def _network(resource: Resource) -> Network:
+    return Network(resource.urn, resource.name)

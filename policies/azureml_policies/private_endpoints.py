@@ -1,0 +1,333 @@
+"""Rules for private endpoints: who has one, and whether its names resolve.
+
+Which endpoints and zones a service needs stands in the rulebook. What the plan has is
+joined by Azure ids and dependency edges, so that the answers at preview are those of
+the deployment; what cannot be joined is undecided.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from pulumi_policy import EnforcementLevel, Severity
+
+from azureml_policies._frame import (
+    Absent,
+    Context,
+    Control,
+    Finding,
+    Known,
+    NotApplicable,
+    Resource,
+    Stack,
+    Undecided,
+    Unknown,
+    Violation,
+    stack_rule,
+    undecided,
+)
+from azureml_policies._plan import (
+    ACCOUNT,
+    ENDPOINT,
+    REGISTRY,
+    VAULT,
+    WORKSPACE,
+    ZONE_GROUP,
+    Target,
+    connections,
+    zones_of,
+)
+from azureml_policies.machine_learning import is_hub_project
+from azureml_rulebook import dns_zones
+from azureml_rulebook.clouds import CLOUDS, PUBLIC
+from azureml_rulebook.private_endpoints import missing_groups, zone_findings
+
+_BATCH_TYPES = (
+    "machinelearningservices:BatchEndpoint",
+    "machinelearningservices:BatchDeployment",
+)
+_MCSB = "Microsoft cloud security benchmark"
+_NIST = "NIST SP 800-53"
+_ENDPOINT_DOCS = (
+    "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet"
+)
+_DNS_DOCS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
+
+_MANUAL_APPROVAL = {
+    "acceptManualApproval": {
+        "type": "boolean",
+        "default": False,
+        "description": "Count connections that wait for somebody's approval; until "
+        "then the service is not reachable through them",
+    }
+}
+_BATCH = {
+    "batch": {
+        "type": "boolean",
+        "default": False,
+        "description": "The workspaces run batch endpoints or parallel jobs, so their "
+        "accounts need queue and table endpoints too; a batch endpoint in the stack "
+        "says so by itself",
+    }
+}
+
+
+@stack_rule(
+    id="PE001",
+    name="pe-for-workspace",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(WORKSPACE,),
+    settings=_MANUAL_APPROVAL,
+    controls=(
+        Control(_MCSB, "NS-2"),
+        Control(_NIST, "SC-7"),
+        Control(_NIST, "AC-4"),
+        Control(_NIST, "AC-17"),
+    ),
+    azure_policies=("45e05259-1eb5-4f70-9574-baf73e9d219b",),
+    twins=("checkov:CKV_AZURE_243",),
+    steps="Add a network.PrivateEndpoint whose connection names the workspace and the "
+    "group id amlworkspace.",
+    url=_ENDPOINT_DOCS,
+)
+def endpoint_for_workspace(workspace: Resource, context: Context) -> Iterator[Finding]:
+    """A workspace has a private endpoint."""
+    if is_hub_project(workspace):
+        raise NotApplicable("a project is reached through its hub's endpoint")
+    yield from _missing_endpoints(Target(workspace), context, dns_zones.WORKSPACE)
+
+
+@stack_rule(
+    id="PE002",
+    name="pe-for-storage",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(ACCOUNT, WORKSPACE),
+    settings=_MANUAL_APPROVAL | _BATCH,
+    controls=(
+        Control(_MCSB, "NS-2"),
+        Control("CIS Microsoft Azure Foundations 3.0", "4.9"),
+        Control("CIS Microsoft Azure Foundations 2.0", "3.10"),
+    ),
+    azure_policies=("6edd7eda-6dd8-40f7-810d-67160c639cd9",),
+    twins=("checkov:CKV2_AZURE_33",),
+    steps="Add one network.PrivateEndpoint per group id: blob and file for a "
+    "workspace's account, dfs with hierarchical namespace, queue and table with batch "
+    "endpoints. Any other account needs at least one.",
+    url=_ENDPOINT_DOCS,
+)
+def endpoints_for_storage(subject: Resource, context: Context) -> Iterator[Finding]:
+    """A storage account has the private endpoints that its use needs."""
+    stack = context.stack
+    target = _target(subject, context, "storageAccount", ACCOUNT)
+    batch = context.settings["batch"] or bool(stack.of_type(*_BATCH_TYPES))
+    missing = partial(
+        _missing_endpoints, target, context, dns_zones.STORAGE_ACCOUNT, batch=batch
+    )
+    if target.resource is None:
+        yield from missing()
+        return
+    used = stack.once(_account_uses).get(subject.urn)
+    if used is None:
+        yield from _no_endpoint_at_all(target, context)
+        return
+    namespace = subject.value("isHnsEnabled")
+    hierarchical = isinstance(namespace, Known) and namespace.value is True
+    findings = list(missing(hierarchical_namespace=hierarchical))
+    if used is not True:
+        findings = [
+            undecided(used, f"if it is {target.label}: {finding.message}")
+            for finding in findings
+        ]
+    yield from findings
+    if isinstance(namespace, Unknown):
+        for finding in missing(hierarchical_namespace=True):
+            if finding not in findings:
+                yield undecided(namespace, f"if it is true: {finding.message}")
+
+
+@stack_rule(
+    id="PE003",
+    name="pe-for-keyvault",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(VAULT, WORKSPACE),
+    settings=_MANUAL_APPROVAL,
+    controls=(
+        Control(_MCSB, "NS-2"),
+        Control(_MCSB, "DP-8"),
+        Control("CIS Microsoft Azure Foundations 2.0", "8.7"),
+    ),
+    azure_policies=("a6abeaec-4d90-4a02-805f-6b26c4d3fbe9",),
+    twins=("checkov:CKV2_AZURE_32",),
+    steps="Add a network.PrivateEndpoint whose connection names the vault and the "
+    "group id vault.",
+    url=_ENDPOINT_DOCS,
+)
+def endpoint_for_vault(subject: Resource, context: Context) -> Iterator[Finding]:
+    """A key vault has a private endpoint."""
+    target = _target(subject, context, "keyVault", VAULT)
+    yield from _missing_endpoints(target, context, dns_zones.KEY_VAULT)
+
+
+@stack_rule(
+    id="PE004",
+    name="pe-for-registry",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(REGISTRY, WORKSPACE),
+    settings=_MANUAL_APPROVAL,
+    controls=(Control(_MCSB, "NS-2"),),
+    azure_policies=("e8eef0a8-67cf-4eb4-9386-14b0e78733d4",),
+    steps="Add a network.PrivateEndpoint whose connection names the registry and the "
+    "group id registry.",
+    url=_ENDPOINT_DOCS,
+)
+def endpoint_for_registry(subject: Resource, context: Context) -> Iterator[Finding]:
+    """A container registry has a private endpoint."""
+    target = _target(subject, context, "containerRegistry", REGISTRY)
+    yield from _missing_endpoints(target, context, dns_zones.CONTAINER_REGISTRY)
+
+
+@stack_rule(
+    id="PE010",
+    name="pe-dns-zone-matches-group",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(ZONE_GROUP,),
+    settings={
+        "cloud": {
+            "type": "string",
+            "enum": list(CLOUDS),
+            "default": PUBLIC,
+            "description": "The Azure cloud that the stack is deployed to",
+        }
+    },
+    controls=(Control(_MCSB, "NS-10", confirmed=False),),
+    azure_policies=("ee40564d-486e-4f68-a5ca-7a621edae0fb",),
+    steps="Name exactly the zones that the endpoint's group id needs, all in the one "
+    "zone group of the endpoint: the workspace needs two.",
+    url=_DNS_DOCS,
+)
+def zones_match_group(zone_group: Resource, context: Context) -> Iterator[Finding]:
+    """The zones of an endpoint's zone group are those that its group id needs."""
+    stack = context.stack
+    cloud = context.settings["cloud"]
+    name = zone_group.value("privateEndpointName")
+    endpoint = stack.resolve(zone_group, name, ENDPOINT).certain
+    if endpoint is None:
+        yield Undecided(
+            name.path,
+            f"{name.path}: the endpoint is not to be seen in this stack, so its group "
+            "ids are not known; declare the endpoint and its zone group in one stack",
+        )
+        return
+    groups: list[str] = []
+    for connection in stack.once(connections).of(endpoint):
+        if connection.unknown_group is not None:
+            yield undecided(
+                connection.unknown_group,
+                f"the zones of endpoint '{endpoint.name}' depend on it",
+            )
+            return
+        groups.extend(connection.groups)
+    known = {group.lower() for group in dns_zones.GROUP_IDS}
+    if not groups or not known.issuperset(groups):
+        raise NotApplicable("judges endpoints of the services of a workspace")
+    zones = zones_of(stack, zone_group)
+    path = "privateDnsZoneConfigs"
+    findings = zone_findings(groups, zones.names, cloud, path=path)
+    if zones.unknown is not None:
+        # Whatever the unknown zones are, they cannot make a wrong one right.
+        wanted = dns_zones.zones_for(tuple(groups), cloud)
+        certain = zone_findings(groups, (*zones.names, *wanted), cloud, path=path)
+        if certain != findings:
+            listed = ", ".join(f"'{name}'" for name in wanted)
+            yield undecided(zones.unknown, f"the zones must be {listed}")
+        findings = certain
+    for finding in findings:
+        yield Violation(path, str(finding))
+
+
+def _target(subject: Resource, context: Context, path: str, type_name: str) -> Target:
+    """Return what is judged: ``subject``, or what a workspace names outside the stack.
+
+    Raises NotApplicable for a workspace that names a resource of this stack: that one
+    is a subject of its own.
+    """
+    if subject.key != WORKSPACE.lower():
+        return Target(subject)
+    reference = context.stack.resolve(subject, subject.value(path), type_name)
+    if isinstance(reference.reading, Absent):
+        raise NotApplicable(f"a workspace without {path}")
+    if reference.certain is not None or reference.possible:
+        raise NotApplicable(f"the resource that {path} names is judged itself")
+    return Target(None, path=path, elsewhere=reference.elsewhere)
+
+
+def _missing_endpoints(
+    target: Target,
+    context: Context,
+    arm_type: str,
+    *,
+    hierarchical_namespace: bool = False,
+    batch: bool = False,
+) -> Iterator[Finding]:
+    """Yield a finding per endpoint that ``target`` needs and does not surely have."""
+    found = context.stack.once(connections).to(
+        target, accept_manual=context.settings["acceptManualApproval"]
+    )
+    missing = partial(
+        missing_groups,
+        arm_type,
+        hierarchical_namespace=hierarchical_namespace,
+        batch=batch,
+    )
+    perhaps = missing(found.groups)
+    surely = missing(found.groups | found.possible_groups)
+    for finding in perhaps:
+        if finding not in surely:
+            yield undecided(found.unknown, f"{target.label}: {finding.message}")
+        elif target.resource is None:
+            yield Undecided(
+                target.path,
+                f"{target.path} names a resource outside of this stack: "
+                f"{finding.message}, or judge the stack that holds it",
+            )
+        else:
+            waiting = (
+                "; a manual connection waits for approval" if found.waiting else ""
+            )
+            yield Violation("", f"{target.label}: {finding.message}{waiting}")
+
+
+def _no_endpoint_at_all(target: Target, context: Context) -> Iterator[Finding]:
+    """Yield a finding if ``target`` has no endpoint, whatever its group id."""
+    found = context.stack.once(connections).to(
+        target, accept_manual=context.settings["acceptManualApproval"]
+    )
+    if found.groups:
+        return
+    message = f"{target.label}: no private endpoint; add one for each service in use"
+    if found.possible_groups:
+        yield undecided(found.unknown, message)
+    else:
+        yield Violation("", message)
+
+
+def _account_uses(stack: Stack) -> dict[str, Unknown | bool]:
+    """Return the accounts that workspaces use, by URN.
+
+    True where that is certain, else the unknown value that decides.
+    """
+    uses: dict[str, Unknown | bool] = {}
+    for workspace in stack.of_type(WORKSPACE):
+        reading = workspace.value("storageAccount")
+        reference = stack.resolve(workspace, reading, ACCOUNT)
+        if reference.certain is not None:
+            uses[reference.certain.urn] = True
+        elif isinstance(reading, Unknown):
+            open_to = stack.of_type(ACCOUNT) if reference.anything else ()
+            for account in (*reference.possible, *open_to):
+                uses.setdefault(account.urn, reading)
+    return uses
