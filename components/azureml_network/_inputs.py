@@ -160,6 +160,12 @@ class InputReader:
             return {}
         return cast(Mapping[str, pulumi.Input[str]], value)
 
+    def require(self, key: str) -> None:
+        """Note a finding if an input is missing that may be an Output."""
+        value = self._values.get(key)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            self.note(key, "is required and not set")
+
     def note(self, key: str, message: str) -> None:
         """Note a finding at ``key``."""
         self.findings.append(Finding(joined(self.path, key), message))

@@ -192,15 +192,20 @@ class Naming:
     environment: str
     unique_suffix: str
 
-    def name(self, kind: str) -> str:
-        """Return the name of this deployment's resource of that kind."""
+    def name(self, kind: str, part: str = "") -> str:
+        """Return the name of this deployment's resource of that kind.
+
+        ``part`` tells several of one kind apart, such as ``blob``.
+        """
         rule = name_rule(kind)
-        parts = (
+        words = (
             rule.abbreviation,
             self.workload,
             self.environment,
             self.unique_suffix,
+            part,
         )
+        parts = [word for word in words if word]
         if rule.hyphens:
             return "-".join(parts)
         return "".join(parts).replace("-", "")

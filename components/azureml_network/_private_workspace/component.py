@@ -1,0 +1,146 @@
+"""A machine learning workspace that only the private network can reach."""
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi import Output, ResourceOptions
+
+from azureml_network._private_workspace import dependencies
+from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
+from azureml_network._private_workspace.compute import cluster
+from azureml_network._private_workspace.endpoints import Endpoint, private_endpoints
+from azureml_network._private_workspace.identity import (
+    role_assignments,
+    user_assigned_identity,
+)
+from azureml_network._private_workspace.monitoring import monitoring
+from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_network._private_workspace.plan import plan_workspace
+from azureml_network._private_workspace.workspace import workspace
+
+
+class PrivateWorkspace(pulumi.ComponentResource):
+    """A machine learning workspace with its storage, vault, registry, monitoring and compute, each closed to the public and reached by a private endpoint."""  # noqa: E501
+
+    workspace_id: Output[str]
+    """Resource id of the workspace."""
+    workspace_name: str
+    """Azure name of the workspace."""
+    storage_account_id: Output[str]
+    """Resource id of the default storage account."""
+    key_vault_id: Output[str]
+    """Resource id of the key vault."""
+    registry_id: Output[str]
+    """Resource id of the container registry."""
+    application_insights_id: Output[str]
+    """Resource id of the Application Insights component."""
+    log_analytics_workspace_id: Output[str]
+    """Resource id of the Log Analytics workspace."""
+    identity_id: Output[str]
+    """Resource id of the identity that the workspace and its compute act as."""
+    identity_principal_id: Output[str]
+    """Object id of that identity in Microsoft Entra ID."""
+    cluster_id: Output[str]
+    """Resource id of the compute cluster."""
+    private_endpoint_ids: Mapping[str, Output[str]]
+    """Private endpoint resource ids by group id, such as amlworkspace or blob."""
+
+    def __init__(
+        self, name: str, args: PrivateWorkspaceArgs, opts: ResourceOptions | None = None
+    ) -> None:
+        plan = plan_workspace(args)
+        super().__init__("azureml-network:index:PrivateWorkspace", name, {}, opts)
+        parts = WorkspaceParts(
+            name=name,
+            parent=self,
+            plan=plan,
+            resource_group_name=args["resource_group_name"],
+            tags=args.get("tags"),
+        )
+        subnet_id = args["endpoints_subnet_id"]
+        zone_ids = args["private_dns_zone_ids"]
+
+        identity = user_assigned_identity(parts)
+        monitored = monitoring(parts)
+        account = dependencies.storage_account(parts)
+        blobs = dependencies.blob_service(parts, account)
+        vault = dependencies.key_vault(parts, args["tenant_id"])
+        registry = dependencies.container_registry(parts)
+
+        endpoints: dict[str, Endpoint] = {
+            **private_endpoints(
+                parts, "storage", account.id, subnet_id, zone_ids, [blobs]
+            ),
+            **private_endpoints(parts, "key_vault", vault.id, subnet_id, zone_ids),
+            **private_endpoints(parts, "registry", registry.id, subnet_id, zone_ids),
+            **private_endpoints(
+                parts,
+                "monitor_scope",
+                monitored.scope.id,
+                subnet_id,
+                zone_ids,
+                monitored.scoped,
+            ),
+        }
+        roles = role_assignments(
+            parts,
+            identity,
+            args["subscription_id"],
+            {
+                "storage": account.id,
+                "key_vault": vault.id,
+                "registry": registry.id,
+                "application_insights": monitored.application_insights.id,
+                "blob_endpoint": endpoints["blob"].endpoint.id,
+                "file_endpoint": endpoints["file"].endpoint.id,
+            },
+        )
+        made = workspace(
+            parts,
+            identity=identity,
+            account=account,
+            vault=vault,
+            registry=registry,
+            monitoring=monitored,
+            training_subnet_id=args["training_subnet_id"],
+            waits_for=roles,
+        )
+        endpoints |= private_endpoints(parts, "workspace", made.id, subnet_id, zone_ids)
+        own_roles = role_assignments(
+            parts, identity, args["subscription_id"], {"workspace": made.id}
+        )
+        nodes = cluster(
+            parts,
+            identity,
+            args["training_subnet_id"],
+            [made, *own_roles, *(item.zone_group for item in endpoints.values())],
+        )
+
+        self.workspace_id = made.id
+        self.workspace_name = plan.naming.name("machine_learning_workspace")
+        self.storage_account_id = account.id
+        self.key_vault_id = vault.id
+        self.registry_id = registry.id
+        self.application_insights_id = monitored.application_insights.id
+        self.log_analytics_workspace_id = monitored.log_analytics.id
+        self.identity_id = identity.id
+        self.identity_principal_id = identity.principal_id
+        self.cluster_id = nodes.id
+        self.private_endpoint_ids = {
+            group_id: item.endpoint.id for group_id, item in sorted(endpoints.items())
+        }
+        self.register_outputs(
+            {
+                "workspaceId": self.workspace_id,
+                "workspaceName": self.workspace_name,
+                "storageAccountId": self.storage_account_id,
+                "keyVaultId": self.key_vault_id,
+                "registryId": self.registry_id,
+                "applicationInsightsId": self.application_insights_id,
+                "logAnalyticsWorkspaceId": self.log_analytics_workspace_id,
+                "identityId": self.identity_id,
+                "identityPrincipalId": self.identity_principal_id,
+                "clusterId": self.cluster_id,
+                "privateEndpointIds": self.private_endpoint_ids,
+            }
+        )

@@ -1,0 +1,113 @@
+"""Private endpoints and their DNS records: the only way in to each service."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, Output
+from pulumi_azure_native import network
+
+from azureml_network._inputs import InputError
+from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_network._private_workspace.plan import (
+    EndpointPlan,
+    missing_zone_findings,
+)
+
+ZoneIds = Input[Mapping[str, Input[str]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One private endpoint with its zone group."""
+
+    endpoint: network.PrivateEndpoint
+    zone_group: network.PrivateDnsZoneGroup
+
+
+def private_endpoints(
+    parts: WorkspaceParts,
+    target: str,
+    target_id: Input[str],
+    subnet_id: Input[str],
+    zone_ids: ZoneIds,
+    waits_for: Iterable[pulumi.Resource] = (),
+) -> dict[str, Endpoint]:
+    """Make the endpoints of one resource, by group id, one after another.
+
+    A storage account refuses a second connection while it is busy with the first.
+    """
+    made: dict[str, Endpoint] = {}
+    before = list(waits_for)
+    for plan in parts.plan.endpoints:
+        if plan.target == target:
+            endpoint = _endpoint(parts, plan, target_id, subnet_id, before)
+            zone_group = _zone_group(parts, plan, endpoint, zone_ids)
+            made[plan.group_id] = Endpoint(endpoint=endpoint, zone_group=zone_group)
+            before = [*before, endpoint]
+    return made
+
+
+def _endpoint(
+    parts: WorkspaceParts,
+    plan: EndpointPlan,
+    target_id: Input[str],
+    subnet_id: Input[str],
+    waits_for: Iterable[pulumi.Resource],
+) -> network.PrivateEndpoint:
+    naming = parts.plan.naming
+    return network.PrivateEndpoint(
+        f"{parts.name}-{plan.group_id}-endpoint",
+        private_endpoint_name=naming.name("private_endpoint", plan.group_id),
+        resource_group_name=parts.resource_group_name,
+        location=parts.plan.location,
+        subnet={"id": subnet_id},
+        custom_network_interface_name=naming.name("network_interface", plan.group_id),
+        private_link_service_connections=[
+            {
+                "name": plan.group_id,
+                "private_link_service_id": target_id,
+                "group_ids": [plan.group_id],
+            }
+        ],
+        tags=parts.tags,
+        opts=parts.options(waits_for),
+    )
+
+
+def _zone_group(
+    parts: WorkspaceParts,
+    plan: EndpointPlan,
+    endpoint: network.PrivateEndpoint,
+    zone_ids: ZoneIds,
+) -> network.PrivateDnsZoneGroup:
+    """Make the endpoint's one zone group, with all zones that its names live in."""
+    return network.PrivateDnsZoneGroup(
+        f"{parts.name}-{plan.group_id}-zones",
+        private_dns_zone_group_name="default",
+        private_endpoint_name=parts.plan.naming.name("private_endpoint", plan.group_id),
+        resource_group_name=parts.resource_group_name,
+        private_dns_zone_configs=[
+            {
+                "name": zone.replace(".", "-"),
+                "private_dns_zone_id": _zone_id(parts, zone_ids, zone),
+            }
+            for zone in plan.zones
+        ],
+        opts=parts.options([endpoint]),
+    )
+
+
+def _zone_id(parts: WorkspaceParts, zone_ids: ZoneIds, zone: str) -> Input[str]:
+    """Return one zone's id; taken out of the mapping before anything else happens to
+    it, so that an endpoint depends on its own zones only."""
+    if isinstance(zone_ids, Mapping):
+        return zone_ids[zone]
+
+    def choose(ids: Mapping[str, Input[str]]) -> Input[str]:
+        findings = missing_zone_findings(parts.plan, ids)
+        if findings:
+            raise InputError(findings)
+        return ids[zone]
+
+    return Output.from_input(zone_ids).apply(choose)

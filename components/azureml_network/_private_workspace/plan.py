@@ -1,0 +1,238 @@
+"""Turns the plain inputs of a PrivateWorkspace into a plan, or into all that is wrong.
+
+Which resources exist, what they are called and which zones each endpoint needs is
+decided here, before the first resource.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from azureml_network._inputs import InputReader
+from azureml_network._private_workspace.arguments import (
+    ClusterSpec,
+    MonitoringSpec,
+    PrivateWorkspaceArgs,
+    RegistrySpec,
+    Replication,
+    StorageSpec,
+)
+from azureml_rulebook.address_ranges import read_range
+from azureml_rulebook.clouds import PUBLIC, cloud
+from azureml_rulebook.compute import (
+    capacity_findings,
+    image_build_findings,
+    node_count_findings,
+)
+from azureml_rulebook.dns_zones import (
+    GROUP_IDS_BY_TYPE,
+    STORAGE_ACCOUNT,
+    zone_names,
+)
+from azureml_rulebook.findings import Finding
+from azureml_rulebook.names import Naming
+from azureml_rulebook.private_endpoints import group_findings, missing_groups
+from azureml_rulebook.regions import region_findings, region_name
+
+CLUSTER_NAME = "training-cluster"
+SHORTEST_RETENTION, LONGEST_RETENTION = 30, 730
+"""Days that Log Analytics keeps logs interactively
+(https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure)."""
+
+_NAMED_KINDS = (
+    "storage_account",
+    "key_vault",
+    "container_registry",
+    "machine_learning_workspace",
+    "managed_identity",
+    "log_analytics_workspace",
+    "application_insights",
+    "monitor_private_link_scope",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointPlan:
+    """One private endpoint."""
+
+    group_id: str
+    target: str
+    """Which resource: workspace, storage, key_vault, registry or monitor_scope."""
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterPlan:
+    """The compute cluster."""
+
+    vm_size: str
+    minimum_nodes: int
+    maximum_nodes: int
+    idle_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspacePlan:
+    """A workspace and everything around it, as it will be made."""
+
+    location: str
+    naming: Naming
+    endpoints: tuple[EndpointPlan, ...]
+    replication: Replication
+    zone_redundant_registry: bool
+    retention_days: int
+    cluster: ClusterPlan
+
+
+def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
+    """Check the inputs and plan the workspace.
+
+    Raises:
+        InputError: with everything that is wrong.
+    """
+    reader = InputReader(args, PrivateWorkspaceArgs)
+    cloud_name = _cloud(reader)
+    location = reader.text("location")
+    if location:
+        reader.findings += region_findings(location, cloud_name)
+    for key in (
+        "resource_group_name",
+        "tenant_id",
+        "subscription_id",
+        "endpoints_subnet_id",
+        "training_subnet_id",
+        "private_dns_zone_ids",
+    ):
+        reader.require(key)
+    naming = _naming(reader)
+    storage = reader.nested("storage", StorageSpec)
+    storage_groups = _storage_groups(storage)
+    endpoints = _endpoints(reader, storage_groups, cloud_name)
+    monitoring = reader.nested("monitoring", MonitoringSpec)
+    registry = reader.nested("registry", RegistrySpec)
+    plan = WorkspacePlan(
+        location=region_name(location),
+        naming=naming,
+        endpoints=endpoints,
+        replication=storage.choice("replication", Replication.STANDARD_LRS),
+        zone_redundant_registry=registry.flag("zone_redundant", False),
+        retention_days=_retention(monitoring),
+        cluster=_cluster(reader),
+    )
+    zone_ids = args.get("private_dns_zone_ids")
+    if isinstance(zone_ids, Mapping):
+        reader.findings += missing_zone_findings(plan, zone_ids)
+    reader.raise_findings()
+    return plan
+
+
+def missing_zone_findings(
+    plan: WorkspacePlan, zone_ids: Mapping[str, object]
+) -> list[Finding]:
+    """Return a finding for each zone that an endpoint needs and nobody gave."""
+    return [
+        Finding(
+            "private_dns_zone_ids",
+            f"zone '{zone}' is missing; the '{endpoint.group_id}' endpoint does not "
+            "resolve without it, add its id",
+        )
+        for endpoint in plan.endpoints
+        for zone in endpoint.zones
+        if zone not in zone_ids
+    ]
+
+
+def _cloud(reader: InputReader) -> str:
+    name = reader.text("cloud", PUBLIC)
+    try:
+        return cloud(name).name
+    except ValueError as error:
+        reader.note("cloud", str(error))
+        return PUBLIC
+
+
+def _naming(reader: InputReader) -> Naming:
+    naming = Naming(
+        workload=reader.text("workload"),
+        environment=reader.text("environment"),
+        unique_suffix=reader.text("unique_suffix"),
+    )
+    if naming.workload and naming.environment and naming.unique_suffix:
+        reader.findings += naming.findings(_NAMED_KINDS)
+    return naming
+
+
+def _storage_groups(storage: InputReader) -> tuple[str, ...]:
+    """Return the group ids of the storage endpoints, blob and file among them."""
+    key = "endpoints"
+    valid: list[str] = []
+    for index, group in enumerate(storage.texts(key, ("blob", "file"))):
+        faults = group_findings(
+            STORAGE_ACCOUNT, (str(group),), path=f"{storage.path}.{key}[{index}]"
+        )
+        storage.findings += faults
+        if not faults:
+            valid.append(str(group).lower())
+    storage.findings += missing_groups(
+        STORAGE_ACCOUNT, valid, path=f"{storage.path}.{key}"
+    )
+    order = GROUP_IDS_BY_TYPE[STORAGE_ACCOUNT]
+    return tuple(sorted(set(valid), key=order.index))
+
+
+def _endpoints(
+    reader: InputReader, storage_groups: tuple[str, ...], cloud_name: str
+) -> tuple[EndpointPlan, ...]:
+    targets = {
+        "amlworkspace": "workspace",
+        **dict.fromkeys(storage_groups, "storage"),
+        "vault": "key_vault",
+        "registry": "registry",
+        "azuremonitor": "monitor_scope",
+    }
+    endpoints: list[EndpointPlan] = []
+    for group_id, target in targets.items():
+        try:
+            zones = zone_names(group_id, cloud_name)
+        except ValueError as error:
+            reader.note("cloud", str(error))
+        else:
+            endpoints.append(
+                EndpointPlan(group_id=group_id, target=target, zones=zones)
+            )
+    return tuple(endpoints)
+
+
+def _retention(monitoring: InputReader) -> int:
+    days = monitoring.integer("retention_days", SHORTEST_RETENTION)
+    if not SHORTEST_RETENTION <= days <= LONGEST_RETENTION:
+        monitoring.note(
+            "retention_days",
+            f"{days} is not allowed; use {SHORTEST_RETENTION} to {LONGEST_RETENTION}",
+        )
+    return days
+
+
+def _cluster(reader: InputReader) -> ClusterPlan:
+    spec = reader.nested("cluster", ClusterSpec)
+    cluster = ClusterPlan(
+        vm_size=spec.text("vm_size", "Standard_DS3_v2"),
+        minimum_nodes=spec.integer("minimum_nodes", 0),
+        maximum_nodes=spec.integer("maximum_nodes", 4),
+        idle_minutes=spec.integer("idle_minutes", 15),
+    )
+    spec.findings += node_count_findings(
+        cluster.minimum_nodes, cluster.maximum_nodes, path=spec.path
+    )
+    spec.findings += image_build_findings(cluster.vm_size, path=f"{spec.path}.vm_size")
+    if cluster.idle_minutes < 1:
+        spec.note("idle_minutes", f"{cluster.idle_minutes} is below 1; use 1 or more")
+    prefix = reader.optional_text("training_subnet_prefix")
+    if prefix is not None:
+        subnet = read_range(prefix, "training_subnet_prefix")
+        if isinstance(subnet, Finding):
+            reader.findings.append(subnet)
+        else:
+            spec.findings += capacity_findings(
+                cluster.maximum_nodes, subnet, path=f"{spec.path}.maximum_nodes"
+            )
+    return cluster
