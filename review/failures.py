@@ -20,7 +20,7 @@ _LOCKED = "the stack is currently locked"
 _LOCK_OF_SERVICE = "Another update is currently in progress"
 _SAYS_NOTHING = re.compile(
     r"^(error: )?(preview|update|destroy)( of stack .*)? failed\.?$"
-    r"|^resource violates|^run `pulumi|^$"
+    r"|^resource violates|^$"
 )
 
 
@@ -30,6 +30,12 @@ class Problem:
 
     message: str
     urn: str = ""
+
+
+# What the language host adds when the program has already said what is wrong.
+_PROGRAM_ENDED = re.compile(
+    r"^an unhandled error occurred: program exited with non-zero exit code: \d+$"
+)
 
 
 def problems(record: EngineRecord, error_text: str) -> list[Problem]:
@@ -47,7 +53,10 @@ def problems(record: EngineRecord, error_text: str) -> list[Problem]:
     if not found:
         for message in _messages_of_text(error_text):
             found.setdefault(message, Problem(message))
-    return list(found.values())
+    telling = [
+        each for each in found.values() if not _PROGRAM_ENDED.match(each.message)
+    ]
+    return telling or list(found.values())
 
 
 def says_nothing(message: str) -> bool:

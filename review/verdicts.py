@@ -72,9 +72,9 @@ def blocking_findings(verdicts: Verdicts) -> list[Finding]:
     return [each for each in verdicts["findings"] if is_blocking(each)]
 
 
-def _distinct(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The lines without repetitions, in order."""
-    found = {json.dumps(line, sort_keys=True): line for line in lines}
+def _distinct(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries without repetitions, in order."""
+    found = {json.dumps(entry, sort_keys=True): entry for entry in entries}
     return list(found.values())
 
 
@@ -88,12 +88,10 @@ def _join(
         if line["status"] in _OPEN:
             waiting[line["name"], line["urn"]].append(line)
     findings = []
-    for event in events:
+    for event in _distinct(events):
         candidates = waiting[event["policyName"], event.get("resourceUrn", "")]
         line = _take_match(candidates, plain_text(event["message"]))
-        finding = _finding(event, line, known_rules)
-        if finding not in findings:
-            findings.append(finding)
+        findings.append(_finding(event, line, known_rules))
     for left in (line for lines in waiting.values() for line in lines):
         findings.append(_finding_of_line(left))
     return findings
