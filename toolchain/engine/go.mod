@@ -2,7 +2,7 @@ module azureml-network/toolchain/engine
 
 go 1.26.6
 
-require github.com/pulumi/pulumi/pkg/v3 v3.274.1
+require github.com/pulumi/pulumi/pkg/v3 v3.274.1 // indirect
 
 require (
 	cel.dev/expr v0.25.3 // indirect
@@ -280,3 +280,5 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	lukechampine.com/frand v1.5.1 // indirect
 )
+
+tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi

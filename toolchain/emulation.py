@@ -1,0 +1,70 @@
+"""Starts the emulated Azure beside a command and stops it afterwards.
+
+The emulator is a process of its own, in its own session, so that Ctrl-C reaches
+the command first and the command can still finish what it is doing.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from toolchain.errors import ToolchainError
+
+COMMAND = (sys.executable, "-I", "-m", "emulator")
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+
+@contextmanager
+def emulated_azure(
+    store: Path, log: Path, command: Sequence[str] = COMMAND
+) -> Iterator[int]:
+    """Run the emulator and yield its port on 127.0.0.1.
+
+    `store` is the folder of its database, `log` the file it writes to. Raises
+    ToolchainError when it does not start.
+    """
+    store.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    arguments = ["--store", store, "--log", log, "--parent", os.getpid()]
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            [*command, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+    try:
+        yield _port(process, log)
+    finally:
+        _stop(process)
+
+
+def _port(process: subprocess.Popen[bytes], log: Path) -> int:
+    """Return the port that the emulator prints as its first line."""
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    line = process.stdout.readline() if ready else b""
+    try:
+        return int(line)
+    except ValueError as error:
+        raise ToolchainError(
+            f"the emulated Azure did not start (it printed {line!r}); see {log}"
+        ) from error
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()
