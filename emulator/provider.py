@@ -1,0 +1,378 @@
+"""azure-native's behaviour on plain values: check, compare, create, read and so on.
+
+The protocol is in server.py, Azure's own refusals are in azure_rules.py. Everything
+here is as the real provider does it, with one intended difference: inputs that the
+SDK or Azure's published types do not allow are refused at Check.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator import (
+    auto_names,
+    azure_rules,
+    catalogue,
+    differences,
+    functions,
+    refresh,
+    responses,
+)
+from emulator.auto_names import Autonaming
+from emulator.azure_error import AzureError
+from emulator.catalogue import ResourceType
+from emulator.child_lists import kept_lists, protected_lists
+from emulator.differences import Difference
+from emulator.input_checks import Problem, sdk_problems
+from emulator.made_up_values import Identity, Subject
+from emulator.published_checks import published_problems
+from emulator.resource_paths import id_key
+from emulator.sdk_types import ListOf, ObjectOf
+from emulator.store import Resource, Store
+from emulator.wire import UNKNOWN, has_unknown
+
+# Parts of an account that always exist: created by writing, never deleted.
+SINGLETONS = frozenset(
+    {"storage:BlobServiceProperties", "storage:FileServiceProperties"}
+)
+# What azure-native sends in place of a removed input: without it Azure would keep the
+# old value. Source: azure-native's documentation of StorageAccount.networkRuleSet.
+_RESTORED_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("storage:StorageAccount", "networkRuleSet"): {
+        "bypass": "AzureServices",
+        "defaultAction": "Allow",
+        "ipRules": [],
+        "virtualNetworkRules": [],
+    }
+}
+_RESOURCE_GROUP = "resourceGroupName"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The provider's own settings: a default location and the account."""
+
+    location: str | None = None
+    account: Identity = field(default_factory=Identity)
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> "Configuration":
+        """Read the engine's `azure-native:config:NAME` variables."""
+        values = {key.rpartition(":")[2]: value for key, value in variables.items()}
+        account = Identity()
+        return cls(
+            location=values.get("location") or None,
+            account=Identity(
+                subscription_id=values.get("subscriptionId") or account.subscription_id,
+                tenant_id=values.get("tenantId") or account.tenant_id,
+                client_id=values.get("clientId") or account.client_id,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Written:
+    """An existing resource as the engine stores it."""
+
+    id: str
+    outputs: dict[str, Any]
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+
+class Provider:
+    """One configured azure-native provider on a store."""
+
+    def __init__(self, store: Store, configuration: Configuration) -> None:
+        self.store = store
+        self.configuration = configuration
+
+    def check(
+        self,
+        token: str,
+        logical_name: str,
+        new_inputs: Mapping[str, Any],
+        old_inputs: Mapping[str, Any],
+        seed: bytes,
+        autonaming: Autonaming | None = None,
+    ) -> tuple[dict[str, Any], list[Problem]]:
+        """Complete a program's inputs and judge them; all problems together."""
+        resource_type = catalogue.find(token)
+        inputs = dict(new_inputs)
+        auto_names.fill_name(
+            resource_type, inputs, logical_name, old_inputs, seed, autonaming
+        )
+        self._fill_location(resource_type, inputs, old_inputs)
+        inputs[responses.API_VERSION] = resource_type.api_version
+        problems = sdk_problems(resource_type, inputs)
+        problems += published_problems(
+            resource_type, inputs, {problem.path for problem in problems}
+        )
+        return inputs, problems
+
+    def _fill_location(
+        self,
+        resource_type: ResourceType,
+        inputs: dict[str, Any],
+        old_inputs: Mapping[str, Any],
+    ) -> None:
+        if "location" not in resource_type.body_inputs or inputs.get("location"):
+            return
+        location = old_inputs.get("location") or self.configuration.location
+        if location is None and resource_type.token != "resources:ResourceGroup":
+            location = self._group_location(inputs.get(_RESOURCE_GROUP))
+        if location is not None:
+            inputs["location"] = location
+
+    def _group_location(self, name: object) -> Any:
+        if name is UNKNOWN:
+            return UNKNOWN
+        if not isinstance(name, str):
+            return None
+        subscription = self.configuration.account.subscription_id
+        group = self.store.get(f"/subscriptions/{subscription}/resourceGroups/{name}")
+        return group.body.get("location") if group else None
+
+    def diff(
+        self,
+        token: str,
+        old_inputs: Mapping[str, Any],
+        new_inputs: Mapping[str, Any],
+        old_outputs: Mapping[str, Any],
+    ) -> list[Difference]:
+        """What an update from the old to the new inputs would change."""
+        return differences.differences(
+            catalogue.find(token), old_inputs, new_inputs, old_outputs
+        )
+
+    def preview_create(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs of a resource that is going to be created."""
+        return responses.preview_outputs(catalogue.find(token), inputs)
+
+    def create(self, token: str, inputs: Mapping[str, Any]) -> Written:
+        """Create a resource; AzureError if Azure refuses or has it already."""
+        resource_type = catalogue.find(token)
+        resource_id = self._new_id(resource_type, inputs)
+        with self.store.transaction():
+            if resource_type.token not in SINGLETONS and self.store.get(resource_id):
+                raise AlreadyExists(resource_id)
+            resource = self._put(resource_type, resource_id, inputs)
+            return self._written(resource_type, resource, inputs)
+
+    def _new_id(self, resource_type: ResourceType, inputs: Mapping[str, Any]) -> str:
+        return resource_type.path.build(
+            self.configuration.account.subscription_id, inputs
+        )
+
+    def preview_update(
+        self,
+        token: str,
+        inputs: Mapping[str, Any],
+        old_outputs: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """The outputs of a resource that is going to be updated."""
+        return responses.preview_outputs(catalogue.find(token), inputs, old_outputs)
+
+    def update(
+        self,
+        token: str,
+        resource_id: str,
+        inputs: Mapping[str, Any],
+        old_inputs: Mapping[str, Any],
+    ) -> Written:
+        """Write a resource anew; child lists that are unset stay as they are."""
+        resource_type = catalogue.find(token)
+        sent = dict(inputs)
+        for (owner, name), default in _RESTORED_DEFAULTS.items():
+            if owner == resource_type.token and old_inputs.get(name) is not None:
+                if sent.get(name) is None:
+                    sent[name] = default
+        with self.store.transaction():
+            resource = self._put(resource_type, resource_id, sent)
+            return self._written(resource_type, resource, inputs)
+
+    def _put(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        inputs: Mapping[str, Any],
+    ) -> Resource:
+        azure_rules.check_write(self.store, resource_type, resource_id, inputs)
+        existing = self.store.get(resource_id)
+        placeholder = existing or self.store.put(resource_id, resource_type.token, {})
+        body = responses.written_body(
+            resource_type,
+            Subject(
+                id=placeholder.id,
+                token=resource_type.token,
+                identity=placeholder.identity,
+                inputs=inputs,
+                account=self.configuration.account,
+                store=self.store,
+            ),
+        )
+        _keep_values(resource_type, body, existing.body if existing else {}, inputs)
+        resource = self.store.put(resource_id, resource_type.token, body)
+        for name, child in kept_lists(resource_type.token).items():
+            if isinstance(inputs.get(name), list):
+                self._put_children(resource, name, child, inputs[name])
+        return resource
+
+    def _put_children(
+        self, parent: Resource, name: str, token: str, elements: list[Any]
+    ) -> None:
+        """Make a parent's children exactly those of a given list."""
+        child_type = catalogue.find(token)
+        wanted = {
+            f"{parent.id}/{name}/{element['name']}": element
+            for element in elements
+            if isinstance(element, dict) and isinstance(element.get("name"), str)
+        }
+        keys = {id_key(child_id) for child_id in wanted}
+        for child in self.store.children(parent.id, token):
+            if id_key(child.id) not in keys:
+                azure_rules.check_delete(self.store, child)
+                self.store.delete(child.id)
+        for child_id, element in wanted.items():
+            self._put(child_type, child_id, element)
+
+    def _written(
+        self,
+        resource_type: ResourceType,
+        resource: Resource,
+        inputs: Mapping[str, Any] | None,
+    ) -> Written:
+        """The resource as stored now. `inputs`: the program's, None for an import."""
+        children = {
+            name: self._child_answers(resource_type, resource, name, child)
+            for name, child in kept_lists(resource_type.token).items()
+        }
+        outputs = responses.read_outputs(
+            resource_type, resource.body, children, _unset_lists(resource_type, inputs)
+        )
+        return Written(resource.id, outputs)
+
+    def _child_answers(
+        self, resource_type: ResourceType, parent: Resource, name: str, token: str
+    ) -> list[Any]:
+        shape = resource_type.outputs[name].shape
+        items = shape.items if isinstance(shape, ListOf) else None
+        known = items.properties if isinstance(items, ObjectOf) else {}
+        return [
+            {"id": child.id}
+            | {key: value for key, value in child.body.items() if key in known}
+            for child in self.store.children(parent.id, token)
+        ]
+
+    def read(
+        self,
+        token: str,
+        resource_id: str,
+        inputs: Mapping[str, Any],
+        old_outputs: Mapping[str, Any],
+    ) -> Written | None:
+        """A resource as it is now, with refreshed inputs; None if it is gone.
+
+        Without inputs it is an import: they are made from the id and the answer.
+        """
+        resource_type = catalogue.find(token)
+        resource = self.store.get(resource_id)
+        if not inputs:
+            resource_type.path.parse(resource_id)
+        if resource is None:
+            return None
+        written = self._written(resource_type, resource, inputs or None)
+        if inputs:
+            new_inputs = refresh.refreshed_inputs(
+                resource_type, inputs, old_outputs, written.outputs
+            )
+        else:
+            new_inputs = refresh.inputs_of_import(
+                resource_type, resource.id, written.outputs
+            )
+            new_inputs[responses.API_VERSION] = resource_type.api_version
+        return Written(written.id, written.outputs, new_inputs)
+
+    def delete(self, token: str, resource_id: str) -> None:
+        """Delete a resource; one that is gone already counts as deleted."""
+        resource_type = catalogue.find(token)
+        with self.store.transaction():
+            resource = self.store.get(resource_id)
+            if resource is None:
+                return
+            if resource_type.token in SINGLETONS:
+                self._put(resource_type, resource_id, {})
+                return
+            azure_rules.check_delete(self.store, resource)
+            azure_rules.keep_deleted_names(self.store, resource)
+            self.store.delete(resource_id)
+
+    def invoke(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Call one of azure-native's functions."""
+        if has_unknown(dict(arguments)):
+            raise ValueError(f"{token} was called with values that are not known yet")
+        call = functions.Call(
+            store=self.store,
+            account=self.configuration.account,
+            arguments=arguments,
+            read=self._lookup,
+        )
+        return functions.invoke(token, call)
+
+    def _lookup(
+        self, resource_type: ResourceType, arguments: Mapping[str, Any]
+    ) -> Written:
+        resource_id = self._new_id(resource_type, arguments)
+        resource = self.store.get(resource_id)
+        if resource is None:
+            error = azure_rules.not_found(resource_type, resource_id)
+            raise RequestFailed(resource_id, error)
+        return self._written(resource_type, resource, None)
+
+
+class AlreadyExists(Exception):
+    """A resource of that id is there already."""
+
+    def __init__(self, resource_id: str) -> None:
+        super().__init__(f"cannot create already existing resource '{resource_id}'")
+
+
+class RequestFailed(Exception):
+    """A function's request was refused by Azure."""
+
+    def __init__(self, resource_id: str, error: AzureError) -> None:
+        super().__init__(f"request failed {resource_id}: {error}")
+
+
+def _unset_lists(
+    resource_type: ResourceType, inputs: Mapping[str, Any] | None
+) -> frozenset[str]:
+    if inputs is None:
+        return frozenset()
+    return frozenset(
+        entry.path
+        for entry in protected_lists(resource_type.token)
+        if _at(inputs, entry.path) is None
+    )
+
+
+def _keep_values(
+    resource_type: ResourceType,
+    body: dict[str, Any],
+    old_body: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+) -> None:
+    """Carry a protected list without ids of its own over from the old body."""
+    for entry in protected_lists(resource_type.token):
+        if entry.child is None and _at(inputs, entry.path) is None:
+            *above, last = entry.path.split(".")
+            holder = body
+            for name in above:
+                holder = holder.setdefault(name, {})
+            holder[last] = _at(old_body, entry.path) or []
+
+
+def _at(values: Mapping[str, Any], path: str) -> Any:
+    value: Any = values
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
