@@ -20,8 +20,10 @@ from review.project import check_stack, find_policy_pack, find_project
 from review.report_files import write_reports
 from review.reports import all_reports
 from review.summary import (
+    near,
     print_done,
     print_findings,
+    print_note,
     print_places,
     print_problems,
     print_summary,
@@ -205,10 +207,14 @@ def _reviewed(
     options: argparse.Namespace, target: Target, output: Console, errors: Console
 ) -> Preview:
     """Preview, write the reports, print the summary."""
-    result = preview(target, errors)
-    write_reports(
-        _report_folder(options, target), all_reports(result.plan, result.verdicts)
-    )
+    folder = _report_folder(options, target)
+    try:
+        result = preview(target, errors)
+    except RunFailed as failure:
+        if (folder / "review.md").exists():
+            failure.note = f"{near(folder)} holds the review of an earlier run"
+        raise
+    write_reports(folder, all_reports(result.plan, result.verdicts))
     print_summary(output, result.plan, result.verdicts)
     return result
 
@@ -234,6 +240,8 @@ def _print_failure(
         title = f"error: another run is working on stack {options.stack}"
     print_problems(errors, title, failure.problems)
     print_findings(errors, failure.findings)
+    if failure.note:
+        print_note(errors, failure.note)
     if options.command_name != "preview":
         print_done(errors, "done", failure.record)
     print_places(errors, [], _after_failure(options, failure))

@@ -65,6 +65,7 @@ class RunFailed(ReviewError):
         self.record = run.record
         self.locked = is_locked(self.problems)
         self.interrupted = run.interrupted
+        self.note = ""
 
     @property
     def exit_code(self) -> ExitCode:

@@ -55,7 +55,7 @@ def print_summary(console: Console, plan: Plan, verdicts: Verdicts) -> None:
 
 def print_places(console: Console, paths: Iterable[Path], next_step: str) -> None:
     """Print where the reports are and what comes next."""
-    named = [_near(path) for path in paths]
+    named = [near(path) for path in paths]
     if named:
         _line(console, "Reports", ", ".join(named))
     _line(console, "Next", next_step)
@@ -106,6 +106,17 @@ def print_problems(console: Console, title: str, found: list[Problem]) -> None:
             console.print(Text(f"  {subject}"), soft_wrap=True)
         for line in lines:
             console.print(Text(f"  {'  ' if subject else ''}{line}"), soft_wrap=True)
+
+
+def near(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def print_note(console: Console, text: str) -> None:
+    """Print something that a reader should know besides."""
+    _line(console, "Note", text, "yellow")
 
 
 def done_in_words(record: EngineRecord) -> dict[str, str]:
@@ -203,9 +214,3 @@ def _line(console: Console, label: str, text: str, style: str = "") -> None:
         text = ("\n" + " " * 12).join(pieces)
     line.append(text, style="")
     console.print(line, soft_wrap=True, highlight=False)
-
-
-def _near(path: Path) -> str:
-    """A path as short as it can be said from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
