@@ -149,8 +149,9 @@ def private_dns_zones(
 ) -> dict[str, Output[str]]:
     """Make the zones that do not exist yet and link them to the network.
 
-    Returns the ids of all zones by name. An existing zone gets no link: whoever owns it
-    has linked it, and a network takes each zone name once.
+    Returns the ids of all zones by name, each known once its zone is linked, so that
+    whoever waits for the id can resolve names. An existing zone gets no link: whoever
+    owns it has linked it, and a network takes each zone name once.
     """
     ids = {
         zone: Output.from_input(existing[zone]) for zone in parts.plan.existing_zones
@@ -164,7 +165,7 @@ def private_dns_zones(
             tags=parts.tags,
             opts=parts.options(),
         )
-        privatedns.VirtualNetworkLink(
+        link = privatedns.VirtualNetworkLink(
             f"{parts.name}-{zone}-link",
             virtual_network_link_name=f"{parts.name}-vnet",
             private_zone_name=zone,
@@ -175,7 +176,7 @@ def private_dns_zones(
             tags=parts.tags,
             opts=parts.options(made),
         )
-        ids[zone] = made.id
+        ids[zone] = Output.all(made.id, link.id).apply(lambda both: both[0])
     return dict(sorted(ids.items()))
 
 
