@@ -42,9 +42,9 @@ to start anew. A stack that has a Pulumi.<stack>.yaml is created on first use. T
 files of the project are never changed: each run configures its stack from a copy,
 with random values for declared secrets that are not set.
 
-The first run prepares what is missing: the virtual environment and, unless pulumi
-{".".join(map(str, engine.MINIMUM))} or newer is on PATH, the engine, built once into the user's
-cache in three to five minutes.
+The first run prepares what is missing: the virtual environment and the engine. That
+is the pulumi on PATH if it is {".".join(map(str, engine.MINIMUM))} or newer, else one
+that is built, once, into the user's cache in three to five minutes.
 
 exit codes of ./offline itself: 2 misuse, 3 something could not be prepared
 """

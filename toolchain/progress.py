@@ -32,6 +32,7 @@ class Progress:
         self._thread = threading.Thread(target=self._keep_showing, daemon=True)
 
     def __enter__(self) -> "Progress":
+        """Begin to show the account."""
         self._thread.start()
         return self
 
@@ -41,6 +42,7 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Stop showing it; leave its last state as a line when all went well."""
         self._done.set()
         self._thread.join()
         if self._terminal:

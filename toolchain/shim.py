@@ -14,7 +14,12 @@ from typing import NoReturn
 
 from toolchain.arguments import CommandLine, read_arguments
 from toolchain.errors import MISUSE, ToolchainError, report
-from toolchain.project import Project, find_project, read_project
+from toolchain.project import (
+    STATE_VARIABLE,
+    Project,
+    find_project,
+    read_project,
+)
 from toolchain.stacks import OfflineState
 
 ENGINE_VARIABLE = "AZUREML_NETWORK_ENGINE"
@@ -148,10 +153,9 @@ def _known(project: Project, state: OfflineState) -> str:
 def main() -> NoReturn:
     """Prepare, then become the real pulumi."""
     pulumi = os.environ[ENGINE_VARIABLE]
+    state = Path(os.environ[STATE_VARIABLE])
     try:
-        invocation = prepare(
-            sys.argv[1:], Path(os.environ["PULUMI_HOME"]).parent, pulumi
-        )
+        invocation = prepare(sys.argv[1:], state, pulumi)
     except ToolchainError as error:
         sys.exit(report(error))
     if sys.argv[1:] and not invocation.arguments:

@@ -1,0 +1,40 @@
+# Thin names for the commands that do the work; `make` alone lists them.
+STACK ?= dev
+OFFLINE := ./offline
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help preview up destroy test lint bench environment engine clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+preview: ## preview STACK=dev with the policy pack, Azure emulated; writes out/STACK/
+	$(OFFLINE) python -m review preview --stack $(STACK)
+
+up: ## deploy STACK=dev to the emulated Azure
+	$(OFFLINE) python -m review up --stack $(STACK)
+
+destroy: ## delete STACK=dev from the emulated Azure
+	$(OFFLINE) python -m review destroy --stack $(STACK)
+
+test: engine ## run every test, those on the real engine included
+	$(PYTHON) -m pytest
+
+lint: environment ## style, types and import rules
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m pyright
+	PYTHONPATH=policies .venv/bin/lint-imports
+
+bench: engine ## time previews, as ratios to an empty program's
+	$(OFFLINE) python -m benchmarks
+
+environment: ## make the virtual environment .venv
+	@$(OFFLINE) true
+
+engine: environment ## find or build the Pulumi engine
+	@$(OFFLINE) pulumi version
+
+clean: ## delete reports, caches and the state of offline runs; keeps .venv
+	rm -rf out .pulumi-offline .pytest_cache .ruff_cache .hypothesis .import_linter_cache
