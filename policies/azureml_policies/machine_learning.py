@@ -5,7 +5,7 @@ public address nor keys of its own. Azure's defaults are the open ones, so a pro
 that is not set counts as open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -127,16 +127,14 @@ def workspace_dependencies_explicit(
     workspace: Resource, context: Context
 ) -> Iterator[Finding]:
     """A workspace names its storage, vault, insights and registry."""
-    _skip_hub_projects(workspace)
-    for path in (
-        "storageAccount",
-        "keyVault",
-        "applicationInsights",
-        "containerRegistry",
-    ):
-        yield from must_be_set(
-            workspace, path, unset="the service makes its own, outside of these rules"
-        )
+    parts = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
+    outside = "the service makes its own, outside of these rules"
+    findings = (
+        finding
+        for path in parts
+        for finding in must_be_set(workspace, path, unset=outside)
+    )
+    yield from unless_hub_project(workspace, findings)
 
 
 @resource_rule(
@@ -230,10 +228,22 @@ def compute_no_remote_login_port(
     yield from _only_for(compute, (_CLUSTER,), findings)
 
 
-def is_hub_project(workspace: Resource) -> bool:
-    """Say whether a workspace is a project, which shares its hub's resources."""
+def unless_hub_project(
+    workspace: Resource, findings: Iterable[Finding]
+) -> Iterator[Finding]:
+    """Yield ``findings``, unless the workspace is a project, which leans on its hub.
+
+    Where the kind is not known, a finding may not count: it is undecided.
+    """
     kind = workspace.value("kind")
-    return isinstance(kind, Known) and kind.is_any_of(("Project",))
+    match kind:
+        case Known() if kind.is_any_of(("Project",)):
+            raise NotApplicable("a project uses the resources of its hub")
+        case Unknown():
+            for finding in findings:
+                yield undecided(kind, f"if it is not 'Project', {finding.message}")
+        case _:
+            yield from findings
 
 
 def _in_subnet_or_managed_network(
@@ -264,13 +274,8 @@ def _in_subnet_or_managed_network(
             yield missing
 
 
-def _skip_hub_projects(workspace: Resource) -> None:
-    if is_hub_project(workspace):
-        raise NotApplicable("a project uses the resources of its hub")
-
-
 def _only_for(
-    compute: Resource, kinds: tuple[str, ...], findings: Iterator[Finding]
+    compute: Resource, kinds: tuple[str, ...], findings: Iterable[Finding]
 ) -> Iterator[Finding]:
     """Yield ``findings`` for these kinds of compute; others are not concerned.
 

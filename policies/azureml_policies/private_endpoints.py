@@ -36,7 +36,7 @@ from azureml_policies._plan import (
     connections,
     zones_of,
 )
-from azureml_policies.machine_learning import is_hub_project
+from azureml_policies.machine_learning import unless_hub_project
 from azureml_rulebook import dns_zones
 from azureml_rulebook.clouds import CLOUDS, PUBLIC
 from azureml_rulebook.private_endpoints import missing_groups, zone_findings
@@ -92,9 +92,8 @@ _BATCH = {
 )
 def endpoint_for_workspace(workspace: Resource, context: Context) -> Iterator[Finding]:
     """A workspace has a private endpoint."""
-    if is_hub_project(workspace):
-        raise NotApplicable("a project is reached through its hub's endpoint")
-    yield from _missing_endpoints(Target(workspace), context, dns_zones.WORKSPACE)
+    findings = _missing_endpoints(Target(workspace), context, dns_zones.WORKSPACE)
+    yield from unless_hub_project(workspace, findings)
 
 
 @stack_rule(

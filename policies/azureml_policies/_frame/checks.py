@@ -25,7 +25,7 @@ def must_be(
         case Absent():
             yield Violation(path, f"{path} is missing: {unset}; set it to {wanted}")
         case Unknown() as unknown:
-            yield undecided(unknown, f"{path} must be {wanted}")
+            yield undecided(unknown, f"{path} has to be {wanted}")
 
 
 def must_be_flag(
@@ -43,7 +43,7 @@ def must_be_flag(
         case Absent() if unset:
             yield Violation(path, f"{path} is missing: {unset}; set it to {word}")
         case Unknown() as unknown:
-            yield undecided(unknown, f"{path} must be {word}")
+            yield undecided(unknown, f"{path} has to be {word}")
 
 
 def must_be_set(subject: Resource, path: str, *, unset: str) -> Iterator[Finding]:
@@ -55,13 +55,13 @@ def must_be_set(subject: Resource, path: str, *, unset: str) -> Iterator[Finding
         case Absent() | Known(value=""):
             yield Violation(path, f"{path} is missing: {unset}; set it")
         case Unknown(path=where) as unknown if where != path:
-            yield undecided(unknown, f"{path} must be set")
+            yield undecided(unknown, f"{path} has to be set")
 
 
 def undecided(unknown: Reading, wanted: str) -> Undecided:
     """Answer that ``unknown`` stands in the way of telling whether ``wanted`` holds."""
     return Undecided(
         unknown.path,
-        f"{unknown.path} is not known before the deployment; {wanted}: "
+        f"{unknown.path} is not known before the deployment: {wanted}; "
         "give it a value that the program knows",
     )

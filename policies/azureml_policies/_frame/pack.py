@@ -27,7 +27,6 @@ from azureml_policies._frame.values import (
     REDACTED,
     UnknownRead,
     WrongType,
-    secret_texts,
 )
 
 _SHORTEST_SECRET = 6
@@ -249,12 +248,12 @@ def _counted(level: EnforcementLevel) -> EnforcementLevel:
 
 
 def _secrets(subject: Resource, stack: Stack) -> frozenset[str]:
-    return stack.once(_stack_secrets) | _searched(secret_texts(subject.tree))
+    return stack.once(_stack_secrets) | _searched(subject.secret_texts())
 
 
 def _stack_secrets(stack: Stack) -> frozenset[str]:
     return _searched(
-        text for resource in stack.resources for text in secret_texts(resource.tree)
+        text for resource in stack.resources for text in resource.secret_texts()
     )
 
 

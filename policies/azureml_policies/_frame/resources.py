@@ -1,12 +1,12 @@
 """Resources and stacks as the rules see them.
 
-A resource is decoded once, when the first rule reads it. A stack knows which resources
+A property is decoded once, when the first rule reads it. A stack knows which resources
 a property points to: by id where the id is known, else by the dependency edges that
 Pulumi keeps for every property, so that the answer is the same at preview.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -17,10 +17,9 @@ from azureml_policies._frame.arm_ids import IDENTITIES, ArmId, parse_arm_id
 from azureml_policies._frame.values import (
     Absent,
     Known,
+    Properties,
     Reading,
     Unknown,
-    decode,
-    read,
 )
 
 _Derived = TypeVar("_Derived")
@@ -60,31 +59,30 @@ class Resource:
         self.type = type
         self.key = type_key(type)
         self.name = name
-        self._properties = properties
-        self._provider_properties = provider_properties
+        self._properties = Properties(properties)
+        self._provider_properties = Properties(
+            provider_properties or struct_pb2.Struct()
+        )
 
     def __repr__(self) -> str:
         """Return type and name."""
         return f"<{self.key or self.type} {self.name!r}>"
 
-    @cached_property
-    def tree(self) -> dict[str, Any]:
-        """The decoded properties."""
-        return decode(self._properties)
-
-    @cached_property
+    @property
     def subscription(self) -> Reading:
         """The subscription of the resource's provider, where configured."""
-        if self._provider_properties is None:
-            return Absent("subscriptionId")
-        return read(decode(self._provider_properties), "subscriptionId")
+        return self._provider_properties.value("subscriptionId")
 
     def value(self, path: str) -> Reading:
         """Return the reading of a dotted property path.
 
         ``networkRuleSet.defaultAction`` is Known, Absent or Unknown.
         """
-        return read(self.tree, path)
+        return self._properties.value(path)
+
+    def secret_texts(self) -> Iterator[str]:
+        """Yield every text that must not be shown."""
+        return self._properties.secret_texts()
 
 
 @dataclass(frozen=True, slots=True)

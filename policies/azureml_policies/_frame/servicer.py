@@ -24,7 +24,7 @@ from pulumi_policy import (
 from pulumi_policy import policy as sdk
 
 from azureml_policies._frame.configuration import ConfigurationError
-from azureml_policies._frame.pack import Judgement, Pack, Verdict
+from azureml_policies._frame.pack import Judgement, Pack, Status, Verdict
 from azureml_policies._frame.resources import Edges, Resource, Stack
 from azureml_policies._frame.rules import Rule
 from azureml_policies._frame.verdicts import (
@@ -124,7 +124,7 @@ class PolicyServicer(sdk._PolicyAnalyzerServicer):
             policyPackName=self._name,
             policyPackVersion=self._version,
             description=rule.description,
-            message=f"{rule.description}\n{verdict.status}: {verdict.message}",
+            message=_text(verdict),
             urn=verdict.urn if with_urn else "",
             enforcementLevel=self._map_enforcement_level(verdict.level),
             severity=self._map_severity(rule.severity),
@@ -181,6 +181,13 @@ def as_policy(rule: Rule) -> Policy:
 
 def _run_by_the_frame(args: Any, report_violation: Any) -> None:
     raise NotImplementedError("start the pack with azureml_policies.serve()")
+
+
+def _text(verdict: Verdict) -> str:
+    """Return what the engine shows: the description's line, then the finding's."""
+    undecided = verdict.status is Status.UNDECIDED
+    answer = "undecided: " if undecided else ""
+    return f"{verdict.rule.description}\n{answer}{verdict.message}"
 
 
 def _resource(message: Any) -> Resource:

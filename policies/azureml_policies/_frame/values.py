@@ -67,26 +67,54 @@ class Secret:
         return REDACTED
 
 
-def decode(properties: struct_pb2.Struct) -> dict[str, Any]:
-    """Return ``properties`` as dicts, lists and scalars, ``UNKNOWN`` and ``Secret``.
+class Properties:
+    """The properties of a resource, each one decoded at its first reading.
+
+    A rule reads two or three properties of a resource that may have fifty.
+    """
+
+    def __init__(self, struct: struct_pb2.Struct) -> None:
+        self._struct = struct
+        self._fields = struct.fields
+        self._decoded: dict[str, Any] = {}
+
+    def value(self, path: str) -> "Reading":
+        """Return the reading of a dotted path."""
+        top, _, rest = path.partition(".")
+        reading = _reading(self._property(top), top, secret=False)
+        return reading.at(rest) if rest else reading
+
+    def secret_texts(self) -> Iterator[str]:
+        """Yield every text that lies in a secret."""
+        if SPECIAL_SECRET_SIG.encode() not in self._struct.SerializeToString():
+            return
+        for key in self._fields:
+            yield from _secret_texts(self._property(key))
+
+    def _property(self, key: str) -> Any:
+        if key not in self._decoded:
+            known = key in self._fields
+            self._decoded[key] = decode(self._fields[key]) if known else None
+        return self._decoded[key]
+
+
+def decode(value: struct_pb2.Value) -> Any:
+    """Return ``value`` as dict, list or scalar, with ``UNKNOWN`` and ``Secret``.
 
     Numbers are floats, as protobuf has no others.
     """
-    return {key: _decode(value) for key, value in properties.fields.items()}
-
-
-def _decode(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
         return UNKNOWN if text in _SENTINELS else text
     if kind == "struct_value":
-        content = decode(value.struct_value)
+        fields = value.struct_value.fields
+        content = {key: decode(each) for key, each in fields.items()}
         if content.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG:
             return Secret(content.get("value"))
         return content
     if kind == "list_value":
-        return [_decode(element) for element in value.list_value.values]
+        return [decode(element) for element in value.list_value.values]
     if kind == "bool_value":
         return value.bool_value
     if kind == "number_value":
@@ -175,7 +203,16 @@ class Known:
 
     def at(self, path: str) -> "Reading":
         """Return the reading of a dotted ``path`` below this value."""
-        return read(self.value, path, under=self.path, secret=self.secret)
+        reading: Reading = self
+        for key in path.split("."):
+            if not isinstance(reading, Known) or not isinstance(reading.value, dict):
+                return Absent(joined(self.path, path))
+            reading = _reading(
+                reading.value.get(key), joined(reading.path, key), reading.secret
+            )
+            if isinstance(reading, Unknown):
+                return reading
+        return reading
 
     def elements(self) -> list["Reading"]:
         """Return a reading per element of this list, with paths like ``rules[2]``.
@@ -207,25 +244,6 @@ class Known:
 Reading = Known | Absent | Unknown
 
 
-def read(tree: Any, path: str, *, under: str = "", secret: bool = False) -> Reading:
-    """Return the reading of a dotted ``path`` in a decoded ``tree``.
-
-    ``under`` is the path of ``tree`` itself; ``secret`` says that it lies in a secret.
-    """
-    at = under
-    for key in path.split("."):
-        at = f"{at}.{key}" if at else key
-        tree = tree.get(key) if isinstance(tree, dict) else None
-        while isinstance(tree, Secret):
-            secret = True
-            tree = tree.value
-        if tree is UNKNOWN:
-            return Unknown(at)
-        if tree is None:
-            return Absent(joined(under, path))
-    return Known(at, tree, secret)
-
-
 def _reading(value: Any, path: str, secret: bool) -> Reading:
     while isinstance(value, Secret):
         secret = True
@@ -240,18 +258,17 @@ def joined(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def secret_texts(tree: Any, *, secret: bool = False) -> Iterator[str]:
-    """Yield every text that lies in a secret of a decoded ``tree``."""
+def _secret_texts(tree: Any, *, secret: bool = False) -> Iterator[str]:
     match tree:
         case Secret():
-            yield from secret_texts(tree.value, secret=True)
+            yield from _secret_texts(tree.value, secret=True)
         case dict():
             for key, value in tree.items():
                 if secret:
                     yield key
-                yield from secret_texts(value, secret=secret)
+                yield from _secret_texts(value, secret=secret)
         case list():
             for value in tree:
-                yield from secret_texts(value, secret=secret)
+                yield from _secret_texts(value, secret=secret)
         case str() if secret:
             yield tree

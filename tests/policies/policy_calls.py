@@ -1,0 +1,112 @@
+"""Calls the policy pack as the engine does: protobuf messages into its analyzer."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import grpc
+from google.protobuf import struct_pb2
+from policy_plans import Planned, Rendered
+from pulumi.runtime import proto
+from pulumi_policy import EnforcementLevel
+
+from azureml_policies import NAME, RULES
+from azureml_policies._frame.servicer import as_policy, servicer_for
+
+
+class AbortedCall(Exception):
+    """The pack ended the call."""
+
+
+class CallContext:
+    """What gRPC hands to a servicer: here for ``abort`` only."""
+
+    def abort(self, code: grpc.StatusCode, details: str) -> None:
+        raise AbortedCall(f"{code.name}: {details}")
+
+
+def struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    """Return ``properties`` as the engine sends them."""
+    message = struct_pb2.Struct()
+    message.update(properties)
+    return message
+
+
+class Analyzer:
+    """The pack's analyzer, called as the engine calls it."""
+
+    def __init__(self, rules: Iterable[Any] = RULES) -> None:
+        self.rules = tuple(rules)
+        self.servicer = servicer_for(self.rules)(
+            NAME,
+            "0.0.1",
+            [as_policy(rule) for rule in self.rules],
+            EnforcementLevel.ADVISORY,
+        )
+
+    def configure(self, configuration: Mapping[str, Any]) -> None:
+        """Send a configuration as the engine does: a level for every policy."""
+        request = proto.ConfigureAnalyzerRequest()
+        levels = {rule.name: rule.level.value for rule in self.rules}
+        for name in {*levels, *configuration}:
+            given = dict(configuration.get(name, {}))
+            level = given.pop("enforcementLevel", levels.get(name, "advisory"))
+            request.policyConfig[name].enforcementLevel = getattr(proto, level.upper())
+            request.policyConfig[name].properties.update(given)
+        self.servicer.Configure(request, CallContext())
+
+    def analyze(
+        self, type: str, inputs: Mapping[str, Any], name: str = "it"
+    ) -> proto.AnalyzeResponse:
+        """Judge one resource."""
+        planned = Planned(type, name)
+        request = proto.AnalyzeRequest(
+            type=planned.token,
+            urn=planned.urn,
+            name=name,
+            properties=struct(inputs),
+        )
+        return self.servicer.Analyze(request, CallContext())
+
+    def analyze_stack(
+        self, resources: Iterable[Rendered], *, outputs_only: bool = False
+    ) -> proto.AnalyzeResponse:
+        """Judge a stack, after each of its resources as the engine does.
+
+        ``outputs_only``: the resources were not registered in this run.
+        """
+        messages = []
+        for each in resources:
+            if not outputs_only:
+                self.analyze(each.planned.type, each.inputs, each.planned.name)
+            messages.append(
+                proto.AnalyzerResource(
+                    type=each.planned.token,
+                    urn=each.planned.urn,
+                    name=each.planned.name,
+                    properties=struct(each.inputs if outputs_only else {}),
+                    parent=each.parent,
+                    propertyDependencies={
+                        key: proto.AnalyzerPropertyDependencies(urns=urns)
+                        for key, urns in each.edges.items()
+                    },
+                )
+            )
+        request = proto.AnalyzeStackRequest(resources=messages)
+        return self.servicer.AnalyzeStack(request, CallContext())
+
+
+def answers(response: proto.AnalyzeResponse, name: str) -> set[str]:
+    """Return what the policy ``name`` answered: one or more of the answers."""
+    found = {
+        "undecided" if "\nundecided: " in each.message else "violated"
+        for each in response.diagnostics
+        if each.policyName == name
+    }
+    if any(each.policy_name == name for each in response.not_applicable):
+        found.add("not applicable")
+    return found or {"satisfied"}
+
+
+def messages(response: proto.AnalyzeResponse, name: str) -> list[str]:
+    """Return the messages of the policy ``name``."""
+    return [each.message for each in response.diagnostics if each.policyName == name]

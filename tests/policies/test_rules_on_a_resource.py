@@ -1,0 +1,188 @@
+"""Every resource rule, judged through the engine's Analyze call by a table."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from policy_calls import Analyzer, answers, messages
+from policy_plans import UNKNOWN, secret
+
+from azureml_policies import RULES
+
+WORKSPACE = "machinelearningservices:Workspace"
+COMPUTE = "machinelearningservices:Compute"
+ACCOUNT = "storage:StorageAccount"
+VAULT = "keyvault:Vault"
+REGISTRY = "containerregistry:Registry"
+
+
+def compute(kind: Any = "AmlCompute", **properties: Any) -> dict[str, Any]:
+    """Return the inputs of a compute of ``kind``."""
+    return {"properties": {"computeType": kind, "properties": properties}}
+
+
+def parts(**changes: Any) -> dict[str, Any]:
+    """Return the four resources that a workspace names."""
+    four = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
+    return {key: UNKNOWN for key in four} | changes
+
+
+@dataclass(frozen=True)
+class Case:
+    """One resource and what one rule says about it."""
+
+    rule: str
+    answer: str
+    type: str
+    inputs: dict[str, Any]
+    says: str = ""
+    """What the message has to hold."""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.rule}-{self.answer}-{self.inputs}"[:100]
+
+
+OK, BAD, OPEN, NONE = "satisfied", "violated", "undecided", "not applicable"
+NETWORKS_ONLY = {"accessMode": "serviceEndpoint"}
+SUBNETS = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": UNKNOWN}]}
+
+CASES = (
+    # ML001: C03 and C93 (d) are among these.
+    Case("ML001", OK, WORKSPACE, {"publicNetworkAccess": "Disabled"}),
+    Case("ML001", OK, WORKSPACE, {"publicNetworkAccess": "disabled"}),
+    Case("ML001", OK, WORKSPACE, {"publicNetworkAccess": secret("Disabled")}),
+    Case(
+        "ML001",
+        BAD,
+        WORKSPACE,
+        {"publicNetworkAccess": "Enabled", "allowPublicAccessWhenBehindVnet": False},
+        "publicNetworkAccess is 'Enabled'; set it to 'Disabled'",
+    ),
+    Case(
+        "ML001",
+        BAD,
+        WORKSPACE,
+        {"allowPublicAccessWhenBehindVnet": False},
+        "publicNetworkAccess is missing",
+    ),
+    Case("ML001", BAD, WORKSPACE, {"publicNetworkAccess": None}, "is missing"),
+    Case("ML001", BAD, WORKSPACE, {"publicNetworkAccess": 1}, "is 1"),
+    Case("ML001", OPEN, WORKSPACE, {"publicNetworkAccess": UNKNOWN}),
+    Case("ML001", OPEN, WORKSPACE, {"publicNetworkAccess": secret(UNKNOWN)}),
+    Case("ML002", OK, WORKSPACE, {}),
+    Case("ML002", OK, WORKSPACE, {"allowPublicAccessWhenBehindVnet": False}),
+    Case("ML002", BAD, WORKSPACE, {"allowPublicAccessWhenBehindVnet": True}, "is true"),
+    Case("ML002", OPEN, WORKSPACE, {"allowPublicAccessWhenBehindVnet": UNKNOWN}),
+    Case("ML007", OK, WORKSPACE, {"systemDatastoresAuthMode": "identity"}),
+    Case("ML007", BAD, WORKSPACE, {"systemDatastoresAuthMode": "AccessKey"}),
+    Case("ML007", BAD, WORKSPACE, {}, "is missing"),
+    Case("ML007", OPEN, WORKSPACE, {"systemDatastoresAuthMode": UNKNOWN}),
+    Case("ML008", OK, WORKSPACE, parts()),
+    Case("ML008", OK, WORKSPACE, parts(kind="Hub")),
+    Case("ML008", BAD, WORKSPACE, parts(containerRegistry=None), "containerRegistry"),
+    Case("ML008", BAD, WORKSPACE, parts(keyVault=""), "keyVault is missing"),
+    Case("ML008", NONE, WORKSPACE, {"kind": "project"}),
+    Case("ML013", OK, COMPUTE, compute(enableNodePublicIp=False)),
+    Case("ML013", OK, COMPUTE, compute(UNKNOWN, enableNodePublicIp=False)),
+    Case("ML013", BAD, COMPUTE, compute(enableNodePublicIp=True), "is true"),
+    Case("ML013", BAD, COMPUTE, compute(), "enableNodePublicIp is missing"),
+    Case("ML013", BAD, COMPUTE, compute("ComputeInstance"), "is missing"),
+    Case("ML013", BAD, COMPUTE, compute(enableNodePublicIp="false"), "'false'"),
+    Case("ML013", OPEN, COMPUTE, compute(enableNodePublicIp=UNKNOWN)),
+    Case("ML013", OPEN, COMPUTE, {"properties": UNKNOWN}, "properties is not known"),
+    Case("ML013", OPEN, COMPUTE, compute(UNKNOWN), "properties.computeType"),
+    Case("ML013", NONE, COMPUTE, compute("Kubernetes")),
+    Case("ML013", NONE, COMPUTE, {}),
+    Case("ML015", OK, COMPUTE, {"properties": {"disableLocalAuth": True}}),
+    Case("ML015", BAD, COMPUTE, {"properties": {"disableLocalAuth": False}}),
+    Case("ML015", BAD, COMPUTE, {"properties": {}}, "disableLocalAuth is missing"),
+    Case("ML015", OPEN, COMPUTE, {"properties": {"disableLocalAuth": UNKNOWN}}),
+    Case("ML016", OK, COMPUTE, compute(remoteLoginPortPublicAccess="Disabled")),
+    Case("ML016", BAD, COMPUTE, compute(remoteLoginPortPublicAccess="NotSpecified")),
+    Case("ML016", BAD, COMPUTE, compute(), "is missing"),
+    Case("ML016", OPEN, COMPUTE, compute(remoteLoginPortPublicAccess=UNKNOWN)),
+    Case("ML016", NONE, COMPUTE, compute("ComputeInstance")),
+    # ST001: C93 (a), (e).
+    Case("ST001", OK, ACCOUNT, {"publicNetworkAccess": "Disabled"}),
+    Case("ST001", OK, ACCOUNT, {"publicNetworkAccess": "SecuredByPerimeter"}),
+    Case("ST001", OK, ACCOUNT, {"publicNetworkAccess": "disabled"}),
+    Case("ST001", BAD, ACCOUNT, {}, "publicNetworkAccess is missing"),
+    Case(
+        "ST001",
+        BAD,
+        ACCOUNT,
+        {"publicNetworkAccess": "Enabled", "networkRuleSet": {"defaultAction": "Deny"}},
+        "set it to 'Disabled' or 'SecuredByPerimeter'",
+    ),
+    Case("ST001", OPEN, ACCOUNT, {"publicNetworkAccess": UNKNOWN}),
+    Case("ST001", OK, ACCOUNT, {"networkRuleSet": SUBNETS}, settings=NETWORKS_ONLY),
+    Case(
+        "ST001",
+        OK,
+        ACCOUNT,
+        {"publicNetworkAccess": "Disabled"},
+        settings=NETWORKS_ONLY,
+    ),
+    Case("ST001", BAD, ACCOUNT, {}, "defaultAction", settings=NETWORKS_ONLY),
+    Case(
+        "ST001",
+        BAD,
+        ACCOUNT,
+        {"networkRuleSet": {"defaultAction": "Deny"}},
+        "networkRuleSet.virtualNetworkRules is empty",
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "ST001",
+        OPEN,
+        ACCOUNT,
+        {"networkRuleSet": UNKNOWN},
+        "networkRuleSet is not known",
+        settings=NETWORKS_ONLY,
+    ),
+    # KV001: C93 (b).
+    Case("KV001", OK, VAULT, {"properties": {"publicNetworkAccess": "disabled"}}),
+    Case("KV001", OK, VAULT, {"properties": {"publicNetworkAccess": "Disabled"}}),
+    Case("KV001", BAD, VAULT, {"properties": {}}, "publicNetworkAccess is missing"),
+    Case("KV001", BAD, VAULT, {}, "properties.publicNetworkAccess is missing"),
+    Case("KV001", BAD, VAULT, {"properties": {"publicNetworkAccess": "enabled"}}),
+    Case("KV001", OPEN, VAULT, {"properties": {"publicNetworkAccess": UNKNOWN}}),
+    Case(
+        "KV001",
+        OK,
+        VAULT,
+        {"properties": {"networkAcls": SUBNETS}},
+        settings=NETWORKS_ONLY,
+    ),
+    # CR001: C93 (c).
+    Case("CR001", OK, REGISTRY, {"publicNetworkAccess": "Disabled"}),
+    Case("CR001", BAD, REGISTRY, {}, "publicNetworkAccess is missing"),
+    Case("CR001", BAD, REGISTRY, {"publicNetworkAccess": "Enabled"}),
+    Case("CR001", OPEN, REGISTRY, {"publicNetworkAccess": UNKNOWN}),
+    Case("ML008", OPEN, WORKSPACE, {"kind": UNKNOWN}, "kind is not known"),
+)
+
+RULE_BY_ID = {rule.id: rule for rule in RULES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_answer(case: Case) -> None:
+    """A rule's answer through Analyze, and what its message names."""
+    rule = RULE_BY_ID[case.rule]
+    analyzer = Analyzer()
+    analyzer.configure({rule.name: case.settings} if case.settings else {})
+    response = analyzer.analyze(case.type, case.inputs)
+    assert answers(response, rule.name) == {case.answer}
+    assert case.says in "\n".join(messages(response, rule.name))
+
+
+def test_every_resource_rule_has_its_cases() -> None:
+    """One passing, one failing and one unknown case at least for every rule."""
+    wanted = {
+        (rule.id, answer)
+        for rule in RULES
+        if not rule.whole_stack
+        for answer in (OK, BAD, OPEN)
+    }
+    assert wanted <= {(case.rule, case.answer) for case in CASES}

@@ -1,0 +1,629 @@
+"""Every stack rule, judged through Analyze and AnalyzeStack by a table of plans.
+
+Each case starts from a workspace with all its parts and changes something. It is run as
+a preview sees it (ids unknown, dependency edges) and as it is after the deployment
+(Azure ids), and the answers have to agree.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from policy_calls import Analyzer, answers, messages
+from policy_plans import (
+    RG,
+    SUBSCRIPTION,
+    Id,
+    Nowhere,
+    Plan,
+    Planned,
+    private_endpoint,
+    private_plan,
+    zone,
+    zone_group,
+)
+
+from azureml_policies import RULES
+
+OK, BAD, OPEN, NONE = "satisfied", "violated", "undecided", "not applicable"
+PLAN = private_plan()
+FOREIGN = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/other/providers/"
+    "Microsoft.{}/{}/elsewhere"
+)
+STORAGE_ELSEWHERE = FOREIGN.format("Storage", "storageAccounts")
+VAULT_ELSEWHERE = FOREIGN.format("KeyVault", "vaults")
+REGISTRY_ELSEWHERE = FOREIGN.format("ContainerRegistry", "registries")
+NETWORK_ELSEWHERE = FOREIGN.format("Network", "virtualNetworks")
+STACK_REFERENCE = Planned("pulumi:pulumi:StackReference", "other-stack")
+
+
+def _connection(target: Any, groups: Any, name: str = "c") -> list[dict[str, Any]]:
+    return [{"name": name, "privateLinkServiceId": target, "groupIds": groups}]
+
+
+def _cluster(**properties: Any) -> dict[str, Any]:
+    return {
+        "properties": {
+            "computeType": "AmlCompute",
+            "disableLocalAuth": True,
+            "properties": properties,
+        }
+    }
+
+
+def _manual(name: str) -> Plan:
+    connections = PLAN[name].inputs["privateLinkServiceConnections"]
+    return PLAN.with_inputs(
+        name,
+        privateLinkServiceConnections=None,
+        manualPrivateLinkServiceConnections=connections,
+    )
+
+
+OTHER_NETWORK = Planned(
+    "network:VirtualNetwork", "hub", {**RG, "virtualNetworkName": "hub"}
+)
+RESOLVER = Planned(
+    "dnsresolver:DnsResolver",
+    "resolver",
+    {**RG, "dnsResolverName": "r", "virtualNetwork": {"id": Id("hub")}},
+)
+NOTES = Planned("storage:StorageAccount", "notes", {**RG, "accountName": "notes"})
+INLINE_SUBNET = {"id": Id("network", "/subnets/inline")}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan and what one rule says about it."""
+
+    rule: str
+    answer: str
+    label: str
+    plan: Plan
+    says: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    preview_only: bool = False
+    """The case cannot arise once everything is known."""
+
+    def __str__(self) -> str:
+        return f"{self.rule}-{self.answer}-{self.label}"
+
+
+CASES = (
+    Case("ML014", OK, "in a subnet", PLAN),
+    Case(
+        "ML014",
+        OK,
+        "in an inline subnet",
+        PLAN.with_inputs("cluster", **_cluster(subnet=INLINE_SUBNET)),
+    ),
+    Case(
+        "ML014",
+        BAD,
+        "no subnet",
+        PLAN.with_inputs("cluster", **_cluster()),
+        "subnet.id is missing",
+    ),
+    Case(
+        "ML014",
+        OK,
+        "managed network",
+        PLAN.with_inputs("cluster", **_cluster()).with_inputs(
+            "workspace", managedNetwork={"isolationMode": "AllowOnlyApprovedOutbound"}
+        ),
+    ),
+    Case(
+        "ML014",
+        BAD,
+        "managed network off",
+        PLAN.with_inputs("cluster", **_cluster()).with_inputs(
+            "workspace", managedNetwork={"isolationMode": "disabled"}
+        ),
+    ),
+    Case(
+        "ML014",
+        OPEN,
+        "managed network unknown",
+        PLAN.with_inputs("cluster", **_cluster()).with_inputs(
+            "workspace", managedNetwork=Nowhere()
+        ),
+        "managedNetwork is not known",
+    ),
+    Case(
+        "ML014",
+        OPEN,
+        "workspace of another stack",
+        PLAN.with_inputs("cluster", **_cluster(), workspaceName="elsewhere"),
+        "subnet.id is not set, and this stack does not show",
+    ),
+    Case(
+        "ML014",
+        OPEN,
+        "subnet unknown",
+        PLAN.with_inputs("cluster", **_cluster(subnet=Nowhere())),
+    ),
+    Case(
+        "ML014",
+        NONE,
+        "another kind",
+        PLAN.with_inputs("cluster", properties={"computeType": "Kubernetes"}),
+    ),
+    Case("PE001", OK, "one endpoint", PLAN),
+    Case(
+        "PE001",
+        BAD,
+        "no endpoint",
+        PLAN.without("pe-workspace", "pe-workspace-zones"),
+        "'workspace': no private endpoint with group id 'amlworkspace'",
+    ),
+    Case(
+        "PE001",
+        BAD,
+        "endpoint of something else",
+        PLAN.with_inputs(
+            "pe-workspace",
+            privateLinkServiceConnections=_connection(Id("vault"), ["amlworkspace"]),
+        ),
+    ),
+    Case(
+        "PE001",
+        BAD,
+        "wrong group",
+        PLAN.with_inputs(
+            "pe-workspace",
+            privateLinkServiceConnections=_connection(Id("workspace"), ["blob"]),
+        ),
+    ),
+    Case("PE001", BAD, "manual", _manual("pe-workspace"), "a manual connection waits"),
+    Case(
+        "PE001",
+        OK,
+        "manual, accepted",
+        _manual("pe-workspace"),
+        settings={"acceptManualApproval": True},
+    ),
+    Case(
+        "PE001",
+        OPEN,
+        "group unknown",
+        PLAN.with_inputs(
+            "pe-workspace",
+            privateLinkServiceConnections=_connection(Id("workspace"), Nowhere()),
+        ),
+        "privateLinkServiceConnections[0].groupIds is not known",
+    ),
+    Case(
+        "PE001",
+        OPEN,
+        "one group of a list unknown",
+        PLAN.with_inputs(
+            "pe-workspace",
+            privateLinkServiceConnections=_connection(Id("workspace"), [Nowhere()]),
+        ),
+        "groupIds[0] is not known",
+    ),
+    Case(
+        "PE001",
+        OPEN,
+        "target unknown",
+        PLAN.with_inputs(
+            "pe-workspace",
+            privateLinkServiceConnections=_connection(Nowhere(), ["amlworkspace"]),
+        ),
+        "privateLinkServiceId is not known",
+    ),
+    Case(
+        "PE001",
+        OPEN,
+        "connections unknown",
+        PLAN.with_inputs("pe-workspace", privateLinkServiceConnections=Nowhere()),
+        "privateLinkServiceConnections is not known",
+    ),
+    Case(
+        "PE001",
+        BAD,
+        "target of another stack",
+        PLAN.adding(STACK_REFERENCE).with_inputs(
+            "pe-workspace",
+            privateLinkServiceConnections=_connection(
+                Id("other-stack"), ["amlworkspace"]
+            ),
+        ),
+        preview_only=True,
+    ),
+    Case(
+        "PE001",
+        NONE,
+        "hub project",
+        PLAN.without("pe-workspace", "pe-workspace-zones").with_inputs(
+            "workspace", kind="Project"
+        ),
+    ),
+    Case(
+        "PE001",
+        OPEN,
+        "kind unknown",
+        PLAN.without("pe-workspace", "pe-workspace-zones").with_inputs(
+            "workspace", kind=Nowhere()
+        ),
+    ),
+    Case("PE002", OK, "blob and file", PLAN),
+    Case(
+        "PE002",
+        BAD,
+        "no file",
+        PLAN.without("pe-file", "pe-file-zones"),
+        "group id 'file'",
+    ),
+    Case(
+        "PE002",
+        BAD,
+        "hierarchical",
+        PLAN.with_inputs("account", isHnsEnabled=True),
+        "group id 'dfs'",
+    ),
+    Case(
+        "PE002",
+        OPEN,
+        "hierarchical unknown",
+        PLAN.with_inputs("account", isHnsEnabled=Nowhere()),
+        "isHnsEnabled is not known",
+    ),
+    Case(
+        "PE002",
+        BAD,
+        "batch by setting",
+        PLAN,
+        "group id 'queue'",
+        settings={"batch": True},
+    ),
+    Case(
+        "PE002",
+        BAD,
+        "batch by plan",
+        PLAN.adding(Planned("machinelearningservices:BatchEndpoint", "batch", RG)),
+        "group id 'table'",
+    ),
+    Case(
+        "PE002",
+        BAD,
+        "another account without any",
+        PLAN.adding(NOTES),
+        "'notes': no private endpoint; add one",
+    ),
+    Case(
+        "PE002",
+        OK,
+        "another account with one",
+        PLAN.adding(NOTES, private_endpoint("pe-notes", "notes", "table")),
+    ),
+    Case(
+        "PE002",
+        OPEN,
+        "account of the workspace unknown",
+        PLAN.with_inputs("workspace", storageAccount=Nowhere()).without(
+            "pe-file", "pe-file-zones"
+        ),
+        "if it is 'account'",
+    ),
+    Case(
+        "PE002",
+        OPEN,
+        "account outside",
+        PLAN.with_inputs("workspace", storageAccount=STORAGE_ELSEWHERE),
+        "storageAccount names a resource outside",
+    ),
+    Case(
+        "PE002",
+        OK,
+        "account outside, endpoints here",
+        PLAN.with_inputs("workspace", storageAccount=STORAGE_ELSEWHERE)
+        .adding(
+            private_endpoint("x", "workspace", "x"),
+            private_endpoint("y", "workspace", "y"),
+        )
+        .with_inputs(
+            "x",
+            privateLinkServiceConnections=_connection(
+                STORAGE_ELSEWHERE.upper().replace("/SUBSCRIPTIONS", "/subscriptions"),
+                ["blob"],
+            ),
+        )
+        .with_inputs(
+            "y", privateLinkServiceConnections=_connection(STORAGE_ELSEWHERE, ["File"])
+        ),
+    ),
+    Case("PE003", OK, "one endpoint", PLAN),
+    Case(
+        "PE003",
+        BAD,
+        "no endpoint",
+        PLAN.without("pe-vault", "pe-vault-zones"),
+        "group id 'vault'",
+    ),
+    Case(
+        "PE003",
+        OPEN,
+        "group unknown",
+        PLAN.with_inputs(
+            "pe-vault",
+            privateLinkServiceConnections=_connection(Id("vault"), Nowhere()),
+        ),
+    ),
+    Case(
+        "PE003",
+        OPEN,
+        "vault outside",
+        PLAN.with_inputs("workspace", keyVault=VAULT_ELSEWHERE),
+        "keyVault names a resource outside",
+    ),
+    Case("PE004", OK, "one endpoint", PLAN),
+    Case(
+        "PE004",
+        BAD,
+        "no endpoint",
+        PLAN.without("pe-registry", "pe-registry-zones"),
+        "group id 'registry'",
+    ),
+    Case(
+        "PE004",
+        OPEN,
+        "group unknown",
+        PLAN.with_inputs(
+            "pe-registry",
+            privateLinkServiceConnections=_connection(Id("registry"), Nowhere()),
+        ),
+    ),
+    Case(
+        "PE004",
+        OPEN,
+        "registry outside",
+        PLAN.with_inputs("workspace", containerRegistry=REGISTRY_ELSEWHERE),
+        "containerRegistry names",
+    ),
+    Case(
+        "PE004",
+        NONE,
+        "no registry",
+        Plan(
+            Planned(
+                "machinelearningservices:Workspace", "w", {**RG, "workspaceName": "w"}
+            )
+        ),
+    ),
+    Case("PE010", OK, "all zones", PLAN),
+    # C01: the second zone of the workspace is forgotten.
+    Case(
+        "PE010",
+        BAD,
+        "one of two zones",
+        PLAN.adding(zone_group("pe-workspace", "zone-api")),
+        "zone 'privatelink.notebooks.azure.net' is missing",
+    ),
+    Case(
+        "PE010",
+        BAD,
+        "another group's zone",
+        PLAN.adding(zone_group("pe-blob", "zone-file")),
+        "zone 'privatelink.blob.core.windows.net' is missing",
+    ),
+    Case(
+        "PE010",
+        BAD,
+        "a zone too many",
+        PLAN.adding(zone_group("pe-blob", "zone-blob", "zone-file")),
+        "does not belong to 'blob'",
+    ),
+    Case(
+        "PE010",
+        BAD,
+        "no zones",
+        PLAN.with_inputs("pe-vault-zones", privateDnsZoneConfigs=None),
+        "is missing",
+    ),
+    Case(
+        "PE010",
+        BAD,
+        "another cloud",
+        PLAN,
+        "usgovcloudapi",
+        settings={"cloud": "us_government"},
+    ),
+    Case(
+        "PE010",
+        OPEN,
+        "zone unknown",
+        PLAN.with_inputs(
+            "pe-vault-zones", privateDnsZoneConfigs=[{"privateDnsZoneId": Nowhere()}]
+        ),
+        "privateDnsZoneConfigs[0].privateDnsZoneId is not known",
+    ),
+    Case(
+        "PE010",
+        OPEN,
+        "zones unknown",
+        PLAN.with_inputs("pe-vault-zones", privateDnsZoneConfigs=Nowhere()),
+    ),
+    Case(
+        "PE010",
+        OPEN,
+        "zone name unknown",
+        PLAN.with_inputs("zone-vault", privateZoneName=Nowhere()).with_inputs(
+            "zone-vault-link", privateZoneName=Nowhere()
+        ),
+        preview_only=True,
+    ),
+    Case(
+        "PE010",
+        OPEN,
+        "endpoint of another stack",
+        PLAN.with_inputs("pe-vault-zones", privateEndpointName="elsewhere"),
+        "not to be seen in this stack",
+    ),
+    Case(
+        "PE010",
+        OPEN,
+        "group unknown",
+        PLAN.with_inputs(
+            "pe-vault",
+            privateLinkServiceConnections=_connection(Id("vault"), Nowhere()),
+        ),
+    ),
+    Case(
+        "PE010",
+        NONE,
+        "another service",
+        Plan(
+            private_endpoint("p", "n", "sqlServer"),
+            Planned("network:VirtualNetwork", "n", {**RG, "virtualNetworkName": "n"}),
+            Planned(
+                "network:Subnet",
+                "subnet",
+                {**RG, "virtualNetworkName": "n", "subnetName": "s"},
+            ),
+            zone_group("p"),
+        ),
+    ),
+    Case("DN001", OK, "all linked", PLAN),
+    Case(
+        "DN001",
+        BAD,
+        "no link",
+        PLAN.without("zone-blob-link"),
+        "'privatelink.blob.core.windows.net' is not linked to network 'network'",
+    ),
+    Case(
+        "DN001",
+        BAD,
+        "linked elsewhere",
+        PLAN.with_inputs("zone-blob-link", virtualNetwork={"id": NETWORK_ELSEWHERE}),
+    ),
+    Case(
+        "DN001",
+        BAD,
+        "resolver's network not linked",
+        PLAN.adding(OTHER_NETWORK, RESOLVER),
+        "not linked to network 'hub'",
+    ),
+    Case(
+        "DN001",
+        BAD,
+        "compute in another network",
+        PLAN.adding(OTHER_NETWORK).with_inputs(
+            "cluster", **_cluster(subnet={"id": Id("hub", "/subnets/training")})
+        ),
+        "not linked to network 'hub'",
+    ),
+    Case(
+        "DN001",
+        OK,
+        "endpoint in an inline subnet",
+        PLAN.with_inputs("pe-blob", subnet=INLINE_SUBNET),
+    ),
+    Case(
+        "DN001",
+        BAD,
+        "unused and linked to nothing",
+        PLAN.adding(zone("zone-table", "privatelink.table.core.windows.net")[0]),
+        "linked to no network",
+    ),
+    Case(
+        "DN001",
+        OK,
+        "unused but linked",
+        PLAN.adding(*zone("zone-table", "privatelink.table.core.windows.net")),
+    ),
+    Case(
+        "DN001",
+        OK,
+        "not a private link zone",
+        PLAN.adding(zone("own", "contoso.internal")[0]),
+    ),
+    Case(
+        "DN001",
+        OPEN,
+        "link's network unknown",
+        PLAN.with_inputs("zone-blob-link", virtualNetwork={"id": Nowhere()}),
+        "virtualNetwork.id is not known",
+    ),
+    Case(
+        "DN001",
+        OPEN,
+        "link's zone unknown",
+        PLAN.with_inputs("zone-blob-link", privateZoneName=Nowhere()),
+        "privateZoneName is not known",
+    ),
+    Case(
+        "DN001",
+        OPEN,
+        "endpoint's subnet unknown",
+        PLAN.with_inputs("pe-blob", subnet={"id": Nowhere()}),
+        "subnet.id is not known",
+    ),
+    Case(
+        "DN001",
+        OPEN,
+        "zone name unknown",
+        PLAN.adding(
+            Planned("privatedns:PrivateZone", "z", {**RG, "privateZoneName": Nowhere()})
+        ),
+    ),
+    Case(
+        "DN001",
+        OPEN,
+        "zone outside",
+        PLAN.with_inputs(
+            "pe-vault-zones",
+            privateDnsZoneConfigs=[
+                {
+                    "privateDnsZoneId": FOREIGN.format(
+                        "Network", "privateDnsZones"
+                    ).replace("elsewhere", "privatelink.vaultcore.azure.net")
+                }
+            ],
+        ),
+        "lies outside of this stack",
+    ),
+)
+
+RULE_BY_ID = {rule.id: rule for rule in RULES}
+
+
+def judge(case: Case, *, deployed: bool, edges: bool) -> Any:
+    """Return the engine's response for the case's plan."""
+    rule = RULE_BY_ID[case.rule]
+    analyzer = Analyzer()
+    analyzer.configure({rule.name: case.settings} if case.settings else {})
+    return analyzer.analyze_stack(case.plan.render(deployed=deployed, edges=edges))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_answer_at_preview(case: Case) -> None:
+    """Ids are unknown, and the dependency edges say what is meant."""
+    name = RULE_BY_ID[case.rule].name
+    response = judge(case, deployed=False, edges=True)
+    assert answers(response, name) == {case.answer}
+    assert case.says in "\n".join(messages(response, name))
+
+
+@pytest.mark.parametrize("edges", [True, False], ids=["edges", "no edges"])
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.preview_only], ids=str
+)
+def test_answer_after_the_deployment(case: Case, edges: bool) -> None:
+    """Ids are known, and say the same with or without dependency edges."""
+    name = RULE_BY_ID[case.rule].name
+    response = judge(case, deployed=True, edges=edges)
+    assert answers(response, name) == {case.answer}
+
+
+def test_every_stack_rule_has_its_cases() -> None:
+    """One passing, one failing and one unknown case at least for every rule."""
+    wanted = {
+        (rule.id, answer)
+        for rule in RULES
+        if rule.whole_stack
+        for answer in (OK, BAD, OPEN)
+    }
+    assert wanted <= {(case.rule, case.answer) for case in CASES}
