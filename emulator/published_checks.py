@@ -35,6 +35,23 @@ RENAMED: dict[tuple[str, str], str] = {
     ): "id",
     ("storage:StorageAccount", "encryption.encryptionIdentity"): "identity",
     ("storage:StorageAccount", "encryption.keyVaultProperties"): "keyvaultproperties",
+    (
+        "storage:StorageAccount",
+        "encryption.encryptionIdentity.encryptionFederatedIdentityClientId",
+    ): "federatedIdentityClientId",
+    (
+        "storage:StorageAccount",
+        "encryption.encryptionIdentity.encryptionUserAssignedIdentity",
+    ): "userAssignedIdentity",
+    ("storage:StorageAccount", "encryption.keyVaultProperties.keyName"): "keyname",
+    (
+        "storage:StorageAccount",
+        "encryption.keyVaultProperties.keyVaultUri",
+    ): "keyvaulturi",
+    (
+        "storage:StorageAccount",
+        "encryption.keyVaultProperties.keyVersion",
+    ): "keyversion",
     ("containerregistry:Registry", "networkRuleSet.ipRules.iPAddressOrRange"): "value",
     ("applicationinsights:Component", "applicationType"): "Application_Type",
     ("applicationinsights:Component", "flowType"): "Flow_Type",
@@ -48,8 +65,6 @@ RENAMED: dict[tuple[str, str], str] = {
             "forceCustomerStorageForProfiler",
             "immediatePurgeDataOn30Days",
             "ingestionMode",
-            "publicNetworkAccessForIngestion",
-            "publicNetworkAccessForQuery",
             "retentionInDays",
             "samplingPercentage",
             "workspaceResourceId",
@@ -176,55 +191,49 @@ class _Walk:
     def object(
         self, schema: Schema, value: Mapping[str, Any], path: str
     ) -> Iterator[Problem]:
-        chosen = self.published.chosen_variant(schema, value)
+        """Problems of an object whose `properties` level may be taken away."""
+        given = {self._azure_name(path, name): (name, value[name]) for name in value}
+        plain = {azure_name: item for azure_name, (_, item) in given.items()}
+        chosen = self.published.chosen_variant(schema, plain)
         if chosen is None:
-            yield from self._no_variant(schema, value, path)
+            yield from self._no_variant(schema, plain, path)
             return
         outer = chosen.get("properties", {})
-        lifted = self._lifted(outer, value)
-        if lifted is not None:
-            lifted = self.published.chosen_variant(lifted, value) or {}
-        inner = (lifted or {}).get("properties", {})
-        names: dict[str, str] = {}
-        for name, item in value.items():
-            place = f"{path}.{name}" if path else name
-            plain = _POSITION.sub("", place)
-            azure_name = RENAMED.get((self.token, plain), name)
-            names[azure_name] = name
-            found = outer.get(azure_name) if azure_name != "properties" else None
-            if found is None or (lifted is not None and azure_name in inner):
-                found = inner.get(azure_name, found)
-            if found is None and azure_name in outer:
-                found = outer[azure_name]
-            extra = chosen.get("additionalProperties")
-            if found is None and isinstance(extra, Mapping):
-                found = extra
-            if found is not None:
-                yield from self.value(found, item, place)
-        demanded = list(chosen.get("required", []))
-        if lifted is not None:
-            demanded = [d for d in demanded if d != "properties"]
-            demanded += lifted.get("required", [])
+        lifted = self._lifted(outer, plain)
+        lifted = self.published.chosen_variant(lifted, plain) or {}
+        known = {**outer, **lifted.get("properties", {})}
+        others = chosen.get("additionalProperties")
+        for azure_name, (name, item) in given.items():
+            found = known.get(azure_name, others)
+            if isinstance(found, Mapping):
+                yield from self.value(found, item, _join(path, name))
+        demanded = [*chosen.get("required", []), *lifted.get("required", [])]
         for azure_name in demanded:
-            given = value.get(names.get(azure_name, azure_name))
-            if given is None and not (not path and azure_name in _NOT_IN_BODY):
-                place = f"{path}.{azure_name}" if path else azure_name
+            name, item = given.get(azure_name, (azure_name, None))
+            in_path = not path and azure_name in _NOT_IN_BODY
+            taken_away = azure_name == "properties" and lifted
+            if item is None and not in_path and not taken_away:
+                place = _join(path, name)
                 yield Problem(place, _missing(place))
 
-    def _lifted(self, outer: Schema, value: Mapping[str, Any]) -> Schema | None:
-        """The schema of a `properties` level that azure-native takes away."""
+    def _azure_name(self, path: str, name: str) -> str:
+        place = _POSITION.sub("", _join(path, name))
+        return RENAMED.get((self.token, place), name)
+
+    def _lifted(self, outer: Schema, value: Mapping[str, Any]) -> Schema:
+        """The schema of a `properties` level that azure-native takes away, or {}."""
         if "properties" not in outer or "properties" in value:
-            return None
+            return {}
         inner = self.published.resolve(outer["properties"])
         if inner.get("type") != "object" or inner.get("readOnly"):
-            return None
+            return {}
         return inner
 
     def _no_variant(
         self, schema: Schema, value: Mapping[str, Any], path: str
     ) -> Iterator[Problem]:
         word = schema["x-discriminator"]
-        place = f"{path}.{word}" if path else word
+        place = _join(path, word)
         given = value.get(word)
         if given is UNKNOWN:
             return
@@ -301,6 +310,10 @@ class _Walk:
             yield Problem(path, f"'{path}' {amount}; at least {least} are needed")
         if most is not None and number > most:
             yield Problem(path, f"'{path}' {amount}; at most {most} are allowed")
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _missing(path: str) -> str:

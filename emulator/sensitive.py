@@ -1,4 +1,4 @@
-"""Which properties hold secrets: Azure does not answer them, and no message quotes them."""
+"""Which properties hold secrets: Azure answers none, and no message quotes them."""
 
 import re
 

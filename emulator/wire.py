@@ -43,12 +43,15 @@ class Unknown:
         return cls._instance
 
     def __repr__(self) -> str:
+        """`UNKNOWN`, for messages of tests."""
         return "UNKNOWN"
 
     def __copy__(self) -> "Unknown":
+        """The same instance."""
         return self
 
     def __deepcopy__(self, memo: dict[int, object]) -> "Unknown":
+        """The same instance."""
         return self
 
 
