@@ -1,0 +1,407 @@
+"""The frame that runs the rules: three answers, crashes, levels, one decoding, threads.
+
+Most tests use rules made up for them, through the engine's own calls.
+"""
+
+import inspect
+import json
+import random
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pulumi_policy
+import pytest
+from policy_calls import AbortedCall, Analyzer, answers, messages
+from policy_plans import RG, UNKNOWN, Planned, private_plan, secret
+from pulumi.runtime import proto
+from pulumi_policy import EnforcementLevel, Severity
+from pulumi_policy import policy as sdk
+
+from azureml_policies import RULES
+from azureml_policies._frame import (
+    Context,
+    Finding,
+    NotApplicable,
+    Resource,
+    Rule,
+    Violation,
+    must_be,
+    resource_rule,
+    rules_of,
+    stack_rule,
+    values,
+)
+
+WORKSPACE = "machinelearningservices:Workspace"
+PUBLIC = "ml-workspace-no-public-access"
+
+
+def about(name: str, **changes: Any) -> dict[str, Any]:
+    """Return what is said about a made-up rule."""
+    return {
+        "id": name.upper(),
+        "name": name,
+        "level": EnforcementLevel.MANDATORY,
+        "severity": Severity.HIGH,
+        "types": (WORKSPACE,),
+        "steps": "Change it.",
+        "url": "https://example.com",
+    } | changes
+
+
+@resource_rule(**about("crashing"))
+def crashing(subject: Resource, context: Context) -> Iterator[Finding]:
+    """A rule with a fault in it."""
+    yield Violation("first", "found before the crash")
+    raise KeyError(f"{subject.value('password')} hunter2-hunter2")
+
+
+@resource_rule(**about("calm"))
+def calm(subject: Resource, context: Context) -> Iterator[Finding]:
+    """A rule that holds."""
+    yield from ()
+
+
+@resource_rule(**about("security-rules"))
+def security_rules(subject: Resource, context: Context) -> Iterator[Finding]:
+    """No rule allows the Internet."""
+    for rule in subject.value("securityRules").elements():
+        source = rule.at("sourceAddressPrefix")
+        if isinstance(source, values.Unknown):
+            continue
+        if isinstance(source, values.Known) and source.value == "*":
+            yield Violation(rule.path, f"{source.path} is {source.text}")
+    subject.value("last").elements()
+
+
+def test_a_crash_is_the_violation_of_its_rule() -> None:
+    """The other rules answer, what was found before stays, and no value is shown."""
+    analyzer = Analyzer([crashing, calm])
+    response = analyzer.analyze(WORKSPACE, {"password": secret("hunter2-hunter2")})
+    first, crash = response.diagnostics
+    assert "found before the crash" in first.message
+    assert "the rule itself failed with KeyError at test_policy_frame.py:" in (
+        crash.message
+    )
+    assert crash.enforcementLevel == proto.MANDATORY
+    assert "hunter2" not in str(response)
+    assert answers(response, "calm") == {"satisfied"}
+
+
+def test_an_unknown_value_does_not_hide_what_is_known() -> None:
+    """C89 (c): rule 1 has an unknown source, rule 2 is open: a violation for rule 2."""
+    rules = [{"sourceAddressPrefix": UNKNOWN}, {"sourceAddressPrefix": "*"}]
+    response = Analyzer([security_rules]).analyze(
+        WORKSPACE, {"securityRules": rules, "last": UNKNOWN}
+    )
+    violation, undecided = messages(response, "security-rules")
+    assert "securityRules[1].sourceAddressPrefix is '*'" in violation
+    assert "undecided: last is not known" in undecided
+
+
+def test_a_value_of_another_type_is_a_violation() -> None:
+    """A text where a list belongs is named with its path."""
+    response = Analyzer([security_rules]).analyze(WORKSPACE, {"securityRules": "none"})
+    (message,) = messages(response, "security-rules")
+    assert "securityRules is not a list" in message
+
+
+def test_unknown_names_and_ids_do_not_matter(analyzer: Analyzer) -> None:
+    """C89 (a), (d): the deciding value is read, the rest is not."""
+    decided = {"publicNetworkAccess": "Enabled", "workspaceName": UNKNOWN}
+    response = analyzer.analyze(WORKSPACE, decided | {"storageAccount": UNKNOWN})
+    assert answers(response, PUBLIC) == {"violated"}
+    response = analyzer.analyze(WORKSPACE, {"publicNetworkAccess": UNKNOWN})
+    (message,) = messages(response, PUBLIC)
+    assert (
+        "undecided: publicNetworkAccess is not known before the deployment" in message
+    )
+    (level,) = (
+        each.enforcementLevel
+        for each in response.diagnostics
+        if each.policyName == PUBLIC
+    )
+    assert level == proto.MANDATORY
+
+
+@pytest.mark.parametrize(
+    ("token", "answer"),
+    [
+        ("azure-native:machinelearningservices:Workspace", "violated"),
+        ("azure-native:machinelearningservices/v20231001:Workspace", "violated"),
+        (
+            "azure-native_machinelearningservices_v20240401:"
+            "machinelearningservices:Workspace",
+            "violated",
+        ),
+        ("azure-native:operationalinsights:Workspace", "not applicable"),
+        ("azure:machinelearning/workspace:Workspace", "not applicable"),
+        ("contoso:machinelearningservices:Workspace", "not applicable"),
+    ],
+)
+def test_types_match_whatever_the_api_version(
+    analyzer: Analyzer, token: str, answer: str
+) -> None:
+    """C91: module and resource decide, wherever the version stands."""
+    response = analyzer.analyze(token, {"publicNetworkAccess": "Enabled"})
+    assert answers(response, PUBLIC) == {answer}
+
+
+def test_nested_values_are_read_as_they_arrive(analyzer: Analyzer) -> None:
+    """C95: maps, lists and numbers of the wire, not the test's own dicts."""
+    known = values.Properties(_struct({"a": {"b": [1, {"c": True}], "n": None}}))
+    first, second = known.value("a.b").elements()
+    assert (first.path, first.text) == ("a.b[0]", "1")
+    assert isinstance(first, values.Known) and isinstance(first.value, float)
+    assert second.at("c") == values.Known("a.b[1].c", True)
+    assert known.value("a.n") == values.Absent("a.n")
+    assert known.value("a.b.c") == values.Absent("a.b.c")
+    assert known.value("x.y") == values.Absent("x.y")
+    assert values.Properties(_struct({"a": UNKNOWN})).value("a.b") == values.Unknown(
+        "a"
+    )
+
+
+def _struct(content: dict[str, Any]) -> Any:
+    message = proto.AnalyzeRequest()
+    message.properties.update(content)
+    return message.properties
+
+
+@pytest.mark.parametrize(
+    ("choice", "levels"),
+    [("violation", [proto.MANDATORY]), ("advisory", [proto.ADVISORY]), ("ignore", [])],
+)
+def test_on_unknown(analyzer: Analyzer, choice: str, levels: list[int]) -> None:
+    """An undecided answer counts as configured; a violation counts in any case."""
+    analyzer.configure({PUBLIC: {"onUnknown": choice}})
+    response = analyzer.analyze(WORKSPACE, {"publicNetworkAccess": UNKNOWN})
+    found = [e.enforcementLevel for e in response.diagnostics if e.policyName == PUBLIC]
+    assert found == levels
+    response = analyzer.analyze(WORKSPACE, {"publicNetworkAccess": "Enabled"})
+    assert answers(response, PUBLIC) == {"violated"}
+
+
+@pytest.mark.parametrize(
+    ("level", "reported"),
+    [
+        ("mandatory", [proto.MANDATORY]),
+        ("advisory", [proto.ADVISORY]),
+        ("disabled", []),
+        ("remediate", [proto.MANDATORY]),
+    ],
+)
+def test_levels(analyzer: Analyzer, level: str, reported: list[int]) -> None:
+    """Each rule counts at its own level; what is not remedied is mandatory."""
+    analyzer.configure({PUBLIC: {"enforcementLevel": level}})
+    response = analyzer.analyze(WORKSPACE, {"publicNetworkAccess": "Enabled"})
+    found = [e.enforcementLevel for e in response.diagnostics if e.policyName == PUBLIC]
+    assert found == reported
+
+
+def test_every_rule_is_announced_with_all_that_is_said_about_it() -> None:
+    """Name, level, severity, schema, steps and tags of every rule reach the engine."""
+    info = Analyzer().servicer.GetAnalyzerInfo(None, None)
+    assert [policy.name for policy in info.policies] == [rule.name for rule in RULES]
+    for policy, rule in zip(info.policies, RULES, strict=True):
+        kind = (
+            proto.POLICY_TYPE_STACK if rule.whole_stack else proto.POLICY_TYPE_RESOURCE
+        )
+        assert policy.policy_type == kind
+        assert policy.description == rule.description
+        assert policy.enforcementLevel == getattr(proto, rule.level.value.upper())
+        severity = f"POLICY_SEVERITY_{rule.severity.value.upper()}"
+        assert policy.severity == getattr(proto, severity)
+        assert set(policy.configSchema.properties.keys()) == set(rule.schema)
+        assert policy.remediation_steps == rule.steps
+        assert policy.url.startswith("https://learn.microsoft.com/")
+        assert rule.id in policy.tags
+
+
+def test_names_are_unique() -> None:
+    """The SDK does not check what the engine relies on."""
+    first = resource_rule(**about("twin"))(_a_check)
+    second = resource_rule(**about("twin", id="OTHER"))(_a_check)
+    module = type(inspect)("made_up")
+    module.first, module.second = first, second
+    with pytest.raises(ValueError, match="two rules have the name 'twin'"):
+        rules_of(module)
+
+
+def _a_check(subject: Resource, context: Context) -> Iterator[Finding]:
+    """Anything holds."""
+    yield from ()
+
+
+def many_rules(count: int) -> list[Rule]:
+    """Return ``count`` rules that all read the same properties of a workspace."""
+
+    def check(subject: Resource, context: Context) -> Iterator[Finding]:
+        """The tags are right."""
+        yield from must_be(subject, "tags.environment", "dev", unset="unset")
+
+    return [resource_rule(**about(f"rule-{index}"))(check) for index in range(count)]
+
+
+def test_a_property_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once per rule, and not again for the stack rules; unread ones never."""
+    read: list[str] = []
+    decode = values.decode
+
+    def counted(value: Any) -> Any:
+        read.append(value.WhichOneof("kind"))
+        return decode(value)
+
+    monkeypatch.setattr(values, "decode", counted)
+    resource = {"tags": {"environment": "dev"}, "unread": {"a": 1, "b": 2}}
+    Analyzer(many_rules(164)).analyze(WORKSPACE, resource)
+    assert read == ["struct_value", "string_value"]
+
+
+def test_stack_rules_see_the_inputs_of_the_run() -> None:
+    """AnalyzeStack carries outputs; the inputs seen before are what rules read."""
+    seen: list[Resource] = []
+
+    @stack_rule(**about("inputs"))
+    def inputs(subject: Resource, context: Context) -> Iterator[Finding]:
+        """Look at it."""
+        seen.append(subject)
+        yield from ()
+
+    analyzer = Analyzer([inputs])
+    rendered = private_plan().render(deployed=False)
+    analyzer.analyze_stack(rendered)
+    assert seen[-1].value("workspaceName") == values.Known("workspaceName", "mlw")
+    analyzer.servicer.Configure(proto.ConfigureAnalyzerRequest(), None)
+    analyzer.analyze_stack(rendered, outputs_only=True)
+    assert seen[-1] is not seen[-2]
+    assert seen[-1].value("workspaceName") == values.Known("workspaceName", "mlw")
+
+
+def test_a_rule_may_judge_the_stack_as_a_whole(tmp_path: Path) -> None:
+    """A rule without types is run once, on the stack itself, and may have a witness."""
+
+    @stack_rule(**about("proof", types=()))
+    def proof(subject: Resource, context: Context) -> Iterator[Finding]:
+        """Nothing is reachable."""
+        if subject.name == "skip":
+            raise NotApplicable("nothing to prove")
+        yield Violation("", f"{len(context.stack.resources)} seen", {"port": 22})
+
+    analyzer = Analyzer([proof])
+    stack = Planned("pulumi:pulumi:Stack", "project-dev")
+    rendered = private_plan().adding(stack).render(deployed=False)
+    (diagnostic,) = analyzer.analyze_stack(rendered).diagnostics
+    assert diagnostic.urn == stack.urn
+    (diagnostic,) = analyzer.analyze_stack([]).diagnostics
+    assert diagnostic.urn == ""
+
+
+def test_verdict_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rules in one line, then a line per verdict, those that hold included."""
+    path = tmp_path / "verdicts.jsonl"
+    monkeypatch.setenv("AZUREML_POLICIES_VERDICTS", str(path))
+    analyzer = Analyzer()
+    analyzer.configure({PUBLIC: {"onUnknown": "ignore"}})
+    analyzer.analyze(WORKSPACE, {"publicNetworkAccess": UNKNOWN})
+    analyzer.analyze(WORKSPACE, {"publicNetworkAccess": "Disabled"})
+    head, *lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [rule["rule"] for rule in head["rules"]] == [rule.id for rule in RULES]
+    assert set(head["rules"][0]) == {
+        "rule",
+        "name",
+        "level",
+        "severity",
+        "description",
+    }
+    undecided, satisfied = [line for line in lines if line["rule"] == "ML001"]
+    assert undecided == {
+        "rule": "ML001",
+        "name": PUBLIC,
+        "level": "advisory",
+        "severity": "critical",
+        "urn": Planned(WORKSPACE, "it").urn,
+        "status": "undecided",
+        "path": "publicNetworkAccess",
+        "message": undecided["message"],
+        "witness": None,
+    }
+    assert (satisfied["status"], satisfied["message"]) == ("satisfied", "")
+    analyzer.servicer._verdict_file.close()
+
+
+def test_verdict_file_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ends with a text that names the variable and the file."""
+    monkeypatch.setenv("AZUREML_POLICIES_VERDICTS", str(tmp_path / "no" / "file"))
+    with pytest.raises(AbortedCall, match=r"AZUREML_POLICIES_VERDICTS: .*no/file: No"):
+        Analyzer().configure({})
+
+
+def test_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four threads, as the SDK's server has: same answers, no torn line."""
+    path = tmp_path / "verdicts.jsonl"
+    monkeypatch.setenv("AZUREML_POLICIES_VERDICTS", str(path))
+    analyzer = Analyzer()
+    analyzer.configure({})
+    barrier = threading.Barrier(4)
+    inputs = {"publicNetworkAccess": "Enabled", "notes": "x" * 5000}
+
+    def worker(number: int) -> list[set[str]]:
+        barrier.wait()
+        return [
+            answers(analyzer.analyze(WORKSPACE, inputs, f"w{number}-{i}"), PUBLIC)
+            for i in range(50)
+        ]
+
+    with ThreadPoolExecutor(4) as pool:
+        results = [each for group in pool.map(worker, range(4)) for each in group]
+    assert results == [{"violated"}] * 200
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    judged = {each["urn"] for each in records[1:] if each["rule"] == "ML001"}
+    assert len(judged) == 200
+    analyzer.servicer._verdict_file.close()
+
+
+def test_order_of_the_request_does_not_matter(analyzer: Analyzer) -> None:
+    """The engine hands resources over in no order; the findings come in one."""
+    rendered = private_plan().without("zone-blob-link").render(deployed=False)
+    first = analyzer.analyze_stack(rendered)
+    random.Random(1).shuffle(rendered)
+    assert analyzer.analyze_stack(rendered) == first
+
+
+def test_what_the_frame_uses_of_the_sdk() -> None:
+    """The contract with the private names of the pinned pulumi_policy."""
+    assert pulumi_policy.version.VERSION == "1.21.0"
+    pinned = Path(__file__).parents[2] / "policies" / "requirements.txt"
+    assert "pulumi-policy==1.21.0" in pinned.read_text().splitlines()
+    base = sdk._PolicyAnalyzerServicer
+    assert list(inspect.signature(base.__init__).parameters)[:4] == [
+        "self",
+        "name",
+        "version",
+        "policies",
+    ]
+    for method in ("Analyze", "AnalyzeStack", "Remediate", "Configure"):
+        parameters = inspect.signature(getattr(base, method)).parameters
+        assert list(parameters) == ["self", "request", "_context"]
+    assert "_PolicyAnalyzerServicer(" in inspect.getsource(sdk.PolicyPack.__init__)
+    servicer = Analyzer().servicer
+    assert servicer._convert_enforcement_level(proto.DISABLED) is (
+        EnforcementLevel.DISABLED
+    )
+    assert servicer._map_enforcement_level(EnforcementLevel.ADVISORY) == proto.ADVISORY
+    assert servicer._map_severity(Severity.CRITICAL) == proto.POLICY_SEVERITY_CRITICAL
+
+
+def test_a_resource_without_rules_is_not_applicable(analyzer: Analyzer) -> None:
+    """The engine is told that no rule concerns the type, so none counts as held."""
+    response = analyzer.analyze("resources:ResourceGroup", RG)
+    names = [each.policy_name for each in response.not_applicable]
+    assert names == [rule.name for rule in RULES if not rule.whole_stack]
+    assert not response.diagnostics
