@@ -243,7 +243,7 @@ def _print_failure(
     if failure.note:
         print_note(errors, failure.note)
     if options.command_name != "preview":
-        print_done(errors, "done", failure.record)
+        print_done(errors, "so far", failure.record)
     print_places(errors, [], _after_failure(options, failure))
 
 

@@ -237,3 +237,22 @@ def test_names_may_hold_the_separator_of_urns():
     plan = converted({"op": "create", "urn": urn, "newState": {"custom": True}})
     assert plan["resources"][0]["name"] == "a::b$c:d"
     assert plan["resources"][0]["type"] == "azure-native:network:Subnet"
+
+
+def test_a_recorded_change_has_each_operation_once(recordings):
+    """A replaced, a changed, a deleted and unchanged resources, as the engine plans."""
+    digest = json.loads((recordings / "changed" / "digest.json").read_text())
+    plan = plan_from_digest(
+        digest, project="shop", stack="dev", project_directory="/home/me/shop"
+    )
+    operations = {each["name"]: each["operation"] for each in plan["resources"]}
+    assert operations["endpoints"] == "replace"
+    assert operations["aml"] == "update"
+    assert operations["vnet"] == "same"
+    assert [each["name"] for each in plan["deletions"]] == ["extra"]
+    [subnet] = [each for each in plan["resources"] if each["name"] == "endpoints"]
+    assert subnet["replaceReasons"] == ["subnetName"]
+    [workspace] = [each for each in plan["resources"] if each["name"] == "aml"]
+    assert workspace["inputs"]["description"] == "[secret]"
+    assert workspace["inputs"]["tags"]["subnet"] == {"unknown": True}
+    assert workspace["propertyDependencies"]["tags"] == [subnet["urn"]]

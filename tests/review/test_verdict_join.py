@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from review.event_log import EngineRecord
+from review.event_log import EngineRecord, read_record
 from review.verdicts import (
     blocking_findings,
     is_blocking,
@@ -183,3 +183,18 @@ def test_a_side_file_cut_off_in_its_last_line_is_read(build, tmp_path):
     file.write_text(f"{line}\n{line[:40]}")
     assert read_side_file(file) == [build.side_line()]
     assert read_side_file(tmp_path / "none") == []
+
+
+def test_a_recorded_run_of_the_real_engine_and_pack_joins(recordings, fits_schema):
+    """Every event of the recording has its line: a path or a reason, and an id."""
+    folder = recordings / "violated"
+    record = read_record(folder / "events.jsonl")
+    lines = read_side_file(folder / "side.jsonl")
+    verdicts = join_verdicts(record, lines)
+    fits_schema("verdicts.schema.json", verdicts)
+    assert len(verdicts["findings"]) == len(record.policy_events)
+    assert all(each["id"] for each in verdicts["findings"])
+    [public] = [each for each in verdicts["findings"] if each["id"] == "ML001"]
+    assert (public["level"], public["path"]) == ("mandatory", "publicNetworkAccess")
+    [held] = [each for each in verdicts["rules"] if each["satisfied"]]
+    assert held["name"] == "ml-workspace-no-legacy-public-flag"
