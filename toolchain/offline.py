@@ -67,8 +67,7 @@ _DROPPED_PREFIXES = ("ARM_", "AZURE_")
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command and return the exit code to end with."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+    end_on_signals()
     if not arguments or arguments[0] in ("-h", "--help"):
         print(HELP, end="", file=sys.stdout if arguments else sys.stderr)
         return 0 if arguments else MISUSE
@@ -181,6 +180,12 @@ def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:
         signal.signal(number, lambda number, _: process.send_signal(number))
     code = process.wait()
     return 128 - code if code < 0 else code
+
+
+def end_on_signals() -> None:
+    """Have SIGTERM and SIGHUP end this process the orderly way, as SIGINT does."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
 
 
 def _end(number: int, _frame: object) -> None:

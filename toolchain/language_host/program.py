@@ -69,12 +69,12 @@ def main(request: dict) -> int:
     asyncio.set_event_loop(loop)
     threads = ThreadPoolExecutor(max_workers=max(request["parallel"], 1) * 4)
     loop.set_default_executor(threads)
+
+    def run() -> None:
+        runpy.run_path(program, run_name="__main__")
+
     try:
-        loop.run_until_complete(
-            pulumi.runtime.run_in_stack(
-                lambda: runpy.run_path(program, run_name="__main__")
-            )
-        )
+        loop.run_until_complete(pulumi.runtime.run_in_stack(run))
         return 0
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
