@@ -66,13 +66,48 @@ def normalised_location(location: str) -> str:
     return location.replace(" ", "").lower()
 
 
-def made_up_value(subject: Subject, path: str) -> Any:
+def made_up_value(subject: Subject, path: str, siblings: Mapping[str, Any]) -> Any:
     """Azure's own value for a top-level or nested response property, or None.
 
-    `path` is dotted, without positions.
+    `path` is dotted, without positions; `siblings` are the inputs beside the property.
     """
+    if (subject.token, path) in _PRIVATE_ADDRESSES:
+        return _private_address(subject, path, siblings)
     maker = _BY_TYPE.get((subject.token, path)) or _EVERYWHERE.get(path)
     return maker(subject) if maker else None
+
+
+# Addresses that Azure gives out from the subnet named beside them.
+_PRIVATE_ADDRESSES = frozenset(
+    {
+        ("dnsresolver:InboundEndpoint", "ipConfigurations.privateIpAddress"),
+        ("network:AzureFirewall", "ipConfigurations.privateIPAddress"),
+        ("network:LoadBalancer", "frontendIPConfigurations.privateIPAddress"),
+        ("network:NetworkInterface", "ipConfigurations.privateIPAddress"),
+    }
+)
+# Azure keeps the first four addresses of a subnet and the last one for itself.
+# https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq
+_KEPT_BY_AZURE = 4
+
+
+def _private_address(
+    subject: Subject, path: str, siblings: Mapping[str, Any]
+) -> str | None:
+    subnet_id = (siblings.get("subnet") or {}).get("id")
+    subnet = subject.store.get(subnet_id) if isinstance(subnet_id, str) else None
+    if subnet is None:
+        return None
+    prefixes = subnet.body.get("addressPrefixes") or [subnet.body.get("addressPrefix")]
+    if not isinstance(prefixes[0], str):
+        return None
+    network = ipaddress.ip_network(prefixes[0], strict=False)
+    free = (
+        str(network[position])
+        for position in range(_KEPT_BY_AZURE, network.num_addresses - 1)
+    )
+    place = f"{path} {siblings.get('name') or ''}"
+    return subject.store.take_address(subnet.id, subject.id, place, free)
 
 
 def _identity_guid(name: str) -> Callable[[Subject], str | None]:

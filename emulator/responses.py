@@ -117,7 +117,7 @@ def _answer(
     if value is None:
         if found.constant is not None:
             return found.constant
-        return made_up_values.made_up_value(subject, path)
+        return made_up_values.made_up_value(subject, path, values)
     return _answer_value(subject, found.shape, value, path, place)
 
 
@@ -212,10 +212,20 @@ def read_outputs(
     """The outputs of an existing resource.
 
     `children` are the protected child lists as Azure answers them; those in
-    `unset_lists` (not in the program's inputs) are answered as empty.
+    `unset_lists` (dotted paths, not in the program's inputs) are answered as empty.
     """
     outputs = {name: body[name] for name in resource_type.outputs if name in body}
-    for name, items in children.items():
-        outputs[name] = [] if name in unset_lists else items
+    outputs.update(children)
+    for path in unset_lists:
+        _empty_list(outputs, path.split("."))
     outputs[API_VERSION] = resource_type.api_version
     return outputs
+
+
+def _empty_list(outputs: dict[str, Any], path: list[str]) -> None:
+    first, *rest = path
+    if not rest:
+        outputs[first] = []
+    elif isinstance(outputs.get(first), dict):
+        outputs[first] = dict(outputs[first])
+        _empty_list(outputs[first], rest)

@@ -187,6 +187,9 @@ def _generic(module: str, outer: str, inner: ast.expr) -> Shape:
 
 
 def _union(options: list[Shape]) -> Shape:
+    options = [o for o in options if not _is_typed_dict(o)]
+    if len(options) == 1:
+        return options[0]
     words = [o for o in options if isinstance(o, Words)]
     if words and all(isinstance(o, Words | Scalar) for o in options):
         return Words(words[0].module, words[0].name, words[0].values, is_open=True)
@@ -195,12 +198,22 @@ def _union(options: list[Shape]) -> Shape:
     return OneOf(tuple(options))
 
 
+def _is_typed_dict(shape: Shape) -> bool:
+    """Whether a shape is only the dictionary form of another option."""
+    return isinstance(shape, ObjectOf) and shape.class_name.endswith("Dict")
+
+
 def _named(module: str, reference: str) -> Shape:
     if reference.startswith("outputs."):
         return ObjectOf(module, "outputs", reference.removeprefix("outputs."))
-    if reference.endswith("Args"):
+    if reference.endswith("Args") or not _is_enum(module, reference):
         return ObjectOf(module, "_inputs", reference)
     return Words(module, reference, _enum_values(module, reference), is_open=False)
+
+
+def _is_enum(module: str, name: str) -> bool:
+    source = sdk_source.source_file(module, "_enums")
+    return source is not None and name in source.class_starts
 
 
 @cache

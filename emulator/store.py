@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,13 @@ CREATE TABLE IF NOT EXISTS deleted_names (
     id TEXT NOT NULL,
     kept_until REAL NOT NULL,
     PRIMARY KEY (token, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS addresses (
+    subnet TEXT NOT NULL,
+    address TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (subnet, address)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -153,10 +160,12 @@ class Store:
         """Remove a resource and everything below it."""
         key = id_key(resource_id)
         with self.transaction():
-            self._connection.execute(
-                "DELETE FROM resources WHERE key = ? OR substr(key, 1, ?) = ?",
-                (key, len(key) + 1, key + "/"),
-            )
+            for table, column in (("resources", "key"), ("addresses", "owner")):
+                self._connection.execute(
+                    f"DELETE FROM {table}"
+                    f" WHERE {column} = ? OR substr({column}, 1, ?) = ?",
+                    (key, len(key) + 1, key + "/"),
+                )
 
     def children(self, resource_id: str, token: str) -> list[Resource]:
         """The resources of one type right below this one, in the order of their ids."""
@@ -224,6 +233,32 @@ class Store:
                 "DELETE FROM deleted_names WHERE token = ? AND name = ?",
                 (token, name.lower()),
             )
+
+    def take_address(
+        self, subnet_id: str, owner_id: str, place: str, free: Iterable[str]
+    ) -> str | None:
+        """The address of a place in a resource; the first free one if it has none.
+
+        `place` tells a resource's addresses apart, `free` are the subnet's addresses
+        in the order of their use. None if all are taken.
+        """
+        subnet, owner = id_key(subnet_id), id_key(owner_id)
+        with self.transaction():
+            rows = self._connection.execute(
+                "SELECT address, owner, place FROM addresses WHERE subnet = ?",
+                (subnet,),
+            ).fetchall()
+            for address, holder, its_place in rows:
+                if (holder, its_place) == (owner, place):
+                    return str(address)
+            taken = {address for address, _, _ in rows}
+            chosen = next((a for a in free if a not in taken), None)
+            if chosen is not None:
+                self._connection.execute(
+                    "INSERT INTO addresses VALUES (?, ?, ?, ?)",
+                    (subnet, chosen, owner, place),
+                )
+            return chosen
 
     def made_up_key(self, *about: str, size: int = 32) -> bytes:
         """Random bytes, always the same for the same words in this store only."""
