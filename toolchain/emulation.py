@@ -22,7 +22,7 @@ STOP_SECONDS = 10.0
 
 @contextmanager
 def emulated_azure(
-    store: Path, log: Path, command: Sequence[str] = COMMAND
+    store: Path, log: Path, command: Sequence[str] | None = None
 ) -> Iterator[int]:
     """Run the emulator and yield its port on 127.0.0.1.
 
@@ -34,7 +34,7 @@ def emulated_azure(
     arguments = ["--store", store, "--log", log, "--parent", os.getpid()]
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            [*command, *map(str, arguments)],
+            [*(command or COMMAND), *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -99,9 +99,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("behaviour", FAILURES)
-def test_a_failed_build_says_what_to_do_on_its_first_line(
-    build: Build, behaviour: str
-):
+def test_a_failed_build_says_what_to_do_on_its_first_line(build: Build, behaviour: str):
     """The cause, the place and the remedy are told; nothing half-made is kept."""
     code, errors = build.run(behaviour, GOPROXY="https://modules.invalid")
     assert code != 0

@@ -21,6 +21,7 @@ def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
 
 
 def says(version: str) -> str:
+    """Return a pulumi that says this version."""
     return f"#!/bin/sh\necho {version}\n"
 
 

@@ -10,6 +10,7 @@ NO_INDEX = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": "/dev/
 
 
 def find(build: Build, **environment: str) -> go.Go:
+    """Look for a Go where no package index can be reached."""
     variables = {**build.environment, **NO_INDEX, **environment}
     return go.find_go(build.module, build.cache, variables)
 
