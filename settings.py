@@ -7,7 +7,9 @@ and reports everything that is wrong in one error, each line with the key's path
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,12 +21,11 @@ from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 from pydantic_core import ErrorDetails
 
+from azureml_network import Egress, Finding, Replication, SubnetSpec
+
 _PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
 _SHAPE = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
 
-Replication = Literal[
-    "Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_GZRS", "Standard_RAGRS"
-]
 StorageEndpoint = Literal["blob", "file", "queue", "table", "dfs"]
 
 
@@ -35,7 +36,6 @@ class SettingsError(pulumi.RunError):
     """
 
     def __init__(self, problems: Iterable[str]) -> None:
-        """Take the problems, each `path: what is wrong and what to change`."""
         self.problems = tuple(problems)
         super().__init__("\n".join(f"configuration error: {p}" for p in self.problems))
 
@@ -51,12 +51,21 @@ class Subnet:
     prefix: str | None = None
     """The range it is pinned to, in CIDR notation; unset: planned."""
 
+    def spec(self) -> SubnetSpec:
+        """The subnet as `SecureVnet` takes it."""
+        spec: SubnetSpec = {"purpose": self.purpose}
+        if self.size is not None:
+            spec["size"] = self.size
+        if self.prefix is not None:
+            spec["prefix"] = self.prefix
+        return spec
+
 
 @dataclass(frozen=True, config=_SHAPE, kw_only=True)
 class Storage:
     """The workspace's default storage account."""
 
-    replication: Replication = "Standard_LRS"
+    replication: Replication = Replication.STANDARD_LRS
     """Copies of the data: locally redundant unless said otherwise."""
     endpoints: list[StorageEndpoint] = Field(default_factory=lambda: ["blob", "file"])
     """Services that get a private endpoint; blob and file are always needed."""
@@ -103,7 +112,7 @@ class Settings:
     address_space: Annotated[list[str], Field(min_length=1)]
     on_premises_address_space: list[str]
     subnets: dict[str, Subnet]
-    egress: Literal["nat_gateway", "none"]
+    egress: Egress
     storage: Storage
     registry: Registry
     monitoring: Monitoring
@@ -114,6 +123,11 @@ class Settings:
 
 _SETTINGS = TypeAdapter(Settings)
 _SCHEMA = _SETTINGS.json_schema()
+_YAML_KEYS = {
+    field.name: to_camel(field.name)
+    for part in (Settings, Subnet, Storage, Registry, Monitoring, Cluster)
+    for field in fields(part)
+}
 _TEXT_KEYS = {
     key for key, kind in _SCHEMA["properties"].items() if kind.get("type") == "string"
 }
@@ -167,6 +181,18 @@ def check(
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def refused(findings: Iterable[Finding]) -> SettingsError:
+    """What components found wrong with values that this configuration gave them."""
+    return SettingsError(
+        f"{pulumi.get_project()}:{_yaml_path(f.path)}: {f.message}" for f in findings
+    )
+
+
+def _yaml_path(path: str) -> str:
+    """A component's input path in the spelling of the YAML; names stay as they are."""
+    return re.sub(r"[^.\[\]]+", lambda m: _YAML_KEYS.get(m.group(), m.group()), path)
 
 
 def _secret_problems(

@@ -1,0 +1,99 @@
+"""The stack program: a private Azure Machine Learning network for one environment."""
+
+import gc
+import hashlib
+
+import pulumi
+from pulumi_azure_native import authorization, resources
+
+import settings
+from azureml_network import InputError, PrivateWorkspace, SecureVnet
+
+# Registering resources makes many small objects that live to the end: looking for
+# garbage among them again and again doubles a preview's time.
+gc.set_threshold(50_000, 20, 100)
+
+chosen = settings.load()
+environment = pulumi.get_stack()
+login = authorization.get_client_config()
+stem = f"{chosen.workload}-{environment}"
+group_name = chosen.resource_group or f"rg-{stem}"
+unique_suffix = (
+    chosen.unique_suffix
+    or hashlib.sha256(f"{login.subscription_id}/{group_name}".encode()).hexdigest()[:6]
+)
+
+group = resources.ResourceGroup(
+    "resource-group",
+    resource_group_name=group_name,
+    location=chosen.location,
+    tags=chosen.tags,
+    opts=pulumi.ResourceOptions(protect=chosen.protect),
+)
+in_group = pulumi.ResourceOptions(depends_on=[group], protect=chosen.protect)
+
+try:
+    network = SecureVnet(
+        stem,
+        {
+            "resource_group_name": group_name,
+            "location": chosen.location,
+            "address_space": chosen.address_space,
+            "on_premises_address_space": chosen.on_premises_address_space,
+            "subnets": {name: subnet.spec() for name, subnet in chosen.subnets.items()},
+            "egress": chosen.egress,
+            "private_endpoint_groups": [
+                "amlworkspace",
+                *chosen.storage.endpoints,
+                "vault",
+                "registry",
+                "azuremonitor",
+            ],
+            "tags": chosen.tags,
+        },
+        in_group,
+    )
+    workspace = PrivateWorkspace(
+        stem,
+        {
+            "resource_group_name": group_name,
+            "location": chosen.location,
+            "tenant_id": login.tenant_id,
+            "subscription_id": login.subscription_id,
+            "workload": chosen.workload,
+            "environment": environment,
+            "unique_suffix": unique_suffix,
+            "endpoints_subnet_id": network.subnet_ids["endpoints"],
+            "training_subnet_id": network.subnet_ids["training"],
+            "training_subnet_prefix": network.subnet_prefixes["training"],
+            "private_dns_zone_ids": network.private_dns_zone_ids,
+            "storage": {
+                "replication": chosen.storage.replication,
+                "endpoints": chosen.storage.endpoints,
+            },
+            "registry": {"zone_redundant": chosen.registry.zone_redundant},
+            "monitoring": {"retention_days": chosen.monitoring.retention_days},
+            "cluster": {
+                "vm_size": chosen.cluster.vm_size,
+                "minimum_nodes": chosen.cluster.minimum_nodes,
+                "maximum_nodes": chosen.cluster.maximum_nodes,
+                "idle_minutes": chosen.cluster.idle_minutes,
+            },
+            "tags": chosen.tags,
+        },
+        in_group,
+    )
+except InputError as error:
+    raise settings.refused(error.findings) from None
+
+pulumi.export("resourceGroupName", group_name)
+pulumi.export("vnetId", network.vnet_id)
+pulumi.export("subnetPrefixes", network.subnet_prefixes)
+pulumi.export("egressAddress", network.egress_address)
+pulumi.export("workspaceId", workspace.workspace_id)
+pulumi.export("workspaceName", workspace.workspace_name)
+pulumi.export("storageAccountId", workspace.storage_account_id)
+pulumi.export("keyVaultId", workspace.key_vault_id)
+pulumi.export("registryId", workspace.registry_id)
+pulumi.export("identityPrincipalId", workspace.identity_principal_id)
+pulumi.export("privateEndpointIds", workspace.private_endpoint_ids)
