@@ -1,0 +1,219 @@
+"""The pack in the real engine: what a preview says, how it ends, and a saved state.
+
+The programs are made of bare azure-native resources, so that the pack is seen to judge
+a stack that knows nothing of our components.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from azureml_policies import NAME, RULES
+
+pytestmark = pytest.mark.engine
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+PROGRAMS = Path(__file__).with_name("programs")
+PUBLIC = "ml-workspace-no-public-access"
+
+
+@pytest.fixture
+def judged(tmp_path: Path, offline: Run, checkout: Path) -> Run:
+    """Run a program's preview with the pack: ``judged(program, configuration, …)``."""
+
+    def run(
+        program: str,
+        configuration: dict[str, Any] | None = None,
+        *options: str,
+        **environment: str,
+    ) -> subprocess.CompletedProcess[str]:
+        project = make_project(tmp_path / "project", program, checkout, configuration)
+        command = ("pulumi", "preview", "-s", "dev", "--policy-pack")
+        return offline(
+            project, *command, str(checkout / "policies"), *options, **environment
+        )
+
+    return run
+
+
+def make_project(
+    folder: Path, program: str, checkout: Path, configuration: dict[str, Any] | None
+) -> Path:
+    """Write a project with one of the programs and a stack called dev."""
+    folder.mkdir()
+    source = (PROGRAMS / f"{program}.py").read_text()
+    (folder / "__main__.py").write_text(source)
+    environment = {"virtualenv": str(checkout / ".venv")}
+    about = {"name": "judged", "runtime": {"name": "python", "options": environment}}
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(about))
+    values = {f"judged:{key}": value for key, value in (configuration or {}).items()}
+    (folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": values}))
+    return folder
+
+
+def policy_events(lines: str) -> list[dict[str, Any]]:
+    """Return the policy events of an event log or of ``policy analyze --json``."""
+    events = (json.loads(line) for line in lines.splitlines() if line.startswith("{"))
+    return [event["policyEvent"] for event in events if "policyEvent" in event]
+
+
+def test_a_public_workspace_fails_the_preview(judged: Run) -> None:
+    """The rule and the workspace are named, with what to change."""
+    run = judged("open_workspace", {"access": "Enabled"})
+    assert run.returncode != 0
+    assert (
+        f"[mandatory] [severity: critical]  {PUBLIC}  "
+        "(azure-native:machinelearningservices:Workspace: laboratory)"
+    ) in run.stdout
+    assert "publicNetworkAccess is 'Enabled'; set it to 'Disabled'" in run.stdout
+
+
+def test_an_unknown_value_fails_the_preview_too(judged: Run, tmp_path: Path) -> None:
+    """Undecided counts at the rule's own level, and has its own line of verdict."""
+    verdicts = tmp_path / "verdicts.jsonl"
+    run = judged(
+        "open_workspace",
+        {"access": "Disabled", "unknown": True},
+        AZUREML_POLICIES_VERDICTS=str(verdicts),
+    )
+    assert run.returncode != 0
+    assert "undecided: publicNetworkAccess is not known before the deployment" in (
+        run.stdout
+    )
+    head, *lines = [json.loads(line) for line in verdicts.read_text().splitlines()]
+    assert len(head["rules"]) == len(RULES)
+    (verdict,) = [line for line in lines if line["rule"] == "ML001"]
+    assert (verdict["status"], verdict["path"]) == ("undecided", "publicNetworkAccess")
+    assert verdict["urn"].endswith("::laboratory")
+
+
+def test_unknown_values_can_be_tolerated(judged: Run, tmp_path: Path) -> None:
+    """The level and ``onUnknown`` of the configuration reach the engine's output."""
+    chosen = {
+        rule.name: {"enforcementLevel": "advisory", "onUnknown": "advisory"}
+        for rule in RULES
+    }
+    configuration = tmp_path / "configuration.json"
+    configuration.write_text(json.dumps(chosen | {PUBLIC: {"onUnknown": "advisory"}}))
+    run = judged(
+        "open_workspace",
+        {"access": "Disabled", "unknown": True},
+        "--policy-pack-config",
+        str(configuration),
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"[advisory] [severity: critical]  {PUBLIC}" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (
+            {"ml-workspace-no-public-acces": "mandatory"},
+            "ml-workspace-no-public-acces: there is no such policy; "
+            f"did you mean '{PUBLIC}'?",
+        ),
+        (
+            {PUBLIC: {"onUnknow": "ignore"}},
+            f"{PUBLIC}.onUnknow: there is no such property; did you mean 'onUnknown'?",
+        ),
+        (
+            {PUBLIC: {"onUnknown": "ignored"}},
+            f'{PUBLIC}: onUnknown: onUnknown must be one of the following: "violation"',
+        ),
+    ],
+    ids=["policy", "property", "value"],
+)
+def test_a_misspelt_configuration_ends_the_run(
+    judged: Run, tmp_path: Path, content: dict[str, Any], text: str
+) -> None:
+    """Nothing is previewed, and the text says what is wrong."""
+    configuration = tmp_path / "configuration.json"
+    configuration.write_text(json.dumps(content))
+    run = judged(
+        "open_workspace",
+        {"access": "Disabled"},
+        "--policy-pack-config",
+        str(configuration),
+    )
+    assert run.returncode != 0
+    assert text in run.stdout + run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    tmp_path_factory: pytest.TempPathFactory, offline: Run, checkout: Path
+) -> dict[str, Any]:
+    """The state of the private workspace after a deployment that the pack passed."""
+    folder = tmp_path_factory.mktemp("deployed")
+    project = make_project(folder / "project", "private_workspace", checkout, None)
+    pack = str(checkout / "policies")
+    up = ("up", "--yes", "--skip-preview", "--policy-pack", pack)
+    preview = ("preview", "--policy-pack", pack)
+    export = ("stack", "export", "--file", "state.json")
+    for command in (preview, up, export):
+        run = offline(project, "pulumi", *command, "--stack", "dev")
+        assert run.returncode == 0, run.stdout + run.stderr
+    return json.loads((project / "state.json").read_text())
+
+
+def analyzed(
+    state: dict[str, Any], folder: Path, offline: Run, checkout: Path
+) -> tuple[int, list[dict[str, Any]]]:
+    """Return exit code and policy events of the pack on a saved state."""
+    path = folder / "state.json"
+    path.write_text(json.dumps(state))
+    pack = str(checkout / "policies")
+    command = ("policy", "analyze", "--json", "--policy-pack", pack, "--file")
+    run = offline(folder, "pulumi", *command, str(path))
+    return run.returncode, policy_events(run.stdout)
+
+
+def test_a_private_workspace_passes_everywhere(
+    deployed: dict[str, Any], tmp_path: Path, offline: Run, checkout: Path
+) -> None:
+    """Preview with unknown ids, the deployment, and the saved state: no finding."""
+    assert analyzed(deployed, tmp_path, offline, checkout) == (0, [])
+
+
+def test_a_saved_state_is_judged(
+    deployed: dict[str, Any], tmp_path: Path, offline: Run, checkout: Path
+) -> None:
+    """Every rule speaks under its own name, level and severity, about its resource."""
+    state = json.loads(json.dumps(deployed))
+    resources = state["deployment"]["resources"]
+    gone = ("endpoint", "privatelink.notebooks.azure.net-link")
+    kept = [each for each in resources if not each["urn"].endswith(gone)]
+    for resource in kept:
+        inputs = resource.get("inputs", {})
+        kind = resource["type"].rpartition(":")[2]
+        match kind:
+            case "Workspace" if "systemDatastoresAuthMode" in inputs:
+                inputs["allowPublicAccessWhenBehindVnet"] = True
+                for key in ("publicNetworkAccess", "systemDatastoresAuthMode"):
+                    del inputs[key]
+                del inputs["applicationInsights"]
+            case "StorageAccount" | "Registry":
+                inputs["publicNetworkAccess"] = "Enabled"
+            case "Vault":
+                inputs["properties"]["publicNetworkAccess"] = "enabled"
+            case "Compute":
+                inputs["properties"] = {"computeType": "AmlCompute"}
+    state["deployment"]["resources"] = kept
+    code, events = analyzed(state, tmp_path, offline, checkout)
+    assert code != 0
+    assert {event["policyPackName"] for event in events} == {NAME}
+    found = {
+        event["policyName"]: (event["enforcementLevel"], event["severity"])
+        for event in events
+    }
+    expected = {rule.name: (rule.level.value, rule.severity.value) for rule in RULES}
+    assert found == expected
+    (event,) = [event for event in events if event["policyName"] == "pe-for-keyvault"]
+    assert event["resourceUrn"].endswith("keyvault:Vault::vault")
