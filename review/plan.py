@@ -34,6 +34,8 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
+# Keys that providers add to inputs for their own use; no program sets them.
+_BOOKKEEPING = {"__defaults", "azureApiVersion"}
 _REPLACING = {
     "replace",
     "create-replacement",
@@ -149,7 +151,11 @@ def _resource(
         "operation": operation,
         "changedProperties": _changed_properties(step),
         "replaceReasons": sorted(step.get("replaceReasons") or []),
-        "inputs": plain_value(state.get("inputs") or {}),
+        "inputs": {
+            key: plain_value(value)
+            for key, value in (state.get("inputs") or {}).items()
+            if key not in _BOOKKEEPING
+        },
         "dependencies": list(state.get("dependencies") or []),
         "propertyDependencies": {
             name: list(urns or [])

@@ -27,6 +27,11 @@ _KINDS = {
     "azure-native:applicationinsights:Component": "Application Insights component",
     "azure-native:operationalinsights:Workspace": "Log Analytics workspace",
     "azure-native:machinelearningservices:Workspace": "machine learning workspace",
+    "azure-native:machinelearningservices:Compute": "compute cluster",
+    "azure-native:monitor:PrivateLinkScope": "monitor private link scope",
+    "azure-native:monitor:PrivateLinkScopedResource": "scoped monitor resource",
+    "azure-native:storage:BlobServiceProperties": "blob service",
+    "azure-native:managedidentity:UserAssignedIdentity": "user-assigned identity",
     "azure-native:keyvault:Vault": "key vault",
     "azure-native:containerregistry:Registry": "container registry",
 }

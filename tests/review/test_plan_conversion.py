@@ -204,6 +204,13 @@ def test_pulumis_own_resources_have_no_source():
     assert source_of(state, "/home/me/shop") is None
 
 
+def test_what_a_provider_adds_for_itself_is_no_input():
+    """The plan holds what the program wants, not the provider's bookkeeping."""
+    inputs = {"tags": {}, "azureApiVersion": "2024-01-01", "__defaults": []}
+    [subnet] = converted(step("create", newState={"inputs": inputs}))["resources"]
+    assert subnet["inputs"] == {"tags": {}}
+
+
 def test_a_digest_without_steps_is_an_empty_plan(fits_schema):
     """A stack without resources has a plan as well."""
     plan = converted()
