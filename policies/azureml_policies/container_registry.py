@@ -34,6 +34,7 @@ from azureml_policies._plan import REGISTRY
         "a3701552-92ea-433e-9d17-33b7f1208fc9",
     ),
     twins=("checkov:CKV_AZURE_139",),
+    remedy={"publicNetworkAccess": "Disabled"},
     steps="Set publicNetworkAccess to Disabled on a Premium registry and reach it "
     "through a private endpoint.",
     url="https://learn.microsoft.com/azure/container-registry/container-registry-private-link",

@@ -32,6 +32,7 @@ from azureml_policies._plan import VAULT
     ),
     azure_policies=("405c5871-3e91-4644-8a63-58e19d68ff5b",),
     twins=("checkov:CKV_AZURE_189",),
+    remedy={"properties.publicNetworkAccess": "disabled"},
     steps="Set properties.publicNetworkAccess to disabled and reach the vault through "
     "a private endpoint.",
     url="https://learn.microsoft.com/azure/key-vault/general/network-security",

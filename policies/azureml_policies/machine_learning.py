@@ -46,6 +46,7 @@ _INSTANCE = "ComputeInstance"
         "a10ee784-7409-4941-b091-663697637c0f",
     ),
     twins=("psrule:Azure.ML.PublicAccess", "checkov:CKV_AZURE_144"),
+    remedy={"publicNetworkAccess": "Disabled"},
     steps="Set publicNetworkAccess to Disabled on the workspace and give it a private "
     "endpoint. allowPublicAccessWhenBehindVnet is another, older switch and does not "
     "close the workspace.",
@@ -71,6 +72,7 @@ def workspace_no_public_access(
     types=(WORKSPACE,),
     controls=(Control(_MCSB, "NS-2", confirmed=False),),
     twins=("psrule:Azure.ML.PublicAccess",),
+    remedy={"allowPublicAccessWhenBehindVnet": False},
     steps="Remove allowPublicAccessWhenBehindVnet, or set it to false: true opens the "
     "workspace again although it has a private endpoint.",
     url=f"{_DOCS}/how-to-configure-private-link",
@@ -92,6 +94,7 @@ def workspace_no_legacy_public_flag(
         Control(_MCSB, "IM-1", confirmed=False),
         Control(_MCSB, "IM-3", confirmed=False),
     ),
+    remedy={"systemDatastoresAuthMode": "Identity"},
     steps="Set systemDatastoresAuthMode to Identity and give the workspace's identity "
     "its roles on the storage account; shared keys can then be switched off there.",
     url=f"{_DOCS}/how-to-identity-based-service-authentication",
@@ -147,6 +150,7 @@ def workspace_dependencies_explicit(
         Control(_MCSB, "NS-1", confirmed=False),
         Control(_MCSB, "NS-2", confirmed=False),
     ),
+    remedy={"properties.properties.enableNodePublicIp": False},
     steps="Set enableNodePublicIp to false on the cluster or instance.",
     url=f"{_DOCS}/how-to-secure-training-vnet",
 )
@@ -192,6 +196,7 @@ def compute_in_subnet(compute: Resource, context: Context) -> Iterator[Finding]:
         "a6f9a2d0-cff7-4855-83ad-4cd750666512",
     ),
     twins=("psrule:Azure.ML.DisableLocalAuth", "checkov:CKV_AZURE_142"),
+    remedy={"properties.disableLocalAuth": True},
     steps="Set properties.disableLocalAuth to true; people sign in with Entra ID.",
     url=f"{_DOCS}/how-to-integrate-azure-policy",
 )
@@ -212,6 +217,7 @@ def compute_no_local_auth(compute: Resource, context: Context) -> Iterator[Findi
     severity=Severity.CRITICAL,
     types=(COMPUTE,),
     controls=(Control(_MCSB, "NS-1", confirmed=False),),
+    remedy={"properties.properties.remoteLoginPortPublicAccess": "Disabled"},
     steps="Set remoteLoginPortPublicAccess to Disabled on the cluster.",
     url=f"{_DOCS}/how-to-secure-training-vnet",
 )

@@ -32,6 +32,7 @@ from azureml_policies._plan import ACCOUNT
         "a06d0189-92e8-4dba-b0c4-08d7669fce7d",
     ),
     twins=("checkov:CKV_AZURE_59",),
+    remedy={"publicNetworkAccess": "Disabled"},
     steps="Set publicNetworkAccess to Disabled, or to SecuredByPerimeter within a "
     "network security perimeter, and reach the account through private endpoints.",
     url="https://learn.microsoft.com/azure/storage/common/storage-network-security",

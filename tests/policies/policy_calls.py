@@ -58,14 +58,15 @@ class Analyzer:
         self, type: str, inputs: Mapping[str, Any], name: str = "it"
     ) -> proto.AnalyzeResponse:
         """Judge one resource."""
-        planned = Planned(type, name)
-        request = proto.AnalyzeRequest(
-            type=planned.token,
-            urn=planned.urn,
-            name=name,
-            properties=struct(inputs),
-        )
+        request = _request(Planned(type, name), inputs)
         return self.servicer.Analyze(request, CallContext())
+
+    def remediate(
+        self, type: str, inputs: Mapping[str, Any]
+    ) -> proto.RemediateResponse:
+        """Ask for changes of one resource."""
+        request = _request(Planned(type, "it"), inputs)
+        return self.servicer.Remediate(request, CallContext())
 
     def analyze_stack(
         self, resources: Iterable[Rendered], *, outputs_only: bool = False
@@ -93,6 +94,15 @@ class Analyzer:
             )
         request = proto.AnalyzeStackRequest(resources=messages)
         return self.servicer.AnalyzeStack(request, CallContext())
+
+
+def _request(planned: Planned, inputs: Mapping[str, Any]) -> proto.AnalyzeRequest:
+    return proto.AnalyzeRequest(
+        type=planned.token,
+        urn=planned.urn,
+        name=planned.name,
+        properties=struct(inputs),
+    )
 
 
 def answers(response: proto.AnalyzeResponse, name: str) -> set[str]:

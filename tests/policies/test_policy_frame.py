@@ -14,6 +14,7 @@ from typing import Any
 
 import pulumi_policy
 import pytest
+from google.protobuf import json_format
 from policy_calls import AbortedCall, Analyzer, answers, messages
 from policy_plans import RG, UNKNOWN, Planned, private_plan, secret
 from pulumi.runtime import proto
@@ -29,6 +30,7 @@ from azureml_policies._frame import (
     Rule,
     Violation,
     must_be,
+    remedies,
     resource_rule,
     rules_of,
     stack_rule,
@@ -200,6 +202,59 @@ def test_levels(analyzer: Analyzer, level: str, reported: list[int]) -> None:
     response = analyzer.analyze(WORKSPACE, {"publicNetworkAccess": "Enabled"})
     found = [e.enforcementLevel for e in response.diagnostics if e.policyName == PUBLIC]
     assert found == reported
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.remedy], ids=lambda rule: rule.id
+)
+def test_a_remedied_resource_passes(analyzer: Analyzer, rule: Rule) -> None:
+    """What the level ``remediate`` sets is what the rule wants, and nothing else."""
+    kind = {"properties": {"computeType": "AmlCompute", "password": secret("hunter2")}}
+    inputs = {"tags": {"a": UNKNOWN}} | (kind if "Compute" in rule.types[0] else {})
+    analyzer.configure({rule.name: {"enforcementLevel": "remediate"}})
+    if rule.id == "ML002":
+        inputs["allowPublicAccessWhenBehindVnet"] = True
+    assert answers(analyzer.analyze(rule.types[0], inputs), rule.name) == {"violated"}
+    (remediation,) = analyzer.remediate(rule.types[0], inputs).remediations
+    assert remediation.policyName == rule.name
+    mended = json_format.MessageToDict(remediation.properties)
+    assert answers(analyzer.analyze(rule.types[0], mended), rule.name) == {"satisfied"}
+    assert mended["tags"] == inputs["tags"]
+    assert not analyzer.remediate(rule.types[0], mended).remediations
+
+
+def test_only_the_level_remediate_changes_anything(analyzer: Analyzer) -> None:
+    """The engine asks for every resource; an unknown value is left alone too."""
+    assert not analyzer.remediate(WORKSPACE, {}).remediations
+    analyzer.configure({PUBLIC: {"enforcementLevel": "remediate"}})
+    unknown = {"publicNetworkAccess": UNKNOWN}
+    assert not analyzer.remediate(WORKSPACE, unknown).remediations
+
+
+def test_remedies_add_up(analyzer: Analyzer) -> None:
+    """The engine takes the last one: it holds what the ones before it have set."""
+    both = (PUBLIC, "ml-workspace-datastores-identity")
+    analyzer.configure({name: {"enforcementLevel": "remediate"} for name in both})
+    first, last = analyzer.remediate(WORKSPACE, {}).remediations
+    assert json_format.MessageToDict(first.properties) == {
+        "publicNetworkAccess": "Disabled"
+    }
+    assert json_format.MessageToDict(last.properties) == {
+        "publicNetworkAccess": "Disabled",
+        "systemDatastoresAuthMode": "Identity",
+    }
+
+
+def test_a_remedy_reaches_into_a_secret_and_leaves_other_values_alone() -> None:
+    """A secret map is changed inside and stays secret; a text is not overwritten."""
+    properties = _struct({"properties": secret({"sku": "standard"})})
+    assert remedies.apply({"properties.access": "disabled"}, properties)
+    assert json_format.MessageToDict(properties) == {
+        "properties": secret({"sku": "standard", "access": "disabled"})
+    }
+    before = _struct({"properties": "text"})
+    assert not remedies.apply({"a": True, "properties.access": "disabled"}, before)
+    assert json_format.MessageToDict(before) == {"properties": "text"}
 
 
 def test_every_rule_is_announced_with_all_that_is_said_about_it() -> None:

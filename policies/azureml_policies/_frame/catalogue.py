@@ -33,7 +33,6 @@ def _row(rule: Rule) -> tuple[str, ...]:
         rule.severity.value,
         rule.level.value,
         scope,
-        str(len(rule.azure_policies) or "–"),
     )
 
 
@@ -44,6 +43,9 @@ def _section(rule: Rule) -> str:
         f"{rule.description}. Judges {_listed(rule.types) or 'the whole stack'}.",
         f"To mend: {rule.steps}",
     ]
+    if rule.remedy:
+        changes = (f"{path}: {json.dumps(v)}" for path, v in rule.remedy.items())
+        parts.append(f"The level `remediate` sets {_listed(changes)}.")
     if rule.settings:
         parts.append(
             _table(

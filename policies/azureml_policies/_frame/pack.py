@@ -135,6 +135,16 @@ class Pack:
             _judge(active, resource, active.context, judgement)
         return judgement
 
+    def to_remedy(self, resource: Resource) -> list[Rule]:
+        """Return the rules that are to change ``resource``, as it violates them."""
+        return [
+            active.rule
+            for active in self._resource_rules.get(resource.key, ())
+            if active.configuration.level is EnforcementLevel.REMEDIATE
+            and active.rule.remedy
+            and self._violates(active, resource)
+        ]
+
     def others(self, key: str) -> list[str]:
         """Return the names of the resource rules that do not concern type ``key``."""
         concerned = {active.rule.name for active in self._resource_rules.get(key, ())}
@@ -156,6 +166,11 @@ class Pack:
                     (rule.name, "the stack has nothing that this rule judges")
                 )
         return judgement
+
+    def _violates(self, active: _Active, resource: Resource) -> bool:
+        judgement = Judgement([], [])
+        _judge(active, resource, active.context, judgement)
+        return any(each.status is Status.VIOLATED for each in judgement.verdicts)
 
     def _use(self, configuration: dict[str, RuleConfiguration]) -> None:
         nothing = Stack(())

@@ -14,6 +14,7 @@ from typing import Any
 from pulumi_policy import EnforcementLevel, Severity
 
 from azureml_policies._frame.findings import Finding
+from azureml_policies._frame.remedies import Remedy
 from azureml_policies._frame.resources import Resource, Stack
 
 ON_UNKNOWN = "onUnknown"
@@ -87,6 +88,8 @@ class Rule:
     """Azure's page on the subject."""
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The rule's own configuration: property to JSON schema, each with a default."""
+    remedy: Remedy = field(default_factory=dict)
+    """What the level ``remediate`` sets on a resource that violates the rule."""
     controls: tuple[Control, ...] = ()
     azure_policies: tuple[str, ...] = ()
     """Ids of the built-in Azure Policy definitions that ask for the same."""

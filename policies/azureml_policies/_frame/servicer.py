@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import grpc
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi_policy import (
     Policy,
@@ -23,6 +23,7 @@ from pulumi_policy import (
 )
 from pulumi_policy import policy as sdk
 
+from azureml_policies._frame import remedies
 from azureml_policies._frame.configuration import ConfigurationError
 from azureml_policies._frame.pack import Judgement, Pack, Status, Verdict
 from azureml_policies._frame.resources import Edges, Resource, Stack
@@ -90,8 +91,23 @@ class PolicyServicer(sdk._PolicyAnalyzerServicer):
         return self._response(self._pack.judge_stack(stack), with_urn=True)
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Change nothing: the engine asks for every resource, whatever its level."""
-        return proto.RemediateResponse()
+        """Mend what the rules at the level ``remediate`` find; others do nothing."""
+        response = proto.RemediateResponse()
+        properties = struct_pb2.Struct()
+        for rule in self._pack.to_remedy(_resource(request)):
+            if not response.remediations:
+                properties.CopyFrom(request.properties)
+            if remedies.apply(rule.remedy, properties):
+                response.remediations.append(
+                    proto.Remediation(
+                        policyName=rule.name,
+                        policyPackName=self._name,
+                        policyPackVersion=self._version,
+                        description=rule.description,
+                        properties=properties,
+                    )
+                )
+        return response
 
     def _start_verdict_file(self) -> None:
         if self._verdict_file is None:
