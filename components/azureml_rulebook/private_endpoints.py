@@ -161,6 +161,8 @@ def zone_findings(
     return missing + foreign
 
 
+_TYPE_BY_LOWER = {known.lower(): known for known in GROUP_IDS_BY_TYPE}
+
+
 def _canonical_type(resource_type: str) -> str:
-    by_lower = {known.lower(): known for known in GROUP_IDS_BY_TYPE}
-    return by_lower.get(resource_type.lower(), resource_type)
+    return _TYPE_BY_LOWER.get(resource_type.lower(), resource_type)

@@ -263,7 +263,10 @@ def _counted(level: EnforcementLevel) -> EnforcementLevel:
 
 
 def _secrets(subject: Resource, stack: Stack) -> frozenset[str]:
-    return stack.once(_stack_secrets) | _searched(subject.secret_texts())
+    """Return the texts to keep out of messages: of the stack, or of one resource."""
+    if stack.resources:
+        return stack.once(_stack_secrets)
+    return _searched(subject.secret_texts())
 
 
 def _stack_secrets(stack: Stack) -> frozenset[str]:

@@ -1,0 +1,241 @@
+"""What the policy pack costs per resource and per stack, beside the SDK's own way.
+
+Run ``.venv/bin/python -m benchmarks.pack`` from the root. All figures come from one run in this
+process, through the calls that the engine makes; compare the ratios, not the
+milliseconds. "stock" is the SDK's analyzer with one policy per rule; "frame" is ours
+with the same rules.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+for _folder in (ROOT / "policies", ROOT / "components"):
+    sys.path.insert(0, str(_folder))
+
+from google.protobuf import struct_pb2  # noqa: E402
+from pulumi.runtime import proto  # noqa: E402
+from pulumi_policy import (  # noqa: E402
+    EnforcementLevel,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationPolicy,
+)
+from pulumi_policy.policy import _PolicyAnalyzerServicer  # noqa: E402
+
+from azureml_policies import NAME, RULES  # noqa: E402
+from azureml_policies._frame import (  # noqa: E402
+    Context,
+    Finding,
+    Resource,
+    Rule,
+    must_be,
+    resource_rule,
+    stack_rule,
+)
+from azureml_policies._frame.servicer import as_policy, servicer_for  # noqa: E402
+
+WORKSPACE = "azure-native:machinelearningservices:Workspace"
+VERSION = "0.0.1"
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{'case':<58}{'ms':>9}{'× frame':>9}")
+    request = _workspace(0)
+    for count in (17, 164):
+        frame = _frame([_synthetic_rule(index) for index in range(count)])
+        stock = _stock([_synthetic_policy(index) for index in range(count)])
+        _compare(
+            f"one workspace, {count} rules that all read it",
+            lambda frame=frame: frame.Analyze(request, None),
+            lambda stock=stock: stock.Analyze(request, None),
+        )
+    pack = _frame(RULES)
+    _report("one workspace, the pack's own rules", pack.Analyze, request)
+    other = proto.AnalyzeRequest(
+        type="azure-native:network:NetworkInterface",
+        properties=request.properties,
+    )
+    _report("one resource that no rule is about", pack.Analyze, other)
+
+    stack = _stack(1000)
+    frame = _frame([_synthetic_stack_rule(index) for index in range(5)])
+    stock = _stock([_synthetic_stack_policy(index) for index in range(5)])
+    _compare(
+        "1,000 resources, 5 stack rules that read each",
+        lambda: frame.AnalyzeStack(stack, None),
+        lambda: stock.AnalyzeStack(stack, None),
+        runs=3,
+    )
+    for size in (1000, 2000):
+        whole = _stack(size)
+        _report(f"{size:,} resources, the pack's stack rules", pack.AnalyzeStack, whole)
+
+
+def _compare(
+    label: str, frame: Callable[[], Any], stock: Callable[[], Any], runs: int = 15
+) -> None:
+    ours = _median(frame, runs)
+    theirs = _median(stock, runs)
+    print(f"{label + ', frame':<58}{ours:>9.3f}{1:>9.1f}")
+    print(f"{label + ', stock':<58}{theirs:>9.3f}{theirs / ours:>9.1f}")
+
+
+def _report(label: str, call: Callable[[Any, Any], Any], request: Any) -> None:
+    print(f"{label:<58}{_median(lambda: call(request, None), 15):>9.3f}")
+
+
+def _median(call: Callable[[], Any], runs: int) -> float:
+    """Return the median of ``runs`` calls in milliseconds, after one to warm up."""
+    call()
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def _frame(rules: Any) -> Any:
+    chosen = tuple(rules)
+    policies = [as_policy(rule) for rule in chosen]
+    return servicer_for(chosen)(NAME, VERSION, policies, EnforcementLevel.ADVISORY)
+
+
+def _stock(policies: list[Any]) -> Any:
+    return _PolicyAnalyzerServicer(NAME, VERSION, policies, EnforcementLevel.ADVISORY)
+
+
+def _about(index: int) -> dict[str, Any]:
+    return {
+        "id": f"S{index}",
+        "name": f"synthetic-{index}",
+        "level": EnforcementLevel.MANDATORY,
+        "severity": Severity.LOW,
+        "types": ("machinelearningservices:Workspace",),
+        "steps": "None.",
+        "url": "https://example.com",
+    }
+
+
+def _synthetic_rule(index: int) -> Rule:
+    path = f"property{index % 30}.value"
+
+    def check(subject: Resource, context: Context) -> Iterator[Finding]:
+        """The property has its value."""
+        yield from must_be(subject, path, "expected", unset="unset")
+
+    return resource_rule(**_about(index))(check)
+
+
+def _synthetic_policy(index: int) -> ResourceValidationPolicy:
+    key = f"property{index % 30}"
+
+    def check(args: Any, report: Any) -> None:
+        if args.resource_type == WORKSPACE and args.props[key]["value"] != "expected":
+            report("unexpected")
+
+    return ResourceValidationPolicy(f"synthetic-{index}", "The property.", check)
+
+
+def _synthetic_stack_rule(index: int) -> Rule:
+    def check(subject: Resource, context: Context) -> Iterator[Finding]:
+        """The property has its value."""
+        yield from must_be(subject, "property1.value", "expected", unset="unset")
+
+    return stack_rule(**_about(index))(check)
+
+
+def _synthetic_stack_policy(index: int) -> StackValidationPolicy:
+    def check(args: Any, report: Any) -> None:
+        for resource in args.resources:
+            if resource.resource_type == WORKSPACE:
+                value = resource.props["property1"]["value"]
+                if value != "expected":
+                    report("unexpected", resource.urn)
+
+    return StackValidationPolicy(f"synthetic-{index}", "The property.", check)
+
+
+def _properties(index: int) -> struct_pb2.Struct:
+    """Return 30 properties, about 2 kB, as a resource of a real stack has."""
+    message = struct_pb2.Struct()
+    message.update(
+        {
+            f"property{number}": {"value": "expected", "list": ["a", "b"], "n": number}
+            for number in range(30)
+        }
+        | {
+            "resourceGroupName": "group",
+            "workspaceName": f"workspace{index}",
+            "publicNetworkAccess": "Disabled",
+            "systemDatastoresAuthMode": "Identity",
+            "storageAccount": "a",
+            "keyVault": "b",
+            "containerRegistry": "c",
+            "applicationInsights": "d",
+        }
+    )
+    return message
+
+
+def _urn(index: int) -> str:
+    return f"urn:pulumi:dev::project::{WORKSPACE}::workspace{index}"
+
+
+def _workspace(index: int) -> proto.AnalyzeRequest:
+    return proto.AnalyzeRequest(
+        type=WORKSPACE,
+        urn=_urn(index),
+        name=f"workspace{index}",
+        properties=_properties(index),
+    )
+
+
+def _stack(size: int) -> proto.AnalyzeStackRequest:
+    """Return half workspaces, half endpoints, one for each workspace."""
+    resources = []
+    for index in range(size // 2):
+        resources.append(
+            proto.AnalyzerResource(
+                type=WORKSPACE,
+                urn=_urn(index),
+                name=f"workspace{index}",
+                properties=_properties(index),
+            )
+        )
+        connection = struct_pb2.Struct()
+        connection.update(
+            {
+                "privateLinkServiceConnections": [
+                    {
+                        "groupIds": ["amlworkspace"],
+                        "privateLinkServiceId": "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+                    }
+                ]
+            }
+        )
+        endpoint_type = "azure-native:network:PrivateEndpoint"
+        resources.append(
+            proto.AnalyzerResource(
+                type=endpoint_type,
+                urn=f"urn:pulumi:dev::project::{endpoint_type}::endpoint{index}",
+                name=f"endpoint{index}",
+                properties=connection,
+                propertyDependencies={
+                    "privateLinkServiceConnections": (
+                        proto.AnalyzerPropertyDependencies(urns=[_urn(index)])
+                    )
+                },
+            )
+        )
+    return proto.AnalyzeStackRequest(resources=resources)
+
+
+if __name__ == "__main__":
+    main()
