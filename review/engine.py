@@ -19,6 +19,7 @@ from review.event_log import EngineRecord, EventLogReader
 from review.outcomes import EngineFailed
 
 _POLL_SECONDS = 0.1
+_SECONDS_OF_ONE_INTERRUPTION = 0.5
 _SECONDS_UNTIL_KILLED = 20.0
 _SECONDS_FOR_LEFTOVERS = 3.0
 
@@ -144,7 +145,11 @@ class _Interruptions:
                 process.kill()
 
     def _take(self, _signal: int, _frame: FrameType | None) -> None:
-        self.moments.append(time.monotonic())
+        now = time.monotonic()
+        if self.moments and now - self.moments[-1] < _SECONDS_OF_ONE_INTERRUPTION:
+            # One Ctrl-C, from the terminal and from a program that passes it on too.
+            return
+        self.moments.append(now)
         if self._process:
             self._process.send_signal(signal.SIGINT)
         self._on_interrupt(len(self.moments))

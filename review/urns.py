@@ -27,7 +27,7 @@ _KINDS = {
     "azure-native:applicationinsights:Component": "Application Insights component",
     "azure-native:operationalinsights:Workspace": "Log Analytics workspace",
     "azure-native:machinelearningservices:Workspace": "machine learning workspace",
-    "azure-native:machinelearningservices:Compute": "compute cluster",
+    "azure-native:machinelearningservices:Compute": "machine learning compute",
     "azure-native:monitor:PrivateLinkScope": "monitor private link scope",
     "azure-native:monitor:PrivateLinkScopedResource": "scoped monitor resource",
     "azure-native:storage:BlobServiceProperties": "blob service",

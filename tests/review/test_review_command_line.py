@@ -331,20 +331,26 @@ _FINISHES = 'trap "echo finished >> $PLAY/ends.txt; exit 0" INT; '
 _WAITS = "touch $PLAY/waits; while :; do sleep 0.05; done"
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "endings",
+    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM, signal.SIGINT]],
+    ids=["ctrl-c", "terminated", "passed on twice"],
+)
 def test_an_interruption_lets_the_engine_finish(
-    shop, tmp_path, build, cardboard_engine, ending
+    shop, tmp_path, build, cardboard_engine, endings
 ):
     """The engine gets one interruption and its time; the command ends with 130."""
     engine = tmp_path / "programs" / "pulumi"
     engine.write_text(f"#!/bin/sh\n{_FINISHES}{_WAITS}\n")
     review = _started("preview")
     _wait_for(tmp_path / "play" / "waits")
-    review.send_signal(ending)
+    for ending in endings:
+        review.send_signal(ending)
     _output, text = review.communicate(timeout=60)
     assert review.returncode == 130
     assert (tmp_path / "play" / "ends.txt").read_text() == "finished\n"
-    assert "press Ctrl-C again" in text
+    assert text.count("press Ctrl-C again") == 1
+    assert "ending the engine at once" not in text
     assert "nothing was changed" in text
 
 

@@ -147,7 +147,7 @@ def test_a_plan_that_no_pack_judged_says_so(build):
     assert "nothing was judged" in printed(print_summary, build.plan(), nothing)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     counts=st.tuples(*[st.sampled_from([0, 1, 9, 400]) for _ in range(4)]),
     length=st.sampled_from([0, 20, 2_000]),
