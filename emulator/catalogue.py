@@ -18,8 +18,9 @@ PREFIX = "azure-native:"
 class ResourceType:
     """What the SDK says about one resource type.
 
-    `token` is short (`network:Subnet`). `inputs` and `outputs` go by their names on
-    the wire; `outputs` is the shape of Azure's answer, without `id`.
+    `token` is short (`network:Subnet`). `api_version` is empty for the few types that
+    azure-native makes without Resource Manager. `inputs` and `outputs` go by their
+    names on the wire; `outputs` is the shape of Azure's answer, without `id`.
     """
 
     token: str

@@ -95,7 +95,9 @@ privatedns:PrivateRecordSet Microsoft.Network/privateDnsZones/{privateZoneName}/
 privatedns:PrivateZone Microsoft.Network/privateDnsZones/{privateZoneName}
 privatedns:VirtualNetworkLink Microsoft.Network/privateDnsZones/{privateZoneName}/virtualNetworkLinks/{virtualNetworkLinkName}
 resources:ResourceGroup /subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}
+resources:TagAtScope /{scope}/providers/Microsoft.Resources/tags/default
 security:JitNetworkAccessPolicy Microsoft.Security/locations/{ascLocation}/jitNetworkAccessPolicies/{jitNetworkAccessPolicyName}
+storage:Blob Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}/blobs/{blobName}
 storage:BlobContainer Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}
 storage:BlobServiceProperties Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}
 storage:FileServiceProperties Microsoft.Storage/storageAccounts/{accountName}/fileServices/{fileServicesName}

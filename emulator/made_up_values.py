@@ -281,3 +281,8 @@ _BY_TYPE: dict[tuple[str, str], _Maker] = {
     ("storage:StorageAccount", "primaryLocation"): lambda s: s.location,
     ("storage:StorageAccount", "statusOfPrimary"): _always("available"),
 }
+
+
+def made_up_places() -> list[tuple[str, str]]:
+    """Every (type, path) that is filled in for one type in particular."""
+    return sorted({*_BY_TYPE, *_PRIVATE_ADDRESSES})

@@ -102,7 +102,8 @@ class Provider:
             resource_type, inputs, logical_name, old_inputs, seed, autonaming
         )
         self._fill_location(resource_type, inputs, old_inputs)
-        inputs[responses.API_VERSION] = resource_type.api_version
+        if resource_type.api_version:
+            inputs[responses.API_VERSION] = resource_type.api_version
         problems = sdk_problems(resource_type, inputs)
         problems += published_problems(
             resource_type, inputs, {problem.path for problem in problems}
@@ -289,7 +290,8 @@ class Provider:
             new_inputs = refresh.inputs_of_import(
                 resource_type, resource.id, written.outputs
             )
-            new_inputs[responses.API_VERSION] = resource_type.api_version
+            if resource_type.api_version:
+                new_inputs[responses.API_VERSION] = resource_type.api_version
         return Written(written.id, written.outputs, new_inputs)
 
     def delete(self, token: str, resource_id: str) -> None:

@@ -45,7 +45,8 @@ def preview_outputs(
         name: _preview_property(found, inputs)
         for name, found in resource_type.outputs.items()
     }
-    outputs[API_VERSION] = resource_type.api_version
+    if resource_type.api_version:
+        outputs[API_VERSION] = resource_type.api_version
     for name in _STATE_KEPT_AT_PREVIEW:
         if old_outputs and old_outputs.get(name) is not None and name in outputs:
             outputs[name] = old_outputs[name]
@@ -218,7 +219,8 @@ def read_outputs(
     outputs.update(children)
     for path in unset_lists:
         _empty_list(outputs, path.split("."))
-    outputs[API_VERSION] = resource_type.api_version
+    if resource_type.api_version:
+        outputs[API_VERSION] = resource_type.api_version
     return outputs
 
 
