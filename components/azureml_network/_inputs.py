@@ -49,6 +49,7 @@ class InputReader:
         self.path = path
         self.findings: list[Finding] = [] if findings is None else findings
         self._values: Mapping[str, Any] = {}
+        self._is_object = isinstance(values, Mapping)
         if isinstance(values, Mapping):
             self._values = cast(Mapping[str, Any], values)
             self._note_unknown_keys(list(known.__annotations__))
@@ -163,7 +164,8 @@ class InputReader:
     def require(self, key: str) -> None:
         """Note a finding if an input is missing that may be an Output."""
         value = self._values.get(key)
-        if value is None or (isinstance(value, str) and not value.strip()):
+        missing = value is None or (isinstance(value, str) and not value.strip())
+        if missing and self._is_object:
             self.note(key, "is required and not set")
 
     def note(self, key: str, message: str) -> None:
@@ -184,7 +186,7 @@ class InputReader:
                 "give a plain value",
             )
             return None
-        if value is None and required:
+        if value is None and required and self._is_object:
             self.note(key, "is required and not set")
         return value
 

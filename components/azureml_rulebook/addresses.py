@@ -157,30 +157,34 @@ def _no_room(
 def _extension(
     address_space: Sequence[IPv4Network], length: int, avoid: Sequence[IPv4Network]
 ) -> IPv4Network | None:
-    """Return the next free private range of that length after the space, or None."""
+    """Return a free private range of that length, close after the space if it can be.
+
+    None if every private range is taken.
+    """
     taken = [*address_space, *avoid, *(row.network for row in FORBIDDEN_RANGES)]
     last = max(address_space)
-    home = next((area for area in PRIVATE_RANGES if last.subnet_of(area)), None)
-    areas = [area for area in PRIVATE_RANGES if area != home]
-    starts = [(home, int(last.broadcast_address) + 1)] if home is not None else []
-    starts += [(area, int(area.network_address)) for area in ([home] if home else [])]
-    starts += [(area, int(area.network_address)) for area in areas]
-    for area, start in starts:
-        found = _first_free(area, start, length, taken)
-        if found is not None:
-            return found
-    return None
+    # The space's own private range first: beyond the space, then from its beginning.
+    areas = sorted(PRIVATE_RANGES, key=lambda area: not last.subnet_of(area))
+    after_space = int(last.broadcast_address) + 1
+    starts = [(areas[0], after_space), *((area, 0) for area in areas)]
+    candidates = (_first_free(area, start, length, taken) for area, start in starts)
+    return next((found for found in candidates if found is not None), None)
 
 
 def _first_free(
     area: IPv4Network, start: int, length: int, taken: Sequence[IPv4Network]
 ) -> IPv4Network | None:
+    """Return the first aligned range in ``area`` from address ``start`` on."""
     size = 1 << (32 - length)
-    address = -(-start // size) * size
+    address = _round_up(max(start, int(area.network_address)), size)
     while address + size - 1 <= int(area.broadcast_address):
         candidate = IPv4Network((IPv4Address(address), length))
         hit = next((other for other in taken if candidate.overlaps(other)), None)
         if hit is None:
             return candidate
-        address = -(-(int(hit.broadcast_address) + 1) // size) * size
+        address = _round_up(int(hit.broadcast_address) + 1, size)
     return None
+
+
+def _round_up(address: int, size: int) -> int:
+    return -(-address // size) * size

@@ -12,10 +12,9 @@ from enum import StrEnum
 ANY = "*"
 """Any address, port or protocol, as Azure writes it."""
 
-HIGHEST_PRIORITY = 100
 LAST_PRIORITY = 4096
-"""Priorities a rule may have, on
-https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview."""
+"""The last priority a rule may have; the first is 100
+(https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview)."""
 
 BETWEEN_SUBNETS = range(100, 500)
 """Priorities of traffic between the network's own subnets."""

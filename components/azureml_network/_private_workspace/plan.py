@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from azureml_network._inputs import InputReader
+from azureml_network._place import read_place
 from azureml_network._private_workspace.arguments import (
     ClusterSpec,
     MonitoringSpec,
@@ -17,7 +18,6 @@ from azureml_network._private_workspace.arguments import (
     StorageSpec,
 )
 from azureml_rulebook.address_ranges import read_range
-from azureml_rulebook.clouds import PUBLIC, cloud
 from azureml_rulebook.compute import (
     capacity_findings,
     image_build_findings,
@@ -31,7 +31,6 @@ from azureml_rulebook.dns_zones import (
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import Naming
 from azureml_rulebook.private_endpoints import group_findings, missing_groups
-from azureml_rulebook.regions import region_findings, region_name
 
 CLUSTER_NAME = "training-cluster"
 SHORTEST_RETENTION, LONGEST_RETENTION = 30, 730
@@ -90,10 +89,7 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
         InputError: with everything that is wrong.
     """
     reader = InputReader(args, PrivateWorkspaceArgs)
-    cloud_name = _cloud(reader)
-    location = reader.text("location")
-    if location:
-        reader.findings += region_findings(location, cloud_name)
+    place = read_place(reader)
     for key in (
         "resource_group_name",
         "tenant_id",
@@ -103,14 +99,15 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
         "private_dns_zone_ids",
     ):
         reader.require(key)
+    reader.inputs("tags")
     naming = _naming(reader)
     storage = reader.nested("storage", StorageSpec)
     storage_groups = _storage_groups(storage)
-    endpoints = _endpoints(reader, storage_groups, cloud_name)
+    endpoints = _endpoints(reader, storage_groups, place.cloud_name)
     monitoring = reader.nested("monitoring", MonitoringSpec)
     registry = reader.nested("registry", RegistrySpec)
     plan = WorkspacePlan(
-        location=region_name(location),
+        location=place.region,
         naming=naming,
         endpoints=endpoints,
         replication=storage.choice("replication", Replication.STANDARD_LRS),
@@ -139,15 +136,6 @@ def missing_zone_findings(
         for zone in endpoint.zones
         if zone not in zone_ids
     ]
-
-
-def _cloud(reader: InputReader) -> str:
-    name = reader.text("cloud", PUBLIC)
-    try:
-        return cloud(name).name
-    except ValueError as error:
-        reader.note("cloud", str(error))
-        return PUBLIC
 
 
 def _naming(reader: InputReader) -> Naming:

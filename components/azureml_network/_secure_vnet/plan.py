@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from azureml_network._inputs import InputReader
+from azureml_network._inputs import InputError, InputReader
+from azureml_network._place import Place, read_place
 from azureml_network._secure_vnet.arguments import (
     Egress,
     SecureVnetArgs,
     SubnetSpec,
 )
-from azureml_rulebook import aml_traffic, subnets
+from azureml_rulebook import aml_traffic
 from azureml_rulebook.address_ranges import (
     length_for,
     network_findings,
@@ -24,16 +25,14 @@ from azureml_rulebook.address_ranges import (
     usable_addresses,
 )
 from azureml_rulebook.addresses import SubnetRequest, plan_addresses
-from azureml_rulebook.clouds import CLOUDS, PUBLIC, cloud
-from azureml_rulebook.dns_zones import zone_names, zones_for
+from azureml_rulebook.dns_zones import zone_names, zone_row, zones_for
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings
 from azureml_rulebook.private_endpoints import addresses_needed
-from azureml_rulebook.regions import region_findings, region_name
 from azureml_rulebook.security_rules import SecurityRule
 from azureml_rulebook.spelling import suggestion
 from azureml_rulebook.subnet_traffic import PlannedSubnet, group_rules
-from azureml_rulebook.subnets import SubnetPurpose, subnet_purpose
+from azureml_rulebook.subnets import ENDPOINTS, SubnetPurpose, subnet_purpose
 
 DEFAULT_GROUPS = ("amlworkspace", "blob", "file", "vault", "registry", "azuremonitor")
 
@@ -72,108 +71,126 @@ class _Subnet:
     request: SubnetRequest
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    """All inputs, read and checked."""
+
+    place: Place
+    groups: tuple[str, ...]
+    existing_zones: frozenset[str]
+    egress: Egress
+    egress_zone: str | None
+    public_packages: bool
+    space: tuple[IPv4Network, ...]
+    on_premises: tuple[IPv4Network, ...]
+    subnets: dict[str, _Subnet]
+
+
 def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
     """Check the inputs of the component called ``name`` and plan the network.
 
     Raises:
         InputError: with everything that is wrong.
     """
-    reader = InputReader(args, SecureVnetArgs)
-    cloud_name = _cloud(reader)
-    location = reader.text("location")
-    if location:
-        reader.findings += region_findings(location, cloud_name)
-    groups = _groups(reader, cloud_name)
-    existing = reader.inputs("private_dns_zone_ids")
-    zones = zones_for(groups, cloud_name)
-    reader.findings += _zone_id_findings(existing, zones)
-    reader.findings += _name_findings(name)
-    egress = reader.choice("egress", Egress.NAT_GATEWAY)
-    egress_zone = _egress_zone(reader, egress)
-    public_packages = reader.flag("allow_public_packages", False)
-    space = _address_space(reader)
-    asked = _subnets(reader, groups)
-    # Nothing can be planned on wrong ranges: report what is known by now.
-    reader.raise_findings()
+    request = _read(name, args)
     addresses = plan_addresses(
-        [network for _, network in space],
-        [subnet.request for subnet in asked.values()],
-        avoid=[network for _, network in _on_premises(reader)],
+        request.space,
+        [subnet.request for subnet in request.subnets.values()],
+        avoid=request.on_premises,
     )
-    reader.findings += addresses.findings
-    reader.raise_findings()
-    layout = {
-        key: PlannedSubnet(
-            purpose=asked[key].purpose.name, prefix=str(addresses.prefixes[key])
-        )
-        for key in sorted(asked)
-    }
-    region = region_name(location)
-    holding = aml_traffic.conditions(groups, public_packages=public_packages)
+    if addresses.findings:
+        raise InputError(addresses.findings)
+    zones = zones_for(request.groups, request.place.cloud_name)
     return NetworkPlan(
-        location=region,
-        address_space=tuple(str(network) for _, network in space),
-        subnets={
-            key: SubnetPlan(
-                azure_name=asked[key].purpose.azure_name or key,
-                purpose=asked[key].purpose,
-                prefix=addresses.prefixes[key],
-                rules=group_rules(key, layout, region, cloud_name, holding=holding)
-                if asked[key].purpose.security_group
-                else (),
-            )
-            for key in layout
-        },
-        new_zones=tuple(zone for zone in zones if zone not in existing),
-        existing_zones=tuple(zone for zone in zones if zone in existing),
-        egress=egress,
-        egress_zone=egress_zone,
+        location=request.place.region,
+        address_space=tuple(str(network) for network in request.space),
+        subnets=_subnet_plans(request, addresses.prefixes),
+        new_zones=tuple(zone for zone in zones if zone not in request.existing_zones),
+        existing_zones=tuple(zone for zone in zones if zone in request.existing_zones),
+        egress=request.egress,
+        egress_zone=request.egress_zone,
     )
 
 
-def _cloud(reader: InputReader) -> str:
-    name = reader.text("cloud", PUBLIC)
-    if name in CLOUDS:
-        return name
-    try:
-        cloud(name)
-    except ValueError as error:
-        reader.note("cloud", str(error))
-    return PUBLIC
+def _subnet_plans(
+    request: _Request, prefixes: Mapping[str, IPv4Network]
+) -> dict[str, SubnetPlan]:
+    layout = {
+        name: PlannedSubnet(purpose=subnet.purpose.name, prefix=str(prefixes[name]))
+        for name, subnet in sorted(request.subnets.items())
+    }
+    holding = aml_traffic.conditions(
+        request.groups, public_packages=request.public_packages
+    )
+    return {
+        name: SubnetPlan(
+            azure_name=request.subnets[name].purpose.azure_name or name,
+            purpose=request.subnets[name].purpose,
+            prefix=prefixes[name],
+            rules=group_rules(
+                name,
+                layout,
+                request.place.region,
+                request.place.cloud_name,
+                holding=holding,
+            )
+            if request.subnets[name].purpose.security_group
+            else (),
+        )
+        for name in layout
+    }
+
+
+def _read(name: str, args: SecureVnetArgs) -> _Request:
+    reader = InputReader(args, SecureVnetArgs)
+    reader.require("resource_group_name")
+    reader.inputs("tags")
+    place = read_place(reader)
+    groups = _groups(reader, place.cloud_name)
+    egress = reader.choice("egress", Egress.NAT_GATEWAY)
+    on_premises = _on_premises(reader)
+    subnets = _subnets(reader, groups)
+    request = _Request(
+        place=place,
+        groups=groups,
+        existing_zones=_existing_zones(reader, zones_for(groups, place.cloud_name)),
+        egress=egress,
+        egress_zone=_egress_zone(reader, egress),
+        public_packages=reader.flag("allow_public_packages", False),
+        space=_address_space(reader, on_premises),
+        on_premises=tuple(network for _, network in on_premises),
+        subnets=subnets,
+    )
+    reader.findings += _name_findings(name, subnets)
+    reader.raise_findings()
+    return request
 
 
 def _groups(reader: InputReader, cloud_name: str) -> tuple[str, ...]:
-    """Return the group ids whose zones are known in this cloud."""
+    """Return the group ids, by default those that have zones in this cloud."""
+    default = [group for group in DEFAULT_GROUPS if cloud_name in zone_row(group).zones]
     known: list[str] = []
-    for index, group in enumerate(
-        reader.texts("private_endpoint_groups", DEFAULT_GROUPS)
-    ):
+    for index, group in enumerate(reader.texts("private_endpoint_groups", default)):
         try:
             zone_names(str(group), cloud_name)
         except ValueError as error:
             reader.note(f"private_endpoint_groups[{index}]", str(error))
         else:
-            known.append(str(group))
+            known.append(zone_row(str(group)).group_id)
     return tuple(dict.fromkeys(known))
 
 
-def _zone_id_findings(
-    existing: Mapping[str, object], zones: Sequence[str]
-) -> list[Finding]:
-    return [
-        Finding(
-            f"private_dns_zone_ids.{zone}",
-            f"no private endpoint group needs this zone; {suggestion(zone, zones)}",
-        )
-        for zone in existing
-        if zone not in zones
-    ]
-
-
-def _name_findings(name: str) -> list[Finding]:
-    """Azure names come from the component's name, so that must be fit for them."""
-    findings = name_findings("virtual_network", f"{name}-vnet", path="name")
-    return findings[:1]
+def _existing_zones(reader: InputReader, zones: Sequence[str]) -> frozenset[str]:
+    """Return the zones that exist already, each one of those that are needed."""
+    key = "private_dns_zone_ids"
+    existing = reader.inputs(key)
+    for zone in existing:
+        if zone not in zones:
+            reader.note(
+                f"{key}.{zone}",
+                f"no private endpoint group needs this zone; {suggestion(zone, zones)}",
+            )
+    return frozenset(existing)
 
 
 def _egress_zone(reader: InputReader, egress: Egress) -> str | None:
@@ -189,43 +206,46 @@ def _egress_zone(reader: InputReader, egress: Egress) -> str | None:
     return zone
 
 
-def _address_space(reader: InputReader) -> list[tuple[str, IPv4Network]]:
+def _address_space(
+    reader: InputReader, on_premises: Sequence[tuple[str, IPv4Network]]
+) -> tuple[IPv4Network, ...]:
     space, findings = read_ranges(reader.texts("address_space"), "address_space")
     for path, network in space:
         findings += network_findings(network, path)
     findings += overlap_findings(space)
-    findings += overlap_findings(space, _on_premises(reader, findings))
+    findings += overlap_findings(space, on_premises)
     reader.findings += findings
-    return space
+    return tuple(network for _, network in space)
 
 
-def _on_premises(
-    reader: InputReader, findings: list[Finding] | None = None
-) -> list[tuple[str, IPv4Network]]:
-    """Return the ranges elsewhere; faults go to ``findings`` where it is given."""
+def _on_premises(reader: InputReader) -> list[tuple[str, IPv4Network]]:
+    """Return the ranges that are in use elsewhere, each with its path."""
     key = "on_premises_address_space"
-    ranges, faults = read_ranges(reader.texts(key, ()), key)
-    if findings is not None:
-        findings += faults
+    ranges, findings = read_ranges(reader.texts(key, ()), key)
+    reader.findings += findings
     return ranges
 
 
 def _subnets(reader: InputReader, groups: Sequence[str]) -> dict[str, _Subnet]:
     asked: dict[str, _Subnet] = {}
     readers = reader.each("subnets", SubnetSpec)
+    if not readers and not reader.findings:
+        reader.note("subnets", "is empty; ask for at least one subnet")
     for name, subnet_reader in readers.items():
         subnet = _subnet(name, subnet_reader)
         if subnet is not None:
             asked[name] = subnet
             reader.findings += _size_findings(subnet, groups)
-    reader.findings += _azure_name_findings(asked)
     return asked
 
 
 def _subnet(name: str, reader: InputReader) -> _Subnet | None:
     """Read one subnet; None if its purpose or range cannot be understood."""
+    word = reader.text("purpose")
+    if not word:
+        return None
     try:
-        purpose = subnet_purpose(reader.text("purpose"))
+        purpose = subnet_purpose(word)
     except ValueError as error:
         reader.note("purpose", str(error))
         return None
@@ -280,7 +300,7 @@ def _size_findings(subnet: _Subnet, groups: Sequence[str]) -> list[Finding]:
                 f"use /{purpose.largest} or smaller ({purpose.page})",
             )
         ]
-    if purpose.name != subnets.ENDPOINTS:
+    if purpose.name != ENDPOINTS:
         return []
     needed = addresses_needed(groups)
     usable = usable_addresses(IPv4Network((0, length)))
@@ -295,13 +315,19 @@ def _size_findings(subnet: _Subnet, groups: Sequence[str]) -> list[Finding]:
     ]
 
 
-def _azure_name_findings(asked: Mapping[str, _Subnet]) -> list[Finding]:
-    """Two subnets must not have one Azure name, and each name must be valid."""
-    findings: list[Finding] = []
+def _name_findings(component: str, asked: Mapping[str, _Subnet]) -> list[Finding]:
+    """Check the Azure names that come from the component's name and the subnets'."""
+    findings = name_findings("virtual_network", f"{component}-vnet", path="name")
+    if findings:
+        return findings
     first_by_name: dict[str, str] = {}
     for name, subnet in asked.items():
         azure_name = subnet.purpose.azure_name or name
-        findings += name_findings("subnet", azure_name, path=subnet.path)
+        findings += name_findings(
+            "subnet", azure_name, path=subnet.path
+        ) or name_findings(
+            "network_security_group", f"{component}-{name}-nsg", path=subnet.path
+        )
         first = first_by_name.setdefault(azure_name.lower(), name)
         if first != name:
             findings.append(

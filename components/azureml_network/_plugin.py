@@ -1,0 +1,10 @@
+"""What the plugin serves: its name and its components.
+
+They are listed one by one: the host serves what it is given and finds nothing itself.
+"""
+
+from azureml_network._private_workspace.component import PrivateWorkspace
+from azureml_network._secure_vnet.component import SecureVnet
+
+NAME = "azureml-network"
+COMPONENTS = [PrivateWorkspace, SecureVnet]

@@ -1,0 +1,227 @@
+"""Builds components without an engine and keeps what they register."""
+
+import gc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pytest
+from google.protobuf.json_format import MessageToDict
+from hypothesis import settings
+from pulumi.runtime import mocks, rpc
+
+# A network resource carries dozens of aliases: collecting them takes most of the time.
+gc.set_threshold(50_000, 20, 100)
+
+# An example may take long on a busy machine; that says nothing about the code.
+settings.register_profile("components", deadline=None)
+settings.load_profile("components")
+
+UNKNOWN = rpc.UNKNOWN
+PRINCIPAL = "5f0c0c1a-0000-4000-8000-000000000001"
+
+
+class Echo(pulumi.runtime.Mocks):
+    """Azure answers with what it was given, and makes up what it chooses itself."""
+
+    def new_resource(
+        self, args: pulumi.runtime.MockResourceArgs
+    ) -> tuple[str, dict[str, Any]]:
+        chosen = {
+            "name": args.name,
+            "principalId": PRINCIPAL,
+            "ipAddress": "203.0.113.7",
+        }
+        state = {**chosen, **args.inputs}
+        return f"/fake/{args.name}", with_identities_as_map(state)
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        return {}
+
+
+class FirstPreview(Echo):
+    """Nothing exists yet: ids and all that Azure chooses are unknown."""
+
+    def new_resource(
+        self, args: pulumi.runtime.MockResourceArgs
+    ) -> tuple[str, dict[str, Any]]:
+        _, state = super().new_resource(args)
+        unknown = dict.fromkeys(("name", "principalId", "ipAddress"), UNKNOWN)
+        return "", {**state, **unknown}
+
+
+def with_identities_as_map(state: dict[str, Any]) -> dict[str, Any]:
+    """The provider takes a list of identity ids and answers with a map."""
+    identity = state.get("identity")
+    if not identity:
+        return state
+    ids = identity["userAssignedIdentities"]
+    known = all(isinstance(key, str) for key in ids)
+    answer = {key: {} for key in ids} if known else UNKNOWN
+    return {**state, "identity": {**identity, "userAssignedIdentities": answer}}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as the engine would have got it."""
+
+    name: str
+    type: str
+    inputs: dict[str, Any]
+    parent: str
+    depends_on: frozenset[str]
+    """Names of the resources it waits for."""
+
+
+@dataclass
+class Recording:
+    """Everything that one program registered, by resource name."""
+
+    resources: dict[str, Registered] = field(default_factory=dict)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def of_type(self, token: str) -> dict[str, Registered]:
+        """Resources whose type ends with ``token``, by name."""
+        return {
+            name: item
+            for name, item in self.resources.items()
+            if item.type.endswith(f":{token}")
+        }
+
+    def kinds(self) -> dict[str, int]:
+        """How many resources there are of each kind."""
+        kinds = [item.type.rpartition(":")[2] for item in self.resources.values()]
+        return {kind: kinds.count(kind) for kind in kinds}
+
+    def inputs(self, name: str) -> dict[str, Any]:
+        """Inputs of one resource."""
+        return self.resources[name].inputs
+
+    def waits_for(self, name: str) -> set[str]:
+        """All that a resource waits for, directly or through others."""
+        seen: set[str] = set()
+        open_names = [name]
+        while open_names:
+            for other in self.resources[open_names.pop()].depends_on:
+                if other not in seen and other in self.resources:
+                    seen.add(other)
+                    open_names.append(other)
+        return seen
+
+
+class Recorder(mocks.MockMonitor):
+    """A monitor that keeps every registration, options included."""
+
+    def __init__(self, answers: pulumi.runtime.Mocks) -> None:
+        super().__init__(answers)
+        self.recording = Recording()
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        if request.type != "pulumi:pulumi:Stack":
+            self.recording.resources[request.name] = Registered(
+                name=request.name,
+                type=request.type,
+                inputs=MessageToDict(request.object),
+                parent=request.parent.split("::")[-1],
+                depends_on=frozenset(
+                    urn.split("::")[-1] for urn in request.dependencies
+                ),
+            )
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        name = request.urn.split("::")[-1]
+        self.recording.outputs[name] = MessageToDict(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+
+Record = Callable[..., Recording]
+
+
+def run_recorded(
+    program: Callable[[], object], *, first_preview: bool = False
+) -> Recording:
+    """Run a program under mocks and return what it registered."""
+    answers = FirstPreview() if first_preview else Echo()
+    recorder = Recorder(answers)
+    pulumi.runtime.set_mocks(recorder.mocks, monitor=recorder, preview=first_preview)
+
+    @pulumi.runtime.test
+    def run() -> None:
+        program()
+
+    run()
+    return recorder.recording
+
+
+@pytest.fixture(scope="session")
+def record() -> Iterator[Record]:
+    """The function that runs a program under mocks."""
+    yield run_recorded
+
+
+def network_args(**changes: Any) -> Any:
+    """Inputs of a SecureVnet that works, with ``changes``; None leaves one out."""
+    args = {
+        "resource_group_name": "rg",
+        "location": "westeurope",
+        "address_space": ["10.20.0.0/22"],
+        "subnets": {
+            "training": {"purpose": "training", "size": 25},
+            "endpoints": {"purpose": "endpoints", "size": 27},
+        },
+        **changes,
+    }
+    return {key: value for key, value in args.items() if value is not None}
+
+
+def workspace_args(**changes: Any) -> Any:
+    """Inputs of a PrivateWorkspace that works; ``changes`` as above."""
+    args = {
+        "resource_group_name": "rg",
+        "location": "westeurope",
+        "tenant_id": "11111111-1111-4111-8111-111111111111",
+        "subscription_id": "22222222-2222-4222-8222-222222222222",
+        "workload": "vision",
+        "environment": "dev",
+        "unique_suffix": "7k2d",
+        "endpoints_subnet_id": "/fake/endpoints",
+        "training_subnet_id": "/fake/training",
+        "private_dns_zone_ids": {zone: f"/fake/{zone}" for zone in ZONES},
+        **changes,
+    }
+    return {key: value for key, value in args.items() if value is not None}
+
+
+ZONES = (
+    "privatelink.api.azureml.ms",
+    "privatelink.notebooks.azure.net",
+    "privatelink.blob.core.windows.net",
+    "privatelink.file.core.windows.net",
+    "privatelink.vaultcore.azure.net",
+    "privatelink.azurecr.io",
+    "privatelink.monitor.azure.com",
+    "privatelink.oms.opinsights.azure.com",
+    "privatelink.ods.opinsights.azure.com",
+    "privatelink.agentsvc.azure-automation.net",
+)
+"""The zones of the default endpoints in the public cloud, written out."""
+
+
+@pytest.fixture(scope="session", name="network_args")
+def network_args_fixture() -> Callable[..., Any]:
+    """``network_args``, for the tests."""
+    return network_args
+
+
+@pytest.fixture(scope="session", name="workspace_args")
+def workspace_args_fixture() -> Callable[..., Any]:
+    """``workspace_args``, for the tests."""
+    return workspace_args
+
+
+@pytest.fixture(scope="session", name="default_zones")
+def default_zones_fixture() -> tuple[str, ...]:
+    """``ZONES``, for the tests."""
+    return ZONES

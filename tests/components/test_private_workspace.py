@@ -1,0 +1,470 @@
+"""What a PrivateWorkspace registers: which resources, with which inputs, and when."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+
+from azureml_network import PrivateWorkspace, SecureVnet
+
+DEFAULT_GROUPS = ["amlworkspace", "azuremonitor", "blob", "file", "registry", "vault"]
+PLACE = {"resourceGroupName": "rg", "location": "westeurope"}
+NAME = "vision-dev-7k2d"
+
+
+@pytest.fixture(scope="module")
+def standard(record: Any, workspace_args: Callable[..., Any]) -> Any:
+    """A workspace with nothing but defaults."""
+    return record(lambda: PrivateWorkspace("ml", workspace_args()))
+
+
+def test_how_many_of_each_kind(standard: Any) -> None:
+    """C05: the whole workspace, counted; as many zone groups as endpoints."""
+    assert standard.kinds() == {
+        "PrivateWorkspace": 1,
+        "UserAssignedIdentity": 1,
+        # Log Analytics and machine learning.
+        "Workspace": 2,
+        "Component": 1,
+        "PrivateLinkScope": 1,
+        "PrivateLinkScopedResource": 2,
+        "StorageAccount": 1,
+        "BlobServiceProperties": 1,
+        "Vault": 1,
+        "Registry": 1,
+        "PrivateEndpoint": 6,
+        "PrivateDnsZoneGroup": 6,
+        "RoleAssignment": 11,
+        "Compute": 1,
+    }
+
+
+def test_children_belong_to_the_component(standard: Any) -> None:
+    """Every child has the component as its parent and its name as prefix."""
+    assert standard.resources["ml"].type == "azureml-network:index:PrivateWorkspace"
+    for name, item in standard.resources.items():
+        if item.type.startswith("azure-native:"):
+            assert item.parent == "ml"
+            assert name.startswith("ml-")
+
+
+def test_workspace(standard: Any) -> None:
+    """C03, C21, C23: closed by ``publicNetworkAccess`` itself; images are built on the
+    cluster; datastores use identity. The old behind-a-network flag is not there."""
+    assert standard.inputs("ml-workspace") == {
+        **PLACE,
+        "workspaceName": f"mlw-{NAME}",
+        "kind": "Default",
+        "sku": {"name": "Basic", "tier": "Basic"},
+        "friendlyName": "vision dev",
+        "identity": {
+            "type": "UserAssigned",
+            "userAssignedIdentities": ["/fake/ml-identity"],
+        },
+        "primaryUserAssignedIdentity": "/fake/ml-identity",
+        "storageAccount": "/fake/ml-storage",
+        "keyVault": "/fake/ml-vault",
+        "containerRegistry": "/fake/ml-registry",
+        "applicationInsights": "/fake/ml-insights",
+        "publicNetworkAccess": "Disabled",
+        "v1LegacyMode": False,
+        "hbiWorkspace": False,
+        "systemDatastoresAuthMode": "Identity",
+        "imageBuildCompute": "training-cluster",
+        "serverlessComputeSettings": {
+            "serverlessComputeCustomSubnet": "/fake/training",
+            "serverlessComputeNoPublicIP": True,
+        },
+    }
+
+
+def test_storage(standard: Any) -> None:
+    """C23: no keys, no public blobs, no hierarchical namespace, closed, and deleted
+    blobs come back."""
+    assert standard.inputs("ml-storage") == {
+        **PLACE,
+        "accountName": "stvisiondev7k2d",
+        "kind": "StorageV2",
+        "sku": {"name": "Standard_LRS"},
+        "accessTier": "Hot",
+        "isHnsEnabled": False,
+        "isSftpEnabled": False,
+        "isLocalUserEnabled": False,
+        "allowSharedKeyAccess": False,
+        "defaultToOAuthAuthentication": True,
+        "allowBlobPublicAccess": False,
+        "allowCrossTenantReplication": False,
+        "allowedCopyScope": "PrivateLink",
+        "enableHttpsTrafficOnly": True,
+        "minimumTlsVersion": "TLS1_2",
+        "publicNetworkAccess": "Disabled",
+        "networkRuleSet": {
+            "defaultAction": "Deny",
+            "bypass": "AzureServices",
+            "ipRules": [],
+            "virtualNetworkRules": [],
+        },
+    }
+    assert standard.inputs("ml-storage-blobs") == {
+        "blobServicesName": "default",
+        "accountName": "stvisiondev7k2d",
+        "resourceGroupName": "rg",
+        "deleteRetentionPolicy": {"enabled": True, "days": 30},
+        "containerDeleteRetentionPolicy": {"enabled": True, "days": 30},
+    }
+
+
+def test_key_vault(standard: Any) -> None:
+    """C19: denies by default and admits trusted services; access policies stay unset,
+    since roles decide."""
+    assert standard.inputs("ml-vault") == {
+        **PLACE,
+        "vaultName": f"kv-{NAME}",
+        "properties": {
+            "tenantId": "11111111-1111-4111-8111-111111111111",
+            "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True,
+            "enableSoftDelete": True,
+            "softDeleteRetentionInDays": 90,
+            "enablePurgeProtection": True,
+            "publicNetworkAccess": "Disabled",
+            "networkAcls": {
+                "defaultAction": "Deny",
+                "bypass": "AzureServices",
+                "ipRules": [],
+                "virtualNetworkRules": [],
+            },
+        },
+    }
+
+
+def test_registry(standard: Any) -> None:
+    """Premium, closed, no administrator account, nothing exported."""
+    assert standard.inputs("ml-registry") == {
+        **PLACE,
+        "registryName": "crvisiondev7k2d",
+        "sku": {"name": "Premium"},
+        "adminUserEnabled": False,
+        "anonymousPullEnabled": False,
+        "dataEndpointEnabled": True,
+        "zoneRedundancy": "Disabled",
+        "publicNetworkAccess": "Disabled",
+        "networkRuleBypassOptions": "AzureServices",
+        "networkRuleSet": {"defaultAction": "Deny", "ipRules": []},
+        "policies": {"exportPolicy": {"status": "disabled"}},
+    }
+
+
+def test_monitoring(standard: Any) -> None:
+    """Both are closed to the public and in the scope, which is in Open mode."""
+    closed = {
+        "publicNetworkAccessForIngestion": "Disabled",
+        "publicNetworkAccessForQuery": "Disabled",
+    }
+    assert standard.inputs("ml-logs") == {
+        **PLACE,
+        **closed,
+        "workspaceName": f"log-{NAME}",
+        "sku": {"name": "PerGB2018"},
+        "retentionInDays": 30,
+    }
+    assert standard.inputs("ml-insights") == {
+        **PLACE,
+        **closed,
+        "resourceName": f"appi-{NAME}",
+        "kind": "web",
+        "applicationType": "web",
+        "workspaceResourceId": "/fake/ml-logs",
+        "ingestionMode": "LogAnalytics",
+        # The SDK's own defaults.
+        "flowType": "Bluefield",
+        "requestSource": "rest",
+    }
+    assert standard.inputs("ml-monitor-scope") == {
+        "scopeName": f"ampls-{NAME}",
+        "resourceGroupName": "rg",
+        "location": "global",
+        "accessModeSettings": {
+            "ingestionAccessMode": "Open",
+            "queryAccessMode": "Open",
+        },
+    }
+    for key in ("logs", "insights"):
+        assert standard.inputs(f"ml-monitor-scope-{key}") == {
+            "name": key,
+            "scopeName": f"ampls-{NAME}",
+            "resourceGroupName": "rg",
+            "linkedResourceId": f"/fake/ml-{key}",
+        }
+
+
+TARGETS = {
+    "amlworkspace": ("workspace", ["api.azureml.ms", "notebooks.azure.net"]),
+    "blob": ("storage", ["blob.core.windows.net"]),
+    "file": ("storage", ["file.core.windows.net"]),
+    "vault": ("vault", ["vaultcore.azure.net"]),
+    "registry": ("registry", ["azurecr.io"]),
+    "azuremonitor": (
+        "monitor-scope",
+        [
+            "monitor.azure.com",
+            "oms.opinsights.azure.com",
+            "ods.opinsights.azure.com",
+            "agentsvc.azure-automation.net",
+            "blob.core.windows.net",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("group", DEFAULT_GROUPS)
+def test_endpoints(standard: Any, group: str) -> None:
+    """C01, C05: one endpoint and one zone group for each service, with all zones that
+    its names live in; the workspace's group has exactly its two."""
+    target, zones = TARGETS[group]
+    assert standard.inputs(f"ml-{group}-endpoint") == {
+        **PLACE,
+        "privateEndpointName": f"pep-{NAME}-{group}",
+        "subnet": {"id": "/fake/endpoints"},
+        "customNetworkInterfaceName": f"nic-{NAME}-{group}",
+        "privateLinkServiceConnections": [
+            {
+                "name": group,
+                "privateLinkServiceId": f"/fake/ml-{target}",
+                "groupIds": [group],
+            }
+        ],
+    }
+    assert standard.inputs(f"ml-{group}-zones") == {
+        "privateDnsZoneGroupName": "default",
+        "privateEndpointName": f"pep-{NAME}-{group}",
+        "resourceGroupName": "rg",
+        "privateDnsZoneConfigs": [
+            {
+                "name": f"privatelink-{zone.replace('.', '-')}",
+                "privateDnsZoneId": f"/fake/privatelink.{zone}",
+            }
+            for zone in zones
+        ],
+    }
+    assert f"ml-{group}-endpoint" in standard.waits_for(f"ml-{group}-zones")
+
+
+# Role definition ids and scopes, written down once more from Azure's pages.
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+ROLES = {
+    ("ml-storage", CONTRIBUTOR),
+    ("ml-storage", "ba92f5b4-2d11-453d-a403-e96b0029c9fe"),
+    ("ml-storage", "69566ab7-960f-475b-8e7c-b3118f30c6bd"),
+    ("ml-vault", CONTRIBUTOR),
+    ("ml-vault", "00482a5a-887f-4fb3-b363-3b7fe8e74483"),
+    ("ml-registry", CONTRIBUTOR),
+    ("ml-registry", "7f951dda-4ed3-4680-a7ca-43fe172d538d"),
+    ("ml-insights", CONTRIBUTOR),
+    ("ml-workspace", CONTRIBUTOR),
+    ("ml-blob-endpoint", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
+    ("ml-file-endpoint", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
+}
+
+
+def test_roles_are_exactly_those_needed(standard: Any) -> None:
+    """C23: each role on the one resource that needs it, for a service principal, with
+    its reason and a name of its own; no other role anywhere."""
+    assignments = [item.inputs for item in standard.of_type("RoleAssignment").values()]
+    prefix = (
+        "/subscriptions/22222222-2222-4222-8222-222222222222"
+        "/providers/Microsoft.Authorization/roleDefinitions/"
+    )
+    given = {
+        (item["scope"].removeprefix("/fake/"), item["roleDefinitionId"])
+        for item in assignments
+    }
+    assert given == {(scope, prefix + role) for scope, role in ROLES}
+    assert len({item["roleAssignmentName"] for item in assignments}) == len(ROLES)
+    for item in assignments:
+        assert item["principalId"] == "5f0c0c1a-0000-4000-8000-000000000001"
+        assert item["principalType"] == "ServicePrincipal"
+        assert item["description"]
+
+
+def test_cluster(standard: Any) -> None:
+    """No public address, no local login, no login port, nothing kept running."""
+    assert standard.inputs("ml-cluster") == {
+        **PLACE,
+        "computeName": "training-cluster",
+        "workspaceName": f"mlw-{NAME}",
+        "identity": {
+            "type": "UserAssigned",
+            "userAssignedIdentities": ["/fake/ml-identity"],
+        },
+        "properties": {
+            "computeType": "AmlCompute",
+            "description": "Training and image builds",
+            "disableLocalAuth": True,
+            "properties": {
+                "vmSize": "Standard_DS3_v2",
+                "vmPriority": "Dedicated",
+                "osType": "Linux",
+                "enableNodePublicIp": False,
+                "remoteLoginPortPublicAccess": "Disabled",
+                "subnet": {"id": "/fake/training"},
+                "scaleSettings": {
+                    "minNodeCount": 0,
+                    "maxNodeCount": 4,
+                    "nodeIdleTimeBeforeScaleDown": "PT15M",
+                },
+            },
+        },
+    }
+
+
+def test_order(standard: Any) -> None:
+    """The identity has its roles before the workspace is made, and compute starts after
+    every endpoint has its DNS records."""
+    before_workspace = standard.waits_for("ml-workspace")
+    roles = set(standard.of_type("RoleAssignment"))
+    assert roles - before_workspace == {"ml-workspace-contributor"}
+    before_cluster = standard.waits_for("ml-cluster")
+    assert roles <= before_cluster
+    assert set(standard.of_type("PrivateEndpoint")) <= before_cluster
+    assert set(standard.of_type("PrivateDnsZoneGroup")) <= before_cluster
+    assert "ml-workspace" in before_cluster
+
+
+def test_one_change_at_a_time_on_storage_and_scope(standard: Any) -> None:
+    """A storage account and a private link scope refuse a second change while busy."""
+    assert "ml-storage-blobs" in standard.waits_for("ml-blob-endpoint")
+    assert "ml-blob-endpoint" in standard.waits_for("ml-file-endpoint")
+    assert "ml-monitor-scope-logs" in standard.waits_for("ml-monitor-scope-insights")
+    assert "ml-monitor-scope-insights" in standard.waits_for("ml-azuremonitor-endpoint")
+
+
+def test_outputs(standard: Any) -> None:
+    """Ids of everything that others attach to; the workspace's name is known at
+    once."""
+    assert standard.outputs["ml"] == {
+        "workspaceId": "/fake/ml-workspace",
+        "workspaceName": f"mlw-{NAME}",
+        "storageAccountId": "/fake/ml-storage",
+        "keyVaultId": "/fake/ml-vault",
+        "registryId": "/fake/ml-registry",
+        "applicationInsightsId": "/fake/ml-insights",
+        "logAnalyticsWorkspaceId": "/fake/ml-logs",
+        "identityId": "/fake/ml-identity",
+        "identityPrincipalId": "5f0c0c1a-0000-4000-8000-000000000001",
+        "clusterId": "/fake/ml-cluster",
+        "privateEndpointIds": {
+            group: f"/fake/ml-{group}-endpoint" for group in DEFAULT_GROUPS
+        },
+    }
+
+
+def test_every_choice(
+    record: Any, workspace_args: Callable[..., Any], default_zones: tuple[str, ...]
+) -> None:
+    """All optional inputs reach their resource; further storage services get their own
+    endpoints."""
+    zones = {zone: f"/z/{zone}" for zone in default_zones}
+    for service in ("queue", "table"):
+        zones[f"privatelink.{service}.core.windows.net"] = f"/z/{service}"
+    args = workspace_args(
+        location="West Europe",
+        private_dns_zone_ids=zones,
+        storage={
+            "replication": "Standard_ZRS",
+            "endpoints": ["table", "blob", "queue", "file"],
+        },
+        registry={"zone_redundant": True},
+        monitoring={"retention_days": 90.0},
+        cluster={
+            "vm_size": "Standard_D4s_v5",
+            "minimum_nodes": 1,
+            "maximum_nodes": 40.0,
+            "idle_minutes": 30,
+        },
+        training_subnet_prefix="10.40.0.0/23",
+        tags={"environment": "prod"},
+    )
+    made = record(lambda: PrivateWorkspace("ml", args))
+    assert made.inputs("ml-storage")["sku"] == {"name": "Standard_ZRS"}
+    assert made.inputs("ml-registry")["zoneRedundancy"] == "Enabled"
+    assert made.inputs("ml-logs")["retentionInDays"] == 90
+    compute = made.inputs("ml-cluster")["properties"]["properties"]
+    assert compute["vmSize"] == "Standard_D4s_v5"
+    assert compute["scaleSettings"] == {
+        "minNodeCount": 1,
+        "maxNodeCount": 40,
+        "nodeIdleTimeBeforeScaleDown": "PT30M",
+    }
+    assert len(made.of_type("PrivateEndpoint")) == 8
+    assert "ml-queue-endpoint" in made.waits_for("ml-table-endpoint")
+    tagged = [
+        item for item in made.resources.values() if item.inputs.get("tags") is not None
+    ]
+    # Identity, three for monitoring, three stores, workspace, eight endpoints, cluster.
+    assert len(tagged) == 17
+    assert all(item.inputs["location"] != "West Europe" for item in tagged)
+
+
+def test_the_network_and_the_workspace_fit_together(
+    record: Any, network_args: Callable[..., Any], workspace_args: Callable[..., Any]
+) -> None:
+    """A SecureVnet's outputs are what a PrivateWorkspace takes: each zone group names
+    the network's zones, and compute waits for their links too."""
+
+    def program() -> None:
+        network = SecureVnet("net", network_args())
+        PrivateWorkspace(
+            "ml",
+            workspace_args(
+                endpoints_subnet_id=network.subnet_ids["endpoints"],
+                training_subnet_id=network.subnet_ids["training"],
+                training_subnet_prefix=network.subnet_prefixes["training"],
+                private_dns_zone_ids=network.private_dns_zone_ids,
+            ),
+        )
+
+    made = record(program)
+    vault = made.resources["ml-vault-zones"]
+    assert vault.inputs["privateDnsZoneConfigs"][0]["privateDnsZoneId"] == (
+        "/fake/net-privatelink.vaultcore.azure.net"
+    )
+    assert "net-privatelink.azurecr.io" not in vault.depends_on
+    before_cluster = made.waits_for("ml-cluster")
+    assert set(made.of_type("VirtualNetworkLink")) <= before_cluster
+
+
+def test_zone_ids_may_be_one_output(
+    record: Any, workspace_args: Callable[..., Any], default_zones: tuple[str, ...]
+) -> None:
+    """Programs in other languages hand over the whole map as an output."""
+    ids = pulumi.Output.from_input({zone: f"/fake/{zone}" for zone in default_zones})
+    made = record(
+        lambda: PrivateWorkspace("ml", workspace_args(private_dns_zone_ids=ids))
+    )
+    assert made.inputs("ml-vault-zones")["privateDnsZoneConfigs"] == [
+        {
+            "name": "privatelink-vaultcore-azure-net",
+            "privateDnsZoneId": "/fake/privatelink.vaultcore.azure.net",
+        }
+    ]
+
+
+@pytest.mark.parametrize("as_output", [False, True])
+def test_a_missing_zone_stops_everything(
+    record: Any,
+    workspace_args: Callable[..., Any],
+    default_zones: tuple[str, ...],
+    as_output: bool,
+) -> None:
+    """C01: without the second workspace zone nothing is made of its endpoint, whether
+    the map is plain or known only later."""
+    ids = {zone: zone for zone in default_zones if "notebooks" not in zone}
+    given = pulumi.Output.from_input(ids) if as_output else ids
+    with pytest.raises(
+        ValueError, match="'privatelink.notebooks.azure.net' is missing"
+    ):
+        record(
+            lambda: PrivateWorkspace("ml", workspace_args(private_dns_zone_ids=given))
+        )
