@@ -165,3 +165,8 @@ _FUNCTIONS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "storage:listStorageAccountKeys": _storage_keys,
     "storage:listStorageAccountSAS": _storage_signature,
 }
+
+
+def answered() -> list[str]:
+    """The functions that are answered by hand; lookups (`get…`) come on top."""
+    return sorted(_FUNCTIONS)
