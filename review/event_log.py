@@ -136,6 +136,18 @@ def _take_policy_event(record: EngineRecord, payload: Event) -> None:
     record.policy_events.append(payload)
 
 
+def _take_remediation(record: EngineRecord, payload: Event) -> None:
+    """A rule has changed a resource's inputs: readers are told which."""
+    before, after = payload.get("before") or {}, payload.get("after") or {}
+    changed = sorted(
+        key for key in {*before, *after} if before.get(key) != after.get(key)
+    )
+    message = f"{payload['policyName']} has changed {', '.join(changed)}"
+    record.diagnostics.append(
+        Diagnostic("warning", message, payload.get("resourceUrn", ""))
+    )
+
+
 def _take_policy_summary(record: EngineRecord, payload: Event) -> None:
     record.held.update(payload.get("passed") or [])
 
@@ -179,6 +191,7 @@ def _take_end_of_run(record: EngineRecord, payload: Event) -> None:
 
 _TAKERS = {
     "policyEvent": _take_policy_event,
+    "policyRemediationEvent": _take_remediation,
     "policyAnalyzeSummaryEvent": _take_policy_summary,
     "policyAnalyzeStackSummaryEvent": _take_policy_summary,
     "diagnosticEvent": _take_diagnostic,

@@ -15,6 +15,7 @@ CONFIGURATION_ERROR = "configuration error"
 
 _ENGINE_REFUSES_CONFIGURATION = re.compile(
     r"^Stack '.*' (is missing configuration value|with configuration key)"
+    r"|^(validating policy config|configuring policy pack|policy pack config)"
 )
 _LOCKED = "the stack is currently locked"
 _LOCK_OF_SERVICE = "Another update is currently in progress"
@@ -71,7 +72,7 @@ def exit_code_of(found: list[Problem]) -> ExitCode:
 
 
 def is_configuration_error(message: str) -> bool:
-    """Whether a message says that the stack's configuration is not valid."""
+    """Whether a message says that a configuration, of stack or pack, is not valid."""
     return any(
         line.startswith(CONFIGURATION_ERROR)
         or _ENGINE_REFUSES_CONFIGURATION.match(line)

@@ -115,6 +115,19 @@ def test_a_repeated_diagnostic_is_kept_once():
     assert len(recorded(event, event).diagnostics) == 1
 
 
+def test_what_a_rule_has_changed_is_told():
+    """A remediation is no finding, and still nobody may miss it."""
+    remediation = {
+        "resourceUrn": "urn:x",
+        "policyName": "storage-min-tls",
+        "before": {"kind": "V2", "tls": "1.0"},
+        "after": {"kind": "V2", "tls": "1.2", "https": True},
+    }
+    assert recorded({"policyRemediationEvent": remediation}).diagnostics == [
+        Diagnostic("warning", "storage-min-tls has changed https, tls", "urn:x")
+    ]
+
+
 def test_only_resources_of_providers_count_as_finished():
     """Components, the stack and unchanged resources are no work that was done."""
 

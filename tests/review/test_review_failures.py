@@ -64,6 +64,11 @@ def test_each_problem_is_said_once(record, error_text, expected):
             "Stack 'dev' with configuration key 'shop:n' must be of type 'integer'",
             ExitCode.MISUSE,
         ),
+        (
+            'configuring policy pack "p": ml-acess: there is no such policy',
+            ExitCode.MISUSE,
+        ),
+        ("validating policy config: p 0.1  cloud: not public", ExitCode.MISUSE),
         ("ValueError: no configuration error: here", ExitCode.FAILED),
         ("boom", ExitCode.FAILED),
     ],
