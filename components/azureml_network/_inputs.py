@@ -83,13 +83,16 @@ class InputReader:
         }
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a text; required if there is no ``default``."""
+        """Return a text; required and not blank if there is no ``default``."""
         value = self._get(key, required=default is None)
         if value is None:
             return default or ""
         if not isinstance(value, str):
             self._note(key, value, "text")
             return default or ""
+        if default is None and not value.strip():
+            self.note(key, "is blank; give a text")
+            return ""
         return value
 
     def optional_text(self, key: str) -> str | None:

@@ -3,8 +3,10 @@
 They are listed one by one: the host serves what it is given and finds nothing itself.
 """
 
+import pulumi
+
 from azureml_network._private_workspace.component import PrivateWorkspace
 from azureml_network._secure_vnet.component import SecureVnet
 
 NAME = "azureml-network"
-COMPONENTS = [PrivateWorkspace, SecureVnet]
+COMPONENTS: list[type[pulumi.ComponentResource]] = [PrivateWorkspace, SecureVnet]

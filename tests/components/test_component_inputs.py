@@ -135,6 +135,7 @@ NETWORK_FAULTS = [
     ({"allow_public_packages": "yes"}, "allow_public_packages: 'yes' is not true"),
     ({"tags": ["a"]}, "tags: ['a'] is not a mapping"),
     ({"location": 7}, "location: 7 is not text"),
+    ({"location": ""}, "location: is blank; give a text"),
 ]
 
 
@@ -210,6 +211,7 @@ WORKSPACE_FAULTS = [
     ({"workload": "2025-ML_Platform"}, "workload: '2025-ML_Platform' cannot be part"),
     ({"environment": "Dev"}, "environment: 'Dev' cannot be part of Azure names"),
     ({"unique_suffix": None}, "unique_suffix: is required and not set"),
+    ({"unique_suffix": " "}, "unique_suffix: is blank; give a text"),
     ({"unique_suffix": "A_1"}, "unique_suffix: 'A_1' cannot be part of Azure names"),
     ({"tenant_id": None}, "tenant_id: is required and not set"),
     ({"subscription_id": ""}, "subscription_id: is required and not set"),

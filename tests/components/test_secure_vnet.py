@@ -328,17 +328,25 @@ def test_existing_zones_are_used_as_they_are(
     }
 
 
-def test_without_egress(record: Any, network_args: Callable[..., Any]) -> None:
-    """C17: no gateway, no public address, and still no default way out."""
-    made = make(record, network_args(egress="none", private_endpoint_groups=[]))
+def test_without_egress(
+    record: Any, network_args: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """C17: no gateway, no public address, still no default way out, and a warning that
+    names every subnet with machines."""
+    subnets = {**network_args()["subnets"], "jump": {"purpose": "jump_box"}}
+    args = network_args(egress="none", subnets=subnets, private_endpoint_groups=[])
+    made = make(record, args)
     assert made.of_type("NatGateway") == {}
     assert made.of_type("PublicIPAddress") == {}
     for subnet in made.of_type("Subnet").values():
         assert "natGateway" not in subnet.inputs
         assert subnet.inputs["defaultOutboundAccess"] is False
-    assert "egressAddress" not in made.outputs["net"] or (
-        made.outputs["net"]["egressAddress"] is None
-    )
+    assert made.outputs["net"].get("egressAddress") is None
+    warnings = [item.getMessage() for item in caplog.records]
+    assert [text.partition(":")[0] for text in warnings] == [
+        "subnets.jump",
+        "subnets.training",
+    ]
 
 
 def test_egress_zone(record: Any, network_args: Callable[..., Any]) -> None:

@@ -31,6 +31,8 @@ class SecureVnet(pulumi.ComponentResource):
     ) -> None:
         plan = plan_network(name, args)
         super().__init__("azureml-network:index:SecureVnet", name, {}, opts)
+        for warning in plan.warnings:
+            pulumi.log.warn(warning, self)
         parts = resources.NetworkParts(
             name=name,
             parent=self,

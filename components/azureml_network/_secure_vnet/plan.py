@@ -60,6 +60,8 @@ class NetworkPlan:
     existing_zones: tuple[str, ...]
     egress: Egress
     egress_zone: str | None
+    warnings: tuple[str, ...]
+    """What will not work although it can be made; one line each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +111,20 @@ def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
         existing_zones=tuple(zone for zone in zones if zone in request.existing_zones),
         egress=request.egress,
         egress_zone=request.egress_zone,
+        warnings=_egress_warnings(request),
+    )
+
+
+def _egress_warnings(request: _Request) -> tuple[str, ...]:
+    """Name the subnets whose machines have no way out, since nobody else will."""
+    if request.egress is not Egress.NONE:
+        return ()
+    return tuple(
+        f"{subnet.path}: egress is 'none', so its machines reach no public service "
+        f"({subnet.purpose.description}); set egress to '{Egress.NAT_GATEWAY}' unless "
+        "another route out is made"
+        for _, subnet in sorted(request.subnets.items())
+        if subnet.purpose.egress
     )
 
 
