@@ -8,26 +8,31 @@ from types import FrameType
 _LOOK_EVERY_SECONDS = 0.5
 
 
-def wait_for_end(parent: int | None) -> str:
-    """Block until the emulator should stop; returns why.
+class Ending:
+    """Notices that the emulator should end.
 
-    `parent` is the id of the process that it must not outlive. Call it in the main
-    thread: it takes over SIGTERM and SIGINT.
+    Make it early and in the main thread: it takes over SIGTERM and SIGINT from then on.
     """
-    ended = threading.Event()
-    reason = "stopped"
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal reason
-        reason = signal.Signals(number).name
-        ended.set()
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+        self._reason = ""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    while not ended.wait(_LOOK_EVERY_SECONDS):
-        if parent is not None and not process_exists(parent):
-            return f"parent {parent} is gone"
-    return reason
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._reason = signal.Signals(number).name
+        self._ended.set()
+
+    def wait(self, parent: int | None) -> str:
+        """Block until the end; returns why.
+
+        `parent` is the id of the process that the emulator must not outlive.
+        """
+        while not self._ended.wait(_LOOK_EVERY_SECONDS):
+            if parent is not None and not process_exists(parent):
+                return f"parent {parent} is gone"
+        return self._reason
 
 
 def process_exists(process_id: int) -> bool:

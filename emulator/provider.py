@@ -242,7 +242,7 @@ class Provider:
         resource: Resource,
         inputs: Mapping[str, Any] | None,
     ) -> Written:
-        """The resource as stored now. `inputs`: the program's, None for an import."""
+        """The resource as stored now. `inputs`: the program's, None for a lookup."""
         children = {
             name: self._child_answers(resource_type, resource, name, child)
             for name, child in kept_lists(resource_type.token).items()
@@ -281,7 +281,7 @@ class Provider:
             resource_type.path.parse(resource_id)
         if resource is None:
             return None
-        written = self._written(resource_type, resource, inputs or None)
+        written = self._written(resource_type, resource, inputs)
         if inputs:
             new_inputs = refresh.refreshed_inputs(
                 resource_type, inputs, old_outputs, written.outputs

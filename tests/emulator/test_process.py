@@ -82,9 +82,7 @@ def test_connections_have_their_own_settings(
     assert inputs["location"] == "westeurope"
     options = [("grpc.use_local_subchannel_pool", 1)]
     channel = grpc.insecure_channel(f"127.0.0.1:{first.port}", options)
-    second = type(first)(
-        first.process, first.port, first.log, type(first.calls)(channel)
-    )
+    second = dataclasses.replace(first, calls=type(first.calls)(channel))
     second.configure(location="northeurope")
     assert second.check("resources:ResourceGroup", {})[0]["location"] == "northeurope"
     assert first.check("resources:ResourceGroup", {})[0]["location"] == "westeurope"

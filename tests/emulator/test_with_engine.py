@@ -1,0 +1,221 @@
+"""The real engine on the emulated Azure: a small program through its whole life."""
+
+import json
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+PROJECT = """
+name: emulated
+runtime:
+  name: python
+  options:
+    virtualenv: .venv
+"""
+STACK = """
+config:
+  azure-native:location: westeurope
+"""
+PROGRAM = """
+import pulumi
+from pulumi_azure_native import network, resources, storage
+
+group = resources.ResourceGroup("group")
+net = network.VirtualNetwork(
+    "net",
+    resource_group_name=group.name,
+    address_space={"address_prefixes": ["10.0.0.0/16"]},
+    tags={"stage": "one"},
+)
+subnet = network.Subnet(
+    "machines",
+    resource_group_name=group.name,
+    virtual_network_name=net.name,
+    address_prefix="10.0.1.0/24",
+)
+account = storage.StorageAccount(
+    "account",
+    account_name="account12345",
+    resource_group_name=group.name,
+    kind="StorageV2",
+    sku={"name": "Standard_LRS"},
+    is_hns_enabled=False,
+)
+endpoint = network.PrivateEndpoint(
+    "endpoint",
+    resource_group_name=group.name,
+    subnet={"id": subnet.id},
+    private_link_service_connections=[
+        {
+            "name": "blob",
+            "group_ids": ["blob"],
+            "private_link_service_id": account.id,
+        }
+    ],
+)
+pulumi.export("subnet", subnet.id)
+"""
+Offline = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class Project:
+    """A Pulumi project in a folder of its own, driven through `./offline`."""
+
+    def __init__(self, folder: Path, offline: Offline) -> None:
+        self.folder = folder
+        self._offline = offline
+
+    def write(self, program: str) -> None:
+        """Replace the program."""
+        (self.folder / "__main__.py").write_text(program)
+
+    def pulumi(self, *command: str, fails: bool = False) -> str:
+        """Run pulumi on the stack; returns all that it said."""
+        more = ("-s", "dev", "--non-interactive", "--color", "never")
+        done = self._offline(self.folder, "pulumi", *command, *more)
+        said = done.stdout + done.stderr
+        assert (done.returncode != 0) is fails, said
+        return said
+
+    def steps(self) -> dict[str, str]:
+        """What a preview would do: logical name to operation, unchanged ones too."""
+        more = ("--json", "--show-sames", "--show-replacement-steps", "-s", "dev")
+        done = self._offline(self.folder, "pulumi", "preview", *more)
+        assert done.returncode == 0, done.stdout + done.stderr
+        found = json.loads(done.stdout)["steps"]
+        operations: dict[str, list[str]] = {}
+        for step in found:
+            name = step["urn"].rpartition("::")[2]
+            operations.setdefault(name, []).append(step["op"])
+        return {name: " ".join(ops) for name, ops in operations.items()}
+
+    def stored(self) -> list[str]:
+        """The ids of everything that exists in the emulated Azure."""
+        file = self.folder / ".pulumi-offline" / "azure" / "azure.sqlite"
+        connection = sqlite3.connect(file)
+        rows = connection.execute("SELECT id FROM resources ORDER BY key").fetchall()
+        connection.close()
+        return [row[0] for row in rows]
+
+
+@pytest.fixture
+def project(tmp_path: Path, checkout: Path, offline: Offline) -> Project:
+    """The small program, in a temporary project."""
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "Pulumi.dev.yaml").write_text(STACK)
+    (tmp_path / ".venv").symlink_to(checkout / ".venv", target_is_directory=True)
+    made = Project(tmp_path, offline)
+    made.write(PROGRAM)
+    return made
+
+
+def test_life_of_a_program(project: Project) -> None:
+    """Preview, up, no change, update, replacement, refresh, destroy: nothing left."""
+    first = project.steps()
+    assert {op for name, op in first.items() if name != "emulated-dev"} == {"create"}
+    project.pulumi("up", "--yes", "--skip-preview")
+    assert len(project.stored()) == 5
+    project.pulumi("preview", "--expect-no-changes")
+
+    project.write(PROGRAM.replace('"one"', '"two"'))
+    changed = project.steps()
+    assert changed.pop("net") == "update"
+    assert set(changed.values()) == {"same"}
+    project.pulumi("up", "--yes", "--skip-preview")
+    assert any(stored.endswith("/subnets/machines") for stored in project.stored())
+
+    project.write(PROGRAM.replace("is_hns_enabled=False", "is_hns_enabled=True"))
+    replaced = project.steps()
+    assert "delete-replaced" in replaced["account"]
+    assert replaced["account"].index("delete") < replaced["account"].index("create")
+    project.pulumi("up", "--yes", "--skip-preview")
+
+    project.pulumi("refresh", "--yes", "--skip-preview")
+    project.pulumi("preview", "--expect-no-changes")
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    assert project.stored() == []
+
+
+def test_wrong_inputs_stop_the_preview(project: Project) -> None:
+    """All errors of a resource are reported together, with their paths."""
+    wrong = """
+import pulumi
+from pulumi_azure_native import resources
+
+class Raw(pulumi.CustomResource):
+    def __init__(self, name, **inputs):
+        super().__init__("azure-native:network:NetworkSecurityGroup", name, inputs)
+
+group = resources.ResourceGroup("group")
+rule = {"name": "r", "access": "Alow", "direction": "Inbound", "priority": 100}
+Raw("nsg", resourceGroupName=group.name, tag={}, securityRules=[rule])
+"""
+    project.write(wrong)
+    said = project.pulumi("preview", fails=True)
+    assert "'tag' is not a property of this type; did you mean 'tags'?" in said
+    assert "'securityRules[0].access' is 'Alow'" in said
+    assert "missing required property 'securityRules[0].protocol'" in said
+
+
+def test_azure_refuses_at_up_only(project: Project) -> None:
+    """What only Azure knows is not seen at preview; the run fails with its words."""
+    overlap = (
+        PROGRAM
+        + """
+network.Subnet(
+    "others",
+    resource_group_name=group.name,
+    virtual_network_name=net.name,
+    address_prefix="10.0.1.128/25",
+    opts=pulumi.ResourceOptions(depends_on=[subnet]),
+)
+"""
+    )
+    project.write(overlap)
+    project.pulumi("preview")
+    said = project.pulumi("up", "--yes", "--skip-preview", fails=True)
+    assert 'Status=400 Code="NetcfgSubnetRangesOverlap"' in said
+
+
+def test_import(project: Project) -> None:
+    """A resource that exists is imported without a change, children left out."""
+    project.pulumi("up", "--yes", "--skip-preview")
+    subnet_id = next(i for i in project.stored() if "/subnets/" in i)
+    network_id = subnet_id.split("/subnets/")[0]
+    imported = f"""
+network.VirtualNetwork(
+    "imported",
+    resource_group_name={network_id.split("/")[4]!r},
+    virtual_network_name={network_id.rpartition("/")[2]!r},
+    address_space={{"address_prefixes": ["10.0.0.0/16"]}},
+    tags={{"stage": "one"}},
+    opts=pulumi.ResourceOptions(import_={network_id!r}),
+)
+"""
+    project.write(PROGRAM + imported)
+    assert project.steps()["imported"] == "import"
+
+
+def test_explicit_providers(project: Project) -> None:
+    """Two providers of one program keep their own locations."""
+    program = """
+import pulumi
+import pulumi_azure_native as azure
+
+for region in ("westeurope", "northeurope"):
+    own = azure.Provider(region, location=region)
+    group = azure.resources.ResourceGroup(
+        f"group-{region}", opts=pulumi.ResourceOptions(provider=own)
+    )
+    pulumi.export(region, group.location)
+"""
+    project.write(program)
+    project.pulumi("up", "--yes", "--skip-preview")
+    outputs: dict[str, Any] = json.loads(project.pulumi("stack", "output", "--json"))
+    assert outputs == {"westeurope": "westeurope", "northeurope": "northeurope"}
