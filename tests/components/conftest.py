@@ -37,7 +37,10 @@ class Echo(pulumi.runtime.Mocks):
         return f"/fake/{args.name}", with_identities_as_map(state)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
-        return {}
+        return {
+            "tenantId": "11111111-1111-4111-8111-111111111111",
+            "subscriptionId": "22222222-2222-4222-8222-222222222222",
+        }
 
 
 class FirstPreview(Echo):
@@ -79,6 +82,8 @@ class Recording:
     """Everything that one program registered, by resource name."""
 
     resources: dict[str, Registered] = field(default_factory=dict)
+    types: list[str] = field(default_factory=list)
+    """One type for each resource; names may be shared by resources of other types."""
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of_type(self, token: str) -> dict[str, Registered]:
@@ -91,7 +96,7 @@ class Recording:
 
     def kinds(self) -> dict[str, int]:
         """How many resources there are of each kind."""
-        kinds = [item.type.rpartition(":")[2] for item in self.resources.values()]
+        kinds = [kind.rpartition(":")[2] for kind in self.types]
         return {kind: kinds.count(kind) for kind in kinds}
 
     def inputs(self, name: str) -> dict[str, Any]:
@@ -119,6 +124,7 @@ class Recorder(mocks.MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         if request.type != "pulumi:pulumi:Stack":
+            self.recording.types.append(request.type)
             self.recording.resources[request.name] = Registered(
                 name=request.name,
                 type=request.type,

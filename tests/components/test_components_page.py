@@ -1,0 +1,98 @@
+"""The page on the components says what the code does: its tables are the rulebook's."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azureml_rulebook.aml_traffic import ALWAYS, REQUIRED_OUTBOUND
+from azureml_rulebook.roles import WORKSPACE_IDENTITY_GRANTS
+from azureml_rulebook.subnet_traffic import FLOWS
+from azureml_rulebook.subnets import PURPOSES
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
+README = (ROOT / "components" / "README.md").read_text(encoding="utf-8")
+SCHEMA: dict[str, Any] = json.loads(
+    Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
+)
+
+
+def row(*cells: object) -> str:
+    """One row of a Markdown table."""
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def yes(value: bool) -> str:
+    """A switch in words."""
+    return "yes" if value else "no"
+
+
+def test_purposes() -> None:
+    """Every purpose is there with its name, sizes, group and way out."""
+    for item in PURPOSES.values():
+        name = f"`{item.azure_name}`" if item.azure_name else "yours"
+        assert (
+            row(
+                f"`{item.name}`",
+                item.description,
+                name,
+                f"/{item.smallest}",
+                f"/{item.recommended}",
+                yes(item.security_group),
+                yes(item.egress),
+            )
+            in PAGE
+        )
+
+
+def test_traffic() -> None:
+    """Every flow and every required service is there with its priority and ports."""
+    for flow in FLOWS:
+        traffic = f"{flow.protocol} {', '.join(flow.ports)}"
+        target = flow.destination or "the same subnet"
+        sources = ", ".join(flow.sources)
+        assert row(flow.priority, sources, target, traffic, flow.reason) in PAGE
+    for item in REQUIRED_OUTBOUND:
+        start = row(
+            item.priority, f"`{item.tag}`", f"{item.protocol} {', '.join(item.ports)}"
+        )
+        line = next(text for text in PAGE.splitlines() if text.startswith(start))
+        assert line.endswith(f"| {item.reason} |")
+        assert ("| always |" in line) is (item.when == ALWAYS)
+
+
+def test_roles() -> None:
+    """Every role is there with its scope and reason, and no other."""
+    rows = [
+        row(grant.scope.replace("_", " "), grant.role, grant.reason)
+        for grant in WORKSPACE_IDENTITY_GRANTS
+    ]
+    section = PAGE.partition("### Roles")[2].partition("## Limits")[0]
+    listed = [line for line in section.splitlines() if line.startswith("| ")]
+    assert listed[1:] == rows
+
+
+def snake(key: str) -> str:
+    """A schema's property name as Python writes it."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in key)
+
+
+@pytest.mark.parametrize("component", ["SecureVnet", "PrivateWorkspace"])
+def test_every_input_and_output_is_listed(component: str) -> None:
+    """No input or output of the schema is missing from the page's tables."""
+    section = PAGE.partition(f"## {component}\n")[2].partition("\n## ")[0]
+    resource = SCHEMA["resources"][f"azureml-network:index:{component}"]
+    nested = {"storage", "registry", "monitoring", "cluster"}
+    for key in {**resource["inputProperties"], **resource["properties"]}:
+        name = snake(key)
+        assert f"`{name}`" in section or (name in nested and f"`{name}." in section)
+
+
+def test_the_examples_run(record: Any) -> None:
+    """The program in the README is a program: it registers both components."""
+    program = README.partition("```python\n")[2].partition("```")[0]
+    made = record(lambda: exec(compile(program, "README.md", "exec"), {}))
+    assert made.kinds()["SecureVnet"] == made.kinds()["PrivateWorkspace"] == 1
+    assert made.kinds()["PrivateEndpoint"] == 6
