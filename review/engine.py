@@ -94,8 +94,8 @@ def run_engine(
                 interruptions.kill_when_overdue(process)
             _add_events(reader, record)
         finally:
-            _end(process)
-            if interruptions.moments:
+            in_haste = _end(process) or bool(interruptions.moments)
+            if in_haste:
                 _end_leftovers(process.pid)
     return EngineRun(
         exit_code=process.returncode,
@@ -170,15 +170,20 @@ def _add_events(reader: EventLogReader, record: EngineRecord) -> None:
         raise EngineFailed(str(error)) from error
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave no engine behind when this command ends by an error of its own."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(_SECONDS_UNTIL_KILLED)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _end(process: subprocess.Popen[bytes]) -> bool:
+    """Leave no engine behind when this command ends by an error of its own.
+
+    Tells whether there was still one to end.
+    """
+    if process.poll() is not None:
+        return False
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_SECONDS_UNTIL_KILLED)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    return True
 
 
 def _end_leftovers(session: int) -> None:
