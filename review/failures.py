@@ -16,6 +16,7 @@ CONFIGURATION_ERROR = "configuration error"
 _ENGINE_REFUSES_CONFIGURATION = re.compile(
     r"^Stack '.*' (is missing configuration value|with configuration key)"
     r"|^(validating policy config|configuring policy pack|policy pack config)"
+    r"|^parsing enforcement level"
 )
 _LOCKED = "the stack is currently locked"
 _LOCK_OF_SERVICE = "Another update is currently in progress"

@@ -62,6 +62,9 @@ class RunFailed(ReviewError):
         self.title = title
         self.problems: list[Problem] = problems(run.record, run.error_text)
         self.findings: list[Finding] = verdicts["findings"]
+        blocked = bool(blocking_findings(verdicts))
+        if not (self.problems or blocked or run.interrupted):
+            self.problems = [Problem(_ending(run.exit_code))]
         self.record = run.record
         self.locked = is_locked(self.problems)
         self.interrupted = run.interrupted
@@ -72,10 +75,7 @@ class RunFailed(ReviewError):
         """130 for an interruption, 2 for a refused configuration, else 1 or 3."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if self.problems:
-            return exit_code_of(self.problems)
-        blocked = blocking_findings({"findings": self.findings})
-        return ExitCode.RULES if blocked else ExitCode.FAILED
+        return exit_code_of(self.problems) if self.problems else ExitCode.RULES
 
 
 def preview(target: Target, progress_console: Console) -> Preview:
@@ -91,7 +91,7 @@ def preview(target: Target, progress_console: Console) -> Preview:
             not stopped_by_rules or problems(result.record, result.error_text)
         )
         if failed or digest is None or result.interrupted:
-            title = f"the preview of {target.stack_name} failed"
+            title = f"the preview of {target.stack_name} {_outcome(result)}"
             raise RunFailed(title, result, verdicts)
         plan = plan_from_digest(
             digest,
@@ -143,8 +143,8 @@ def _change(
     with _Run(target, progress_console) as run:
         result = run(arguments, verb, total)
         if result.exit_code != 0 or result.interrupted:
-            ending = "was interrupted" if result.interrupted else "failed"
-            raise RunFailed(f"{noun} {ending}", result, run.verdicts(result))
+            title = f"{noun} {_outcome(result)}"
+            raise RunFailed(title, result, run.verdicts(result))
         return result
 
 
@@ -186,6 +186,17 @@ class _Run:
     def verdicts(self, run: EngineRun) -> Verdicts:
         """What the rules said in that run."""
         return join_verdicts(run.record, read_side_file(self._side_file))
+
+
+def _outcome(run: EngineRun) -> str:
+    return "was interrupted" if run.interrupted else "failed"
+
+
+def _ending(exit_code: int) -> str:
+    """What is known of an engine that ended without a word."""
+    if exit_code < 0:
+        return f"the engine was ended by signal {-exit_code} (out of memory?)"
+    return f"the engine ended with exit code {exit_code} and gave no reason"
 
 
 def _read_digest(file: Path) -> dict[str, Any] | None:

@@ -17,8 +17,8 @@ _PLAIN_SECONDS = 10.0
 class Progress:
     """The progress of one run of the engine, as a context manager.
 
-    `verb` is what happens, such as `previewing dev`; `total` is the number of resource
-    operations to come, where it is known.
+    `verb` is what happens, such as `previewing dev`; `total` is the number of resources
+    to be worked on, where it is known.
     """
 
     def __init__(self, console: Console, verb: str, total: int | None = None):
@@ -86,7 +86,8 @@ def progress_line(
     """One line on how far a run is, such as `previewing dev: 34 resources, 12 s`."""
     parts = []
     if total is not None:
-        parts.append(f"{len(record.finished)} of {counted(total, 'operation')} done")
+        done = {urn for _operation, urn in record.finished}
+        parts.append(f"{len(done)} of {counted(total, 'resource')} done")
     elif record.started:
         parts.append(f"{counted(len(record.started), 'resource')} seen")
     else:

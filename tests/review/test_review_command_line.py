@@ -204,6 +204,7 @@ def test_a_stack_without_configuration_is_known_to_the_backend(
             "ValueError: boom",
         ),
         ([], "error: could not load plugin\n", 3, "could not load plugin"),
+        ([], "", 3, "the engine ended with exit code 1 and gave no reason"),
     ],
 )
 def test_a_failed_preview_ends_with_2_or_3(

@@ -68,6 +68,10 @@ def test_each_problem_is_said_once(record, error_text, expected):
             'configuring policy pack "p": ml-acess: there is no such policy',
             ExitCode.MISUSE,
         ),
+        (
+            'parsing enforcement level for "p": "x" is not a valid enforcement level',
+            ExitCode.MISUSE,
+        ),
         ("validating policy config: p 0.1  cloud: not public", ExitCode.MISUSE),
         ("ValueError: no configuration error: here", ExitCode.FAILED),
         ("boom", ExitCode.FAILED),

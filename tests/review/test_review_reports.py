@@ -300,10 +300,13 @@ def test_problems_name_the_resource_and_keep_every_line(build):
         ({}, None, "", "previewing dev: starting the program, 3 s"),
         ({"started": {"a", "b"}}, None, "", "previewing dev: 2 resources seen, 3 s"),
         (
-            {"finished": {("create", "a")}, "failed_operations": ["x"]},
+            {
+                "finished": {("create-replacement", "a"), ("delete-replaced", "a")},
+                "failed_operations": ["x"],
+            },
             5,
             "",
-            "previewing dev: 1 of 5 operations done, 1 failed, 3 s",
+            "previewing dev: 1 of 5 resources done, 1 failed, 3 s",
         ),
         (
             {"started": {"a"}, "policy_events": [{}, {}]},
