@@ -217,7 +217,7 @@ def subnet_fits(write: Write) -> None:
 
 def subnet_is_unused(store: Store, subnet: Resource) -> None:
     """A subnet with something in it cannot be deleted."""
-    users = store.mentioning(subnet.id)
+    users = _users(store, subnet)
     if users:
         raise AzureError(
             400,
@@ -236,7 +236,7 @@ def network_is_unused(store: Store, network: Resource) -> None:
 
 def _cannot_go_while_used(code: str, kind: str) -> Callable[[Store, Resource], None]:
     def rule(store: Store, resource: Resource) -> None:
-        users = store.mentioning(resource.id)
+        users = _users(store, resource)
         if users:
             raise AzureError(
                 400,
@@ -251,17 +251,33 @@ def _cannot_go_while_used(code: str, kind: str) -> Callable[[Store, Resource], N
 # Private DNS
 
 
-def location_is_global(write: Write) -> None:
-    """These types live in no region."""
-    location = write.inputs.get("location")
-    if isinstance(location, str) and normalised_location(location) != "global":
-        kind = write.resource_type.path.resource_type
-        raise AzureError(
-            400,
-            "LocationNotAvailableForResourceType",
-            f"The provided location '{location}' is not available for resource type "
-            f"'{kind}'. List of available regions for the resource type is 'global'.",
-        )
+def _location_is(*allowed: str) -> Callable[[Write], None]:
+    """These types live in no region, or in a few only."""
+
+    def rule(write: Write) -> None:
+        location = write.inputs.get("location")
+        if isinstance(location, str) and normalised_location(location) not in allowed:
+            kind = write.resource_type.path.resource_type
+            raise AzureError(
+                400,
+                "LocationNotAvailableForResourceType",
+                f"The provided location '{location}' is not available for resource "
+                f"type '{kind}'. List of available regions for the resource type is "
+                f"'{','.join(allowed)}'.",
+            )
+
+    return rule
+
+
+location_is_global = _location_is("global")
+# https://learn.microsoft.com/azure/azure-monitor/alerts/action-groups
+action_group_location = _location_is(
+    "global",
+    "swedencentral",
+    "germanywestcentral",
+    "northcentralus",
+    "southcentralus",
+)
 
 
 def one_link_per_network(write: Write) -> None:
@@ -390,7 +406,7 @@ _WRITE_RULES_BY_TYPE: dict[str, tuple[Callable[[Write], None], ...]] = {
     _SUBNET: (prefixes_are_valid, subnet_fits),
     _ZONE: (location_is_global,),
     _LINK: (location_is_global, one_link_per_network),
-    "monitor:ActionGroup": (location_is_global,),
+    "monitor:ActionGroup": (action_group_location,),
     "monitor:MetricAlert": (location_is_global,),
     "monitor:PrivateLinkScope": (location_is_global,),
     _ZONE_GROUP: (one_zone_group,),
@@ -447,6 +463,20 @@ def _is_ours(store: Store, resource_id: str) -> bool:
     """
     segments = resource_id.strip("/").split("/")
     return len(segments) >= 4 and store.get("/" + "/".join(segments[:4])) is not None
+
+
+# Only these services hold on to a network's parts; others merely name them.
+_HOLDING = ("network:", "compute:", "dnsresolver:", "machinelearningservices:Compute")
+_MERELY_NAMING = frozenset({"network:FlowLog"})
+
+
+def _users(store: Store, resource: Resource) -> list[Resource]:
+    """The resources that keep this one from being deleted."""
+    return [
+        user
+        for user in store.mentioning(resource.id)
+        if user.token.startswith(_HOLDING) and user.token not in _MERELY_NAMING
+    ]
 
 
 _TOKENS = {

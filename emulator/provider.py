@@ -5,7 +5,7 @@ here is as the real provider does it, with one intended difference: inputs that 
 SDK or Azure's published types do not allow are refused at Check.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,7 +104,8 @@ class Provider:
         self._fill_location(resource_type, inputs, old_inputs)
         if resource_type.api_version:
             inputs[responses.API_VERSION] = resource_type.api_version
-        problems = sdk_problems(resource_type, inputs)
+        problems = list(_name_problems(resource_type, inputs))
+        problems += sdk_problems(resource_type, inputs)
         problems += published_problems(
             resource_type, inputs, {problem.path for problem in problems}
         )
@@ -230,7 +231,10 @@ class Provider:
         }
         keys = {id_key(child_id) for child_id in wanted}
         for child in self.store.children(parent.id, token):
-            if id_key(child.id) not in keys:
+            if id_key(child.id) in keys:
+                # Azure judges the whole list at once: what a child was is no matter.
+                self.store.put(child.id, token, {})
+            else:
                 azure_rules.check_delete(self.store, child)
                 self.store.delete(child.id)
         for child_id, element in wanted.items():
@@ -343,6 +347,15 @@ class RequestFailed(Exception):
 
     def __init__(self, resource_id: str, error: AzureError) -> None:
         super().__init__(f"request failed {resource_id}: {error}")
+
+
+def _name_problems(
+    resource_type: ResourceType, inputs: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """The resource's own name, where nobody gave it one (autonaming is off)."""
+    own = resource_type.path.own_parameter
+    if own in resource_type.inputs and inputs.get(own) is None:
+        yield Problem(own, f"missing required property '{own}'")
 
 
 def _unset_lists(

@@ -218,13 +218,19 @@ class Store:
 
     def deleted_name(self, token: str, name: str) -> DeletedName | None:
         """The deleted resource that still holds a name, or None."""
+        wanted = (token, name.lower())
+        held = (d for d in self.deleted_names() if (d.token, d.name) == wanted)
+        return next(held, None)
+
+    def deleted_names(self) -> list[DeletedName]:
+        """Every name that a deleted resource still holds."""
         with self._lock:
-            row = self._connection.execute(
+            rows = self._connection.execute(
                 "SELECT token, name, id, kept_until FROM deleted_names"
-                " WHERE token = ? AND name = ? AND kept_until > ?",
-                (token, name.lower(), time.time()),
-            ).fetchone()
-        return DeletedName(*row) if row else None
+                " WHERE kept_until > ? ORDER BY token, name",
+                (time.time(),),
+            ).fetchall()
+        return [DeletedName(*row) for row in rows]
 
     def release_name(self, token: str, name: str) -> None:
         """Forget that a deleted resource holds a name (recovered or purged)."""

@@ -1,10 +1,12 @@
 """What Azure refuses: each rule once broken, with its code; and once kept."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emulator import purge
 from emulator.azure_error import AzureError
 
 GROUP_ID = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/group"
@@ -225,10 +227,53 @@ def test_neighbouring_subnets_fit(azure: Any) -> None:
     azure.provider.update("azure-native:network:Subnet", second.id, inputs, inputs)
 
 
-def test_released_name_can_be_used_again(azure: Any) -> None:
-    """A purged vault's name is free."""
+def test_subnets_of_a_list_may_trade_places(azure: Any) -> None:
+    """A whole list is judged at once, not against what its subnets were before."""
+
+    def subnets(first: str, second: str) -> list[dict[str, str]]:
+        return [
+            {"name": "a", "addressPrefix": first},
+            {"name": "b", "addressPrefix": second},
+        ]
+
+    one, other = "10.0.0.0/24", "10.0.1.0/24"
+    network = azure.network(subnets=subnets(one, other))
+    inputs = {
+        "resourceGroupName": "group",
+        "virtualNetworkName": "net",
+        "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+        "subnets": subnets(other, one),
+    }
+    token = "azure-native:network:VirtualNetwork"
+    azure.provider.update(token, network.id, inputs, inputs)
+    found = azure.provider.store.get(f"{network.id}/subnets/a")
+    assert found.body["addressPrefix"] == other
+
+
+def test_a_rule_that_names_a_subnet_does_not_hold_it(azure: Any) -> None:
+    """An account's network rule is no use of the subnet: it can be deleted."""
+    azure.network()
+    subnet = azure.subnet("a", "10.0.0.0/24")
+    azure.in_group(
+        "storage:StorageAccount",
+        accountName="account1",
+        networkRuleSet={
+            "defaultAction": "Deny",
+            "virtualNetworkRules": [{"virtualNetworkResourceId": subnet.id}],
+        },
+    )
+    azure.provider.delete("azure-native:network:Subnet", subnet.id)
+
+
+def test_purged_names_can_be_used_again(
+    azure: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Purging frees the name of a deleted vault; a wrong name is said to be wrong."""
     again = _again("keyvault:Vault", vaultName="vault", properties={})
     with pytest.raises(AzureError):
         again(azure)
-    azure.provider.store.release_name("keyvault:Vault", "Vault")
+    assert purge.main(["--store", str(tmp_path / "store"), "wault"]) == 1
+    assert "wault: no deleted vault" in capsys.readouterr().err
+    assert purge.main(["--store", str(tmp_path / "store"), "Vault"]) == 0
+    assert "vaults/vault" in capsys.readouterr().out
     azure.in_group("keyvault:Vault", vaultName="vault", properties={})

@@ -219,3 +219,26 @@ for region in ("westeurope", "northeurope"):
     project.pulumi("up", "--yes", "--skip-preview")
     outputs: dict[str, Any] = json.loads(project.pulumi("stack", "output", "--json"))
     assert outputs == {"westeurope": "westeurope", "northeurope": "northeurope"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("verbatim", "group"), ("disabled", None)],
+)
+def test_engine_autonaming(
+    project: Project, setting: str, expected: str | None
+) -> None:
+    """The engine's own naming is followed; without names the input is missing."""
+    stack = project.folder / "Pulumi.dev.yaml"
+    naming = f"  pulumi:autonaming:\n    mode: {setting}\n"
+    stack.write_text(STACK + naming)
+    project.write(
+        'from pulumi_azure_native import resources\nresources.ResourceGroup("group")\n'
+    )
+    if expected is None:
+        said = project.pulumi("preview", fails=True)
+        assert "missing required property 'resourceGroupName'" in said
+    else:
+        project.pulumi("up", "--yes", "--skip-preview")
+        (stored,) = project.stored()
+        assert stored.rpartition("/")[2] == expected
