@@ -1,7 +1,7 @@
 """What the policy pack costs per resource and per stack, beside the SDK's own way.
 
-Run ``.venv/bin/python -m benchmarks.pack`` from the root. All figures come from one run in this
-process, through the calls that the engine makes; compare the ratios, not the
+Run ``.venv/bin/python -m benchmarks.pack`` from the root. All figures come from one run
+in one process, through the calls that the engine makes; compare the ratios, not the
 milliseconds. "stock" is the SDK's analyzer with one policy per rule; "frame" is ours
 with the same rules.
 """
