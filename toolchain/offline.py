@@ -18,7 +18,7 @@ from toolchain.arguments import read_arguments
 from toolchain.emulation import emulated_azure
 from toolchain.errors import MISUSE, ToolchainError, report
 from toolchain.project import STATE_VARIABLE, state_folder
-from toolchain.stacks import state_lock
+from toolchain.stacks import OfflineState, state_lock
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIMS = ROOT / "toolchain" / "shims"
@@ -100,6 +100,7 @@ def environment(
     base: Mapping[str, str], state: Path, found: engine.Engine, port: int | None
 ) -> dict[str, str]:
     """Return the command's environment. `port` is the emulator's, if it runs."""
+    kept_in = OfflineState(state, str(found.path))
     path = [str(SHIMS), str(found.path.parent), str(ROOT / ".venv" / "bin")]
     if not found.has_language_host:
         path.insert(2, str(LANGUAGE_HOST.parent))
@@ -110,8 +111,8 @@ def environment(
     }
     kept |= {
         "PATH": os.pathsep.join([*path, base.get("PATH", os.defpath)]),
-        "PULUMI_BACKEND_URL": (state / "state").as_uri(),
-        "PULUMI_HOME": str(state / "home"),
+        "PULUMI_BACKEND_URL": kept_in.backend,
+        "PULUMI_HOME": str(kept_in.home),
         "PULUMI_CONFIG_PASSPHRASE": (state / "passphrase").read_text("utf-8"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -38,18 +38,20 @@ class Project:
             file.name.removeprefix(prefix).removesuffix(suffix) for file in files
         )
 
-    def selected_stack(self, home: Path) -> str | None:
+    def selected_stack(self, home: Path, backend: str) -> str | None:
         """Return the stack that `pulumi stack select` chose, or None.
 
         The engine keeps it in PULUMI_HOME (`home`), in a file named after the
-        project and the SHA-1 of the resolved path of Pulumi.yaml.
+        project and the SHA-1 of the resolved path of Pulumi.yaml: per backend, in
+        older engines for all of them.
         """
         digest = hashlib.sha1(str(self.file.resolve()).encode()).hexdigest()
         file = home / "workspaces" / f"{self.name}-{digest}-workspace.json"
         try:
-            chosen = json.loads(file.read_text("utf-8")).get("stack")
+            kept = json.loads(file.read_text("utf-8"))
         except (OSError, ValueError):
             return None
+        chosen = kept.get("stacks", {}).get(backend) or kept.get("stack")
         return chosen.rsplit("/", 1)[-1] if chosen else None
 
 

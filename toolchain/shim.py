@@ -96,7 +96,7 @@ def _stack(
     named = line.stack or _positional_stack(line) or os.environ.get("PULUMI_STACK")
     if named:
         return named.rsplit("/", 1)[-1], True
-    return project.selected_stack(state.home), False
+    return project.selected_stack(state.home, state.backend), False
 
 
 def _positional_stack(line: CommandLine) -> str | None:

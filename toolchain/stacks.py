@@ -31,6 +31,11 @@ class OfflineState:
     pulumi: str
 
     @property
+    def backend(self) -> str:
+        """The URL of the state, PULUMI_BACKEND_URL."""
+        return (self.folder / "state").as_uri()
+
+    @property
     def home(self) -> Path:
         """The engine's own folder, PULUMI_HOME."""
         return self.folder / "home"

@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def prepare(text: str) -> shim.Invocation:
     """Prepare for `pulumi TEXT` where no engine can be started."""
-    return shim.prepare(text.split(), Path("state"), "/no/such/engine")
+    return shim.prepare(text.split(), Path("state").resolve(), "/no/such/engine")
 
 
 @pytest.mark.parametrize(
@@ -137,13 +137,24 @@ def test_the_project_is_found_from_below_and_by_name(folder: Path):
     assert projects.find_project(below) == below / "Pulumi.yml"
 
 
-def test_the_selected_stack_is_read_where_the_engine_keeps_it(folder: Path):
-    """In PULUMI_HOME, under the project's name and the path's hash."""
+@pytest.mark.parametrize(
+    ("kept", "selected"),
+    [
+        ({"stacks": {"file:///here": "organization/small/dev"}}, "dev"),
+        ({"stacks": {"https://elsewhere": "me/small/dev"}}, None),
+        ({"stack": "dev"}, "dev"),
+        ({}, None),
+    ],
+)
+def test_the_selected_stack_is_read_where_the_engine_keeps_it(
+    folder: Path, kept: dict[str, object], selected: str | None
+):
+    """In PULUMI_HOME, under the project's name and the path's hash, per backend."""
     project = projects.read_project(folder / "Pulumi.yaml")
     home = folder / "home"
-    assert project.selected_stack(home) is None
+    assert project.selected_stack(home, "file:///here") is None
     digest = hashlib.sha1(str(folder.resolve() / "Pulumi.yaml").encode()).hexdigest()
     file = home / "workspaces" / f"small-{digest}-workspace.json"
     file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"stack": "organization/small/dev"}), "utf-8")
-    assert project.selected_stack(home) == "dev"
+    file.write_text(json.dumps(kept), "utf-8")
+    assert project.selected_stack(home, "file:///here") == selected

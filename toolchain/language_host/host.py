@@ -24,6 +24,7 @@ from toolchain.language_host.interpreter import (
     OptionsError,
     interpreter_for,
 )
+from toolchain.language_host.policy_pack import PackRelay
 from toolchain.language_host.protocol import language, language_grpc, plugin
 
 VERSION = "3.274.1"
@@ -103,22 +104,60 @@ class LanguageHost(language_grpc.LanguageRuntimeServicer):
 
     def RunPlugin(self, request, context):
         """Run a policy pack or a component plugin; stream its output and exit code."""
-        is_pack = request.kind == "analyzer"
+        if request.kind == "analyzer":
+            yield from self._run_pack(request, context)
+            return
         interpreter = self._interpreter(
-            request.info, context, default_virtualenv=None if is_pack else "venv"
+            request.info, context, default_virtualenv="venv"
         )
-        given = dict(entry.split("=", 1) for entry in request.env if "=" in entry)
-        python = str(interpreter.executable)
-        arguments = _plugin_arguments(interpreter, list(request.args), is_pack, context)
         child = self._start(
             context,
-            [python, "-u", *arguments],
-            folder=str(interpreter.program) if is_pack else request.pwd,
-            environment=interpreter.environment({**os.environ, **given}),
+            [
+                str(interpreter.executable),
+                "-u",
+                *_plugin_arguments(interpreter.program, list(request.args), context),
+            ],
+            folder=request.pwd,
+            environment=_plugin_environment(interpreter, request),
         )
         for stream, piece in child.output():
             yield language.RunPluginResponse(**{stream: piece})
         yield language.RunPluginResponse(exitcode=child.wait())
+
+    def _run_pack(self, request, context):
+        """Run a policy pack behind a relay that tells it about the stack first.
+
+        The SDK's `pulumi.policy` runs it and takes the pack's folder last.
+        """
+        interpreter = self._interpreter(request.info, context)
+        folder = str(interpreter.program)
+        relay = PackRelay()
+        if not context.add_callback(relay.close):
+            relay.close()
+        try:
+            yield language.RunPluginResponse(stdout=f"{relay.port}\n".encode())
+            environment = _plugin_environment(interpreter, request)
+            child = self._start(
+                context,
+                [
+                    *(str(interpreter.executable), "-u", "-m", "pulumi.policy"),
+                    *(*request.args, folder),
+                ],
+                folder=folder,
+                environment=environment | relay.stack_environment(),
+            )
+            port = b""
+            for stream, piece in child.output():
+                if stream == "stdout" and not port.endswith(b"\n"):
+                    first, newline, piece = piece.partition(b"\n")
+                    port += first + newline
+                    if newline:
+                        relay.attach(int(port))
+                if piece:
+                    yield language.RunPluginResponse(**{stream: piece})
+            yield language.RunPluginResponse(exitcode=child.wait())
+        finally:
+            relay.close()
 
     # Dependencies.
 
@@ -253,18 +292,19 @@ def _bound(start, context: grpc.ServicerContext):
     return lambda command, **arguments: start(context, command, **arguments)
 
 
-def _plugin_arguments(
-    interpreter: Interpreter, arguments: list[str], is_pack: bool, context
-) -> list[str]:
-    """Return how Python starts a plugin.
+def _plugin_environment(interpreter: Interpreter, request) -> dict[str, str]:
+    given = dict(entry.split("=", 1) for entry in request.env if "=" in entry)
+    return interpreter.environment({**os.environ, **given})
 
-    A pack runs under the SDK's `pulumi.policy`, which takes the folder last; a
-    plugin with a `__main__.py` runs as a folder, one without as the package that
-    its pyproject.toml names.
+
+def _plugin_arguments(
+    folder: Path, arguments: list[str], context: grpc.ServicerContext
+) -> list[str]:
+    """Return how Python starts the component plugin in a folder.
+
+    One with a `__main__.py` runs as a folder, one without as the package that its
+    pyproject.toml names.
     """
-    folder = interpreter.program
-    if is_pack:
-        return ["-m", "pulumi.policy", *arguments, str(folder)]
     if (folder / "__main__.py").is_file():
         return [str(folder), *arguments]
     name = _distribution_name(folder / "pyproject.toml")

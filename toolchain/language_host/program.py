@@ -63,6 +63,11 @@ def main(request: dict) -> int:
             root_directory=request["root_directory"],
         )
     )
+    if os.path.isdir(program) and not os.path.exists(f"{program}/__main__.py"):
+        pulumi.log.error(
+            f"unable to find main python program `__main__.py` in `{program}`"
+        )
+        return REPORTED
     # Futures that nobody awaited are normal when a program stops half-way.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
@@ -91,22 +96,12 @@ def main(request: dict) -> int:
 
 def _unhandled(error: Exception, program: str) -> str:
     """Return the message for the user: the traceback from the program's frames on."""
-    if _is_missing_main(error, program):
-        return f"unable to find main python program `__main__.py` in `{program}`"
     folder = program if os.path.isdir(program) else os.path.dirname(program)
     start = error.__traceback__
     while start and not _is_inside(start.tb_frame.f_code.co_filename, folder):
         start = start.tb_next
     lines = traceback.format_exception(type(error), error, start or error.__traceback__)
     return "Program failed with an unhandled exception:\n" + "".join(lines)
-
-
-def _is_missing_main(error: Exception, program: str) -> bool:
-    return (
-        isinstance(error, ImportError)
-        and os.path.isdir(program)
-        and not os.path.exists(os.path.join(program, "__main__.py"))
-    )
 
 
 def _is_inside(file: str, folder: str) -> bool:
