@@ -12,10 +12,13 @@ import pytest
 
 pytestmark = pytest.mark.engine
 
-PUBLIC_WORKSPACE = """\
+WORKSPACE = """\
 import pulumi
-from pulumi_azure_native import machinelearningservices
+from pulumi_azure_native import machinelearningservices, resources
 
+group = resources.ResourceGroup(
+    "group", resource_group_name="rg-shop", location="westeurope"
+)
 machinelearningservices.Workspace(
     "aml",
     resource_group_name="rg-shop",
@@ -23,7 +26,7 @@ machinelearningservices.Workspace(
     location="westeurope",
     identity={"type": "SystemAssigned"},
     description=pulumi.Output.secret("correct-horse-battery-staple"),
-    public_network_access="Enabled",
+    public_network_access=ACCESS,
 )
 """
 GROUPS = """\
@@ -69,10 +72,14 @@ def folder(tmp_path: Path, checkout: Path) -> Iterator[Path]:
 def start(checkout: Path, folder: Path) -> Callable[..., subprocess.Popen[str]]:
     """Start a review command under `./offline` in the project."""
 
+    environment = dict(os.environ)
+    environment.pop("PULUMI_OFFLINE_DIRECTORY", None)
+
     def start(*arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [checkout / "offline", "python", "-m", "review", *arguments],
             cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -95,7 +102,7 @@ def review(start) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 def test_a_public_workspace_is_refused_by_name(folder, checkout, review):
     """The engine's preview fails, and rule, workspace, path and line are named."""
-    (folder / "__main__.py").write_text(PUBLIC_WORKSPACE)
+    (folder / "__main__.py").write_text(WORKSPACE.replace("ACCESS", '"Enabled"'))
     pack = str(checkout / "policies")
     result = review("up", "--stack", "dev", "--policy-pack", pack)
     assert result.returncode == 1, result.stderr
@@ -103,7 +110,7 @@ def test_a_public_workspace_is_refused_by_name(folder, checkout, review):
         "ml-workspace-no-public-access",
         "machine learning workspace aml",
         "publicNetworkAccess",
-        "__main__.py:4",
+        "__main__.py:7",
         "nothing was deployed",
     ):
         assert word in result.stdout
@@ -111,7 +118,7 @@ def test_a_public_workspace_is_refused_by_name(folder, checkout, review):
     [workspace] = [
         each
         for each in json.loads((reports / "plan.json").read_text())["resources"]
-        if each["custom"]
+        if each["name"] == "aml"
     ]
     assert workspace["operation"] == "create"
     assert workspace["inputs"]["description"] == "[secret]"
@@ -120,6 +127,25 @@ def test_a_public_workspace_is_refused_by_name(folder, checkout, review):
     everything = result.stdout + result.stderr
     everything += "".join(each.read_text() for each in reports.iterdir())
     assert "correct-horse-battery-staple" not in everything
+
+
+def test_an_unknown_value_is_undecided_and_refused_too(folder, checkout, review):
+    """What only Azure can tell is not taken for safe, and its path is named."""
+    program = WORKSPACE.replace("ACCESS", "group.managed_by")
+    (folder / "__main__.py").write_text(program)
+    pack = str(checkout / "policies")
+    result = review("preview", "--stack", "dev", "--policy-pack", pack)
+    assert result.returncode == 1, result.stderr
+    [line] = [
+        line
+        for line in result.stdout.splitlines()
+        if line.startswith("undecided") and "ml-workspace-no-public-access" in line
+    ]
+    assert "machine learning workspace aml, publicNetworkAccess" in line
+    reports = folder / "out" / "dev"
+    plan = json.loads((reports / "plan.json").read_text())
+    [workspace] = [each for each in plan["resources"] if each["name"] == "aml"]
+    assert workspace["inputs"]["publicNetworkAccess"] == {"unknown": True}
 
 
 def test_a_stack_lives_from_up_to_destroy(folder, review):
