@@ -127,7 +127,8 @@ def _make(folder: Path, root: Path) -> None:
 
 
 def _make_empty(folder: Path) -> None:
-    answer = _run([sys.executable, "-m", "venv", str(folder)], folder.parent)
+    python = base_python()
+    answer = _run([python, "-m", "venv", str(folder)], folder.parent)
     if answer.returncode == 0:
         return
     shutil.rmtree(folder, ignore_errors=True)
@@ -135,7 +136,7 @@ def _make_empty(folder: Path) -> None:
     if _is_full(told):
         raise _full_disk(folder)
     raise EnvironmentFailure(
-        f"{sys.executable} cannot make the virtual environment {folder}; install its "
+        f"{python} cannot make the virtual environment {folder}; install its "
         "modules venv and ensurepip (on Debian and Ubuntu: apt install python3-venv)\n"
         + _indented(told)
     )
@@ -146,6 +147,13 @@ def _install_uv(python: Path, folder: Path) -> None:
     answer = _run([*_pip(python), "--quiet", UV], folder)
     if answer.returncode:
         raise _failure(UV, folder, answer.stderr)
+
+
+def base_python() -> str:
+    """Return a Python that is not the one of a virtual environment."""
+    if sys.prefix == sys.base_prefix:
+        return sys.executable
+    return str(Path(sys.base_prefix) / "bin" / "python3")
 
 
 def _pip(python: Path) -> list[str]:
