@@ -112,6 +112,26 @@ def test_storage(standard: Any) -> None:
         "resourceGroupName": "rg",
         "deleteRetentionPolicy": {"enabled": True, "days": 30},
         "containerDeleteRetentionPolicy": {"enabled": True, "days": 30},
+        # What the service would add by itself, so that it is no drift.
+        "cors": {
+            "corsRules": [
+                {
+                    "allowedOrigins": [
+                        "https://mlworkspace.azure.ai",
+                        "https://ml.azure.com",
+                        "https://*.ml.azure.com",
+                        "https://ai.azure.com",
+                        "https://*.ai.azure.com",
+                    ],
+                    "allowedMethods": [
+                        *("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "POST", "PATCH")
+                    ],
+                    "allowedHeaders": ["*"],
+                    "exposedHeaders": ["*"],
+                    "maxAgeInSeconds": 1800,
+                }
+            ]
+        },
     }
 
 
@@ -405,6 +425,36 @@ def test_every_choice(
     # Identity, three for monitoring, three stores, workspace, eight endpoints, cluster.
     assert len(tagged) == 17
     assert all(item.inputs["location"] != "West Europe" for item in tagged)
+
+
+def test_us_government(record: Any, workspace_args: Callable[..., Any]) -> None:
+    """Zones are those of the cloud, and nothing of the public cloud is left."""
+    zones = {
+        f"privatelink.{zone}": zone
+        for zone in (
+            "api.ml.azure.us",
+            "notebooks.usgovcloudapi.net",
+            "blob.core.usgovcloudapi.net",
+            "file.core.usgovcloudapi.net",
+            "vaultcore.usgovcloudapi.net",
+            "azurecr.us",
+            "monitor.azure.us",
+            "adx.monitor.azure.us",
+            "oms.opinsights.azure.us",
+            "ods.opinsights.azure.us",
+            "agentsvc.azure-automation.us",
+        )
+    }
+    args = workspace_args(
+        cloud="us_government", location="usgovvirginia", private_dns_zone_ids=zones
+    )
+    made = record(lambda: PrivateWorkspace("ml", args))
+    configs = made.inputs("ml-azuremonitor-zones")["privateDnsZoneConfigs"]
+    assert len(configs) == 6
+    assert "cors" not in made.inputs("ml-storage-blobs")
+    for item in made.resources.values():
+        assert ".azure.com" not in str(item.inputs)
+        assert ".windows.net" not in str(item.inputs)
 
 
 def test_the_network_and_the_workspace_fit_together(

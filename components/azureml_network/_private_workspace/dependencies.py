@@ -9,6 +9,11 @@ from pulumi import Input
 from pulumi_azure_native import containerregistry, keyvault, storage
 
 from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_rulebook.studio import (
+    STUDIO_MAX_AGE_SECONDS,
+    STUDIO_METHODS,
+    STUDIO_ORIGINS,
+)
 
 SOFT_DELETE_DAYS = 30
 """Days that deleted blobs and containers can be brought back."""
@@ -52,7 +57,10 @@ def storage_account(parts: WorkspaceParts) -> storage.StorageAccount:
 def blob_service(
     parts: WorkspaceParts, account: storage.StorageAccount
 ) -> storage.BlobServiceProperties:
-    """Let deleted blobs and containers be brought back for a while."""
+    """Let deleted blobs be brought back for a while, and the studio's pages in.
+
+    The pages reach the blobs from browsers inside the private network only.
+    """
     return storage.BlobServiceProperties(
         f"{parts.name}-storage-blobs",
         # The only name Azure takes.
@@ -61,8 +69,26 @@ def blob_service(
         resource_group_name=parts.resource_group_name,
         delete_retention_policy={"enabled": True, "days": SOFT_DELETE_DAYS},
         container_delete_retention_policy={"enabled": True, "days": SOFT_DELETE_DAYS},
+        cors=_studio_rules(parts.plan.cloud_name),
         opts=parts.options([account]),
     )
+
+
+def _studio_rules(cloud_name: str) -> storage.CorsRulesArgsDict | None:
+    origins = STUDIO_ORIGINS.get(cloud_name)
+    if origins is None:
+        return None
+    return {
+        "cors_rules": [
+            {
+                "allowed_origins": list(origins),
+                "allowed_methods": list(STUDIO_METHODS),
+                "allowed_headers": ["*"],
+                "exposed_headers": ["*"],
+                "max_age_in_seconds": STUDIO_MAX_AGE_SECONDS,
+            }
+        ]
+    }
 
 
 def key_vault(parts: WorkspaceParts, tenant_id: Input[str]) -> keyvault.Vault:

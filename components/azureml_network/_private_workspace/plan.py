@@ -73,6 +73,7 @@ class ClusterPlan:
 class WorkspacePlan:
     """A workspace and everything around it, as it will be made."""
 
+    cloud_name: str
     location: str
     naming: Naming
     endpoints: tuple[EndpointPlan, ...]
@@ -107,6 +108,7 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
     monitoring = reader.nested("monitoring", MonitoringSpec)
     registry = reader.nested("registry", RegistrySpec)
     plan = WorkspacePlan(
+        cloud_name=place.cloud_name,
         location=place.region,
         naming=naming,
         endpoints=endpoints,
