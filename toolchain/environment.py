@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,7 +114,8 @@ def _make(folder: Path, root: Path) -> None:
     _install_uv(python, folder)
     requirements = ["-r", "requirements-dev.txt"]
     uv = [str(folder / "bin" / "uv"), "pip", "install", "--python", str(python)]
-    answer = _run([*uv, *_index_options(python), *requirements], root)
+    options, certificates = _index_settings(python)
+    answer = _run([*uv, *options, *requirements], root, certificates)
     if answer.returncode:
         if _is_full(answer.stderr):
             raise _full_disk(folder)
@@ -161,17 +162,24 @@ def _pip(python: Path) -> list[str]:
     return [str(python), "-m", "pip", "install", *options]
 
 
-def _index_options(python: Path) -> list[str]:
-    """Return pip's index settings, from its files and variables, as options of uv."""
+def _index_settings(python: Path) -> tuple[list[str], dict[str, str]]:
+    """Return pip's settings, from its files and variables, for uv.
+
+    The index as options, the certificates that pip trusts as environment.
+    """
     answer = _run([str(python), "-m", "pip", "config", "list"], ROOT)
-    options = []
+    options: list[str] = []
+    environment: dict[str, str] = {}
     for line in answer.stdout.splitlines():
         name, _, value = line.partition("=")
         option = name.rsplit(".", 1)[-1]
-        if option in ("index-url", "extra-index-url", "find-links"):
-            for one in value.strip("'\"").replace("\\n", " ").split():
+        value = value.strip("'\"")
+        if option == "cert":
+            environment["SSL_CERT_FILE"] = value
+        elif option in ("index-url", "extra-index-url", "find-links"):
+            for one in value.replace("\\n", " ").split():
                 options += [f"--{option}", one]
-    return options
+    return options, environment
 
 
 def _works(python: Path) -> bool:
@@ -182,10 +190,13 @@ def _works(python: Path) -> bool:
     return _run([str(python), "-c", check], ROOT).returncode == 0
 
 
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _run(
+    command: Sequence[str], folder: Path, more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=folder,
+        env={**os.environ, **(more or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

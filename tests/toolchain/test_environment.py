@@ -19,7 +19,7 @@ case "$*" in
         for folder in "$@"; do :; done
         mkdir -p "$folder/bin"
         cp "$0" "$folder/bin/python"
-        printf '#!/bin/sh\necho uv "$@" >> "$FAKE_LOG"\n[ "$FAKE_PIP" != no-uv ]\n' \
+        printf '#!/bin/sh\necho uv $SSL_CERT_FILE "$@" >> "$FAKE_LOG"\n[ "$FAKE_PIP" != no-uv ]\n' \
             > "$folder/bin/uv"
         chmod +x "$folder/bin/uv" ;;
     *"-m pip install"*)
@@ -30,7 +30,9 @@ case "$*" in
             full) echo "OSError: [Errno 28] No space left on device" >&2; exit 1 ;;
             slow) sleep 1 ;;
         esac ;;
-    *"-m pip config"*) echo "global.index-url='https://index.invalid/simple'" ;;
+    *"-m pip config"*)
+        echo "global.index-url='https://index.invalid/simple'"
+        echo "global.cert='/certificates.pem'" ;;
 esac
 """
 
@@ -63,6 +65,7 @@ def test_the_environment_is_made_once_with_pips_own_index(root: Path):
     environment.prepare(root)
     pip, uv = installations(root)
     assert environment.UV in pip
+    assert uv.startswith("uv /certificates.pem pip install")
     assert "--index-url https://index.invalid/simple" in uv
     assert uv.endswith("-r requirements-dev.txt")
 
