@@ -68,6 +68,8 @@ class Target:
     """The property that names the resource outside."""
     elsewhere: str = ""
     """Its Azure id, as in ``Reference``."""
+    unknown: Unknown | None = None
+    """The value of ``path``, where it is not known."""
 
     @property
     def label(self) -> str:

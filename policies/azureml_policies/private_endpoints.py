@@ -17,6 +17,7 @@ from azureml_policies._frame import (
     Finding,
     Known,
     NotApplicable,
+    Reading,
     Resource,
     Stack,
     Undecided,
@@ -133,7 +134,7 @@ def endpoints_for_storage(subject: Resource, context: Context) -> Iterator[Findi
     namespace = subject.value("isHnsEnabled")
     hierarchical = isinstance(namespace, Known) and namespace.value is True
     findings = list(missing(hierarchical_namespace=hierarchical))
-    if used is not True:
+    if not isinstance(used, bool):
         findings = [
             undecided(used, f"if it is {target.label}: {finding.message}")
             for finding in findings
@@ -261,7 +262,9 @@ def _target(subject: Resource, context: Context, path: str, type_name: str) -> T
         raise NotApplicable(f"a workspace without {path}")
     if reference.certain is not None or reference.possible:
         raise NotApplicable(f"the resource that {path} names is judged itself")
-    return Target(None, path=path, elsewhere=reference.elsewhere)
+    reading = reference.reading
+    unknown = reading if isinstance(reading, Unknown) else None
+    return Target(None, path=path, elsewhere=reference.elsewhere, unknown=unknown)
 
 
 def _missing_endpoints(
@@ -287,6 +290,8 @@ def _missing_endpoints(
     for finding in perhaps:
         if finding not in surely:
             yield undecided(found.unknown, f"{target.label}: {finding.message}")
+        elif target.unknown is not None:
+            yield undecided(target.unknown, finding.message)
         elif target.resource is None:
             yield Undecided(
                 target.path,
@@ -314,19 +319,19 @@ def _no_endpoint_at_all(target: Target, context: Context) -> Iterator[Finding]:
         yield Violation("", message)
 
 
-def _account_uses(stack: Stack) -> dict[str, Unknown | bool]:
+def _account_uses(stack: Stack) -> dict[str, Reading | bool]:
     """Return the accounts that workspaces use, by URN.
 
-    True where that is certain, else the unknown value that decides.
+    True where that is certain, else the value that leaves it open.
     """
-    uses: dict[str, Unknown | bool] = {}
+    uses: dict[str, Reading | bool] = {}
     for workspace in stack.of_type(WORKSPACE):
         reading = workspace.value("storageAccount")
         reference = stack.resolve(workspace, reading, ACCOUNT)
         if reference.certain is not None:
             uses[reference.certain.urn] = True
-        elif isinstance(reading, Unknown):
-            open_to = stack.of_type(ACCOUNT) if reference.anything else ()
-            for account in (*reference.possible, *open_to):
-                uses.setdefault(account.urn, reading)
+            continue
+        open_to = stack.of_type(ACCOUNT) if reference.anything else reference.possible
+        for account in open_to:
+            uses.setdefault(account.urn, reading)
     return uses

@@ -110,6 +110,23 @@ def test_unknown_values_can_be_tolerated(judged: Run, tmp_path: Path) -> None:
     assert f"[advisory] [severity: critical]  {PUBLIC}" in run.stdout
 
 
+def test_the_level_remediate_mends_the_plan(judged: Run, tmp_path: Path) -> None:
+    """A public workspace is closed before it is planned, and the run says so."""
+    chosen: dict[str, Any] = {rule.name: "disabled" for rule in RULES}
+    configuration = tmp_path / "configuration.json"
+    configuration.write_text(json.dumps(chosen | {PUBLIC: "remediate"}))
+    run = judged(
+        "open_workspace",
+        {"access": "Enabled"},
+        "--diff",
+        "--policy-pack-config",
+        str(configuration),
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"[remediate]  {PUBLIC}" in run.stdout
+    assert '~ publicNetworkAccess : "Enabled" => "Disabled"' in run.stdout
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [

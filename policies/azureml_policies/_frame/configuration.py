@@ -57,18 +57,7 @@ def configure(
     default. Raises ConfigurationError for names and values that do not exist.
     """
     by_name = {rule.name: rule for rule in rules}
-    faults = [
-        _unknown_policy(name, by_name)
-        for name in sorted({*levels, *settings})
-        if name not in by_name and name != ALL
-    ]
-    if settings.get(ALL):
-        faults.append(
-            f"{ALL}: {', '.join(sorted(settings[ALL]))}; '{ALL}' sets levels only: "
-            "name the policy that the property belongs to"
-        )
-    for name, rule in by_name.items():
-        faults += _faults(rule, settings.get(name, {}))
+    faults = _all_faults(by_name, levels, settings)
     if faults:
         raise ConfigurationError(faults)
     return {
@@ -110,17 +99,31 @@ def configure_from_file(
             faults.append(
                 f"{name}: '{level}' is not a level; {suggestion(str(level), known)}"
             )
-    try:
-        configured = configure(rules, levels, settings)
-    except ConfigurationError as error:
-        faults += str(error).splitlines()
+    by_name = {rule.name: rule for rule in rules}
+    faults += _all_faults(by_name, levels, settings)
     if faults:
         raise ConfigurationError(faults)
-    return configured
+    return configure(by_name.values(), levels, settings)
 
 
-def _unknown_policy(name: str, known: Iterable[str]) -> str:
-    return f"{name}: there is no such policy; {suggestion(name, known)}"
+def _all_faults(
+    by_name: Mapping[str, Rule],
+    levels: Mapping[str, EnforcementLevel],
+    settings: Mapping[str, Mapping[str, Any]],
+) -> list[str]:
+    faults = [
+        f"{name}: there is no such policy; {suggestion(name, by_name)}"
+        for name in sorted({*levels, *settings})
+        if name not in by_name and name != ALL
+    ]
+    if settings.get(ALL):
+        faults.append(
+            f"{ALL}: {', '.join(sorted(settings[ALL]))}; '{ALL}' sets levels only: "
+            "name the policy that the property belongs to"
+        )
+    for name, rule in by_name.items():
+        faults += _faults(rule, settings.get(name, {}))
+    return faults
 
 
 def _faults(rule: Rule, given: Mapping[str, Any]) -> Iterator[str]:
@@ -143,6 +146,6 @@ def _value_faults(where: str, value: Any, schema: Mapping[str, Any]) -> Iterator
     elif "enum" in schema and value not in schema["enum"]:
         known = [str(choice) for choice in schema["enum"]]
         yield f"{where}: {value!r} is not allowed; {suggestion(str(value), known)}"
-    elif wanted == "array":
+    elif isinstance(value, list):
         for index, element in enumerate(value):
             yield from _value_faults(f"{where}[{index}]", element, schema["items"])
