@@ -19,9 +19,7 @@ case "$*" in
         for folder in "$@"; do :; done
         mkdir -p "$folder/bin"
         cp "$0" "$folder/bin/python"
-        printf '#!/bin/sh\necho uv $SSL_CERT_FILE "$@" >> "$FAKE_LOG"\n[ "$FAKE_PIP" != no-uv ]\n' \
-            > "$folder/bin/uv"
-        chmod +x "$folder/bin/uv" ;;
+        cp "$FAKE_UV" "$folder/bin/uv" ;;
     *"-m pip install"*)
         echo pip "$@" >> "$FAKE_LOG"
         case "$FAKE_PIP" in
@@ -37,6 +35,12 @@ esac
 """
 
 
+FAKE_UV = r"""#!/bin/sh
+echo uv $SSL_CERT_FILE "$@" >> "$FAKE_LOG"
+[ "$FAKE_PIP" != no-uv ]
+"""
+
+
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with requirements, and a made-up Python to make `.venv` with."""
@@ -49,6 +53,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     python = write_script(tmp_path / "python", FAKE_PYTHON)
     monkeypatch.setattr(environment, "base_python", lambda: str(python))
     monkeypatch.setenv("FAKE_LOG", str(tmp_path / "log"))
+    monkeypatch.setenv("FAKE_UV", str(write_script(tmp_path / "uv", FAKE_UV)))
     monkeypatch.setenv("FAKE_PIP", "")
     return root
 
