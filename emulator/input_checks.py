@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator import sdk_types
-from emulator.auto_names import CREATE_BEFORE_DELETE
 from emulator.catalogue import ResourceType
 from emulator.responses import API_VERSION
 from emulator.sdk_types import (
@@ -28,7 +27,6 @@ from emulator.sdk_types import (
 from emulator.sensitive import quote
 from emulator.wire import UNKNOWN, FileValue
 
-_OF_THE_PROVIDER = frozenset({API_VERSION, CREATE_BEFORE_DELETE})
 # Published words of these are examples only; new ones come with every new machine.
 EXAMPLES_ONLY = frozenset({"vmSize", "VirtualMachineSizeTypes"})
 _KIND_NAMES = {
@@ -55,7 +53,7 @@ def sdk_problems(
     resource_type: ResourceType, inputs: Mapping[str, Any]
 ) -> list[Problem]:
     """Everything that the SDK's types say against these inputs."""
-    own = {k: v for k, v in inputs.items() if k not in _OF_THE_PROVIDER}
+    own = {k: v for k, v in inputs.items() if not _is_bookkeeping(k)}
     walk = _Walk(resource_type.token)
     return list(walk.properties(resource_type.inputs, own, ""))
 
@@ -193,6 +191,11 @@ class _Walk:
                 return f"the text {quote(self.token, path, value)}"
             case _:
                 return f"the number {quote(self.token, path, value)}"
+
+
+def _is_bookkeeping(name: str) -> bool:
+    """Whether a key belongs to the provider or the engine and not to the program."""
+    return name == API_VERSION or name.startswith("__")
 
 
 def _is_kind(kind: str, value: Any) -> bool:

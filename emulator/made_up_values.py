@@ -98,10 +98,14 @@ def _private_address(
     subnet = subject.store.get(subnet_id) if isinstance(subnet_id, str) else None
     if subnet is None:
         return None
-    prefixes = subnet.body.get("addressPrefixes") or [subnet.body.get("addressPrefix")]
-    if not isinstance(prefixes[0], str):
+    prefixes = [
+        *(subnet.body.get("addressPrefixes") or []),
+        subnet.body.get("addressPrefix"),
+    ]
+    prefix = next((p for p in prefixes if isinstance(p, str)), None)
+    if prefix is None:
         return None
-    network = ipaddress.ip_network(prefixes[0], strict=False)
+    network = ipaddress.ip_network(prefix, strict=False)
     free = (
         str(network[position])
         for position in range(_KEPT_BY_AZURE, network.num_addresses - 1)

@@ -129,6 +129,20 @@ class PublishedType:
                 }
         return None
 
+    def level_taken_away(self, schema: Schema, value: Mapping[str, Any]) -> Schema:
+        """The `properties` level that azure-native takes away from an object, or {}.
+
+        `value` has the inputs of the object by Azure's names; with `properties` among
+        them nothing was taken away.
+        """
+        outer = schema.get("properties", {})
+        if "properties" not in outer or "properties" in value:
+            return {}
+        inner = self.resolve(outer["properties"])
+        if inner.get("type") != "object" or inner.get("readOnly"):
+            return {}
+        return self.chosen_variant(inner, value) or {}
+
 
 @cache
 def published_type(token: str) -> PublishedType | None:
@@ -192,42 +206,29 @@ class _Walk:
         self, schema: Schema, value: Mapping[str, Any], path: str
     ) -> Iterator[Problem]:
         """Problems of an object whose `properties` level may be taken away."""
-        given = {self._azure_name(path, name): (name, value[name]) for name in value}
-        plain = {azure_name: item for azure_name, (_, item) in given.items()}
+        given = {
+            azure_name(self.token, _join(path, name)): (name, value[name])
+            for name in value
+        }
+        plain = {name: item for name, (_, item) in given.items()}
         chosen = self.published.chosen_variant(schema, plain)
         if chosen is None:
             yield from self._no_variant(schema, plain, path)
             return
-        outer = chosen.get("properties", {})
-        lifted = self._lifted(outer, plain)
-        lifted = self.published.chosen_variant(lifted, plain) or {}
-        known = {**outer, **lifted.get("properties", {})}
+        lifted = self.published.level_taken_away(chosen, plain)
+        known = {**chosen.get("properties", {}), **lifted.get("properties", {})}
         others = chosen.get("additionalProperties")
-        for azure_name, (name, item) in given.items():
-            found = known.get(azure_name, others)
+        for written, (name, item) in given.items():
+            found = known.get(written, others)
             if isinstance(found, Mapping):
                 yield from self.value(found, item, _join(path, name))
-        demanded = [*chosen.get("required", []), *lifted.get("required", [])]
-        for azure_name in demanded:
-            name, item = given.get(azure_name, (azure_name, None))
-            in_path = not path and azure_name in _NOT_IN_BODY
-            taken_away = azure_name == "properties" and lifted
+        for written in [*chosen.get("required", []), *lifted.get("required", [])]:
+            name, item = given.get(written, (written, None))
+            in_path = not path and written in _NOT_IN_BODY
+            taken_away = written == "properties" and lifted
             if item is None and not in_path and not taken_away:
                 place = _join(path, name)
                 yield Problem(place, _missing(place))
-
-    def _azure_name(self, path: str, name: str) -> str:
-        place = _POSITION.sub("", _join(path, name))
-        return RENAMED.get((self.token, place), name)
-
-    def _lifted(self, outer: Schema, value: Mapping[str, Any]) -> Schema:
-        """The schema of a `properties` level that azure-native takes away, or {}."""
-        if "properties" not in outer or "properties" in value:
-            return {}
-        inner = self.published.resolve(outer["properties"])
-        if inner.get("type") != "object" or inner.get("readOnly"):
-            return {}
-        return inner
 
     def _no_variant(
         self, schema: Schema, value: Mapping[str, Any], path: str
@@ -310,6 +311,12 @@ class _Walk:
             yield Problem(path, f"'{path}' {amount}; at least {least} are needed")
         if most is not None and number > most:
             yield Problem(path, f"'{path}' {amount}; at most {most} are allowed")
+
+
+def azure_name(token: str, path: str) -> str:
+    """Azure's own name of the property at this path of an azure-native input."""
+    plain = _POSITION.sub("", path)
+    return RENAMED.get((token, plain), plain.rpartition(".")[2])
 
 
 def _join(path: str, name: str) -> str:

@@ -223,7 +223,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             found = self._provider(context).invoke(
                 request.tok, read_struct(request.args)
             )
-            return provider_pb2.InvokeResponse(**{"return": write_struct(found)})
+            response = provider_pb2.InvokeResponse()
+            getattr(response, "return").CopyFrom(write_struct(found))
+            return response
 
         return self._answer("Invoke", request.tok, context, answer)
 

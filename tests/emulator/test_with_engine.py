@@ -142,6 +142,19 @@ def test_life_of_a_program(project: Project) -> None:
     assert project.stored() == []
 
 
+def test_renamed_subnet_takes_its_endpoints_along(project: Project) -> None:
+    """The old subnet goes first, and what is in it before that; the run succeeds."""
+    project.pulumi("up", "--yes", "--skip-preview")
+    name = 'address_prefix="10.0.1.0/24",'
+    project.write(PROGRAM.replace(name, name + ' subnet_name="renamed",'))
+    steps = project.steps()
+    for replaced in ("machines", "endpoint"):
+        assert steps[replaced].index("delete") < steps[replaced].index("create")
+    project.pulumi("up", "--yes", "--skip-preview")
+    subnets = [stored for stored in project.stored() if "/subnets/" in stored]
+    assert [subnet.rpartition("/")[2] for subnet in subnets] == ["renamed"]
+
+
 def test_wrong_inputs_stop_the_preview(project: Project) -> None:
     """All errors of a resource are reported together, with their paths."""
     wrong = """
