@@ -38,6 +38,8 @@ from azureml_policies._plan import (
 )
 
 _PRIVATELINK = "privatelink."
+_ANY_ZONE = "?"
+"""Stands for a zone that cannot be told, as in ``Reference.elsewhere``."""
 
 
 @stack_rule(
@@ -72,7 +74,7 @@ def zone_linked(subject: Resource, context: Context) -> Iterator[Finding]:
     ):
         raise NotApplicable("judges private link zones")
     used = subject.urn in plan.users
-    if not used and not plan.links[subject.urn] and not plan.open_links:
+    if not used and not plan.links[subject.urn] and not plan.open_to(subject.urn):
         yield Violation(
             "",
             f"zone {name.text} is linked to no network, so nobody resolves its names; "
@@ -87,8 +89,10 @@ class _DnsPlan:
     """Zones, their links and their clients; a zone is its URN, or its name outside."""
 
     links: dict[str, set[Network]] = field(default_factory=lambda: defaultdict(set))
-    open_links: list[Reading] = field(default_factory=list)
-    """Links of which the zone or the network cannot be told."""
+    open_links: dict[str, list[Reading]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Values of links that cannot be told, by zone; ``_ANY_ZONE`` where it is that."""
     users: dict[str, set[Network]] = field(default_factory=lambda: defaultdict(set))
     """Networks of the endpoints that register in a zone."""
     clients: set[Network] = field(default_factory=set)
@@ -98,19 +102,23 @@ class _DnsPlan:
         default_factory=lambda: defaultdict(list)
     )
 
+    def open_to(self, zone: str) -> list[Reading]:
+        """Return the values of the links that may be links of ``zone``."""
+        return self.open_links[zone] + self.open_links[_ANY_ZONE]
+
 
 def _dns_plan(stack: Stack) -> _DnsPlan:
     plan = _DnsPlan()
     for link in stack.of_type(ZONE_LINK):
         zone = stack.resolve(link, link.value("privateZoneName"), ZONE)
         network = network_of(stack, link, "virtualNetwork.id")
-        key = zone.certain.urn if zone.certain else zone.elsewhere
-        if not isinstance(network, Network):
-            plan.open_links.append(network)
-        elif not key or key == "?":
-            plan.open_links.append(zone.reading)
-        else:
+        key = zone.certain.urn if zone.certain else zone.elsewhere or _ANY_ZONE
+        if key == _ANY_ZONE:
+            plan.open_links[key].append(zone.reading)
+        elif isinstance(network, Network):
             plan.links[key].add(network)
+        else:
+            plan.open_links[key].append(network)
     for group in stack.of_type(ZONE_GROUP):
         _add_users(stack, group, plan)
     for client, path in (
@@ -141,14 +149,15 @@ def _add_users(stack: Stack, group: Resource, plan: _DnsPlan) -> None:
 def _missing_links(plan: _DnsPlan, key: str, label: str) -> Iterator[Finding]:
     """Yield a finding per network with clients that zone ``key`` is not linked to."""
     needed = plan.users[key] | plan.clients
+    open_links = plan.open_to(key)
     missing = sorted(needed - plan.links[key], key=lambda network: network.label)
     for network in missing:
         message = (
             f"zone {label} is not linked to network '{network.label}', which has "
             "clients of it; add a VirtualNetworkLink"
         )
-        if plan.open_links:
-            yield undecided(plan.open_links[0], message)
+        if open_links:
+            yield undecided(open_links[0], message)
         else:
             yield Violation("", message)
     for unknown in (*plan.unknown_users[key], *plan.unknown_clients):

@@ -152,7 +152,7 @@ def test_types_match_whatever_the_api_version(
     assert answers(response, PUBLIC) == {answer}
 
 
-def test_nested_values_are_read_as_they_arrive(analyzer: Analyzer) -> None:
+def test_nested_values_are_read_as_they_arrive() -> None:
     """C95: maps, lists and numbers of the wire, not the test's own dicts."""
     known = values.Properties(_struct({"a": {"b": [1, {"c": True}], "n": None}}))
     first, second = known.value("a.b").elements()
@@ -336,23 +336,30 @@ def test_stack_rules_see_the_inputs_of_the_run() -> None:
     assert seen[-1].value("workspaceName") == values.Known("workspaceName", "mlw")
 
 
-def test_a_rule_may_judge_the_stack_as_a_whole(tmp_path: Path) -> None:
+def test_a_rule_may_judge_the_stack_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A rule without types is run once, on the stack itself, and may have a witness."""
 
     @stack_rule(**about("proof", types=()))
     def proof(subject: Resource, context: Context) -> Iterator[Finding]:
         """Nothing is reachable."""
-        if subject.name == "skip":
+        if not context.stack.of_type(WORKSPACE):
             raise NotApplicable("nothing to prove")
-        yield Violation("", f"{len(context.stack.resources)} seen", {"port": 22})
+        yield Violation("", f"{subject.name} is reachable", {"port": 22})
 
+    path = tmp_path / "verdicts.jsonl"
+    monkeypatch.setenv("AZUREML_POLICIES_VERDICTS", str(path))
     analyzer = Analyzer([proof])
+    analyzer.configure({})
     stack = Planned("pulumi:pulumi:Stack", "project-dev")
     rendered = private_plan().adding(stack).render(deployed=False)
     (diagnostic,) = analyzer.analyze_stack(rendered).diagnostics
     assert diagnostic.urn == stack.urn
-    (diagnostic,) = analyzer.analyze_stack([]).diagnostics
-    assert diagnostic.urn == ""
+    assert "project-dev is reachable" in diagnostic.message
+    verdict = json.loads(path.read_text().splitlines()[-1])
+    assert verdict["witness"] == {"port": 22}
+    assert answers(analyzer.analyze_stack([]), "proof") == {"not applicable"}
 
 
 def test_verdict_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -385,7 +392,6 @@ def test_verdict_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "witness": None,
     }
     assert (satisfied["status"], satisfied["message"]) == ("satisfied", "")
-    analyzer.servicer._verdict_file.close()
 
 
 def test_verdict_file_that_cannot_be_written(
@@ -419,7 +425,6 @@ def test_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = [json.loads(line) for line in path.read_text().splitlines()]
     judged = {each["urn"] for each in records[1:] if each["rule"] == "ML001"}
     assert len(judged) == 200
-    analyzer.servicer._verdict_file.close()
 
 
 def test_order_of_the_request_does_not_matter(analyzer: Analyzer) -> None:

@@ -131,6 +131,19 @@ def test_outputs_serve_where_no_inputs_were_seen() -> None:
     assert not response.diagnostics
 
 
+def test_an_open_link_of_one_zone_does_not_excuse_another() -> None:
+    """A link whose network is unknown may stand for its own zone only."""
+    open_link = {"virtualNetwork": {"id": Nowhere()}}
+    plan = PLAN.with_inputs("zone-file-link", **open_link).without("zone-blob-link")
+    response = Analyzer().analyze_stack(plan.render(deployed=False))
+    assert answers(response, LINKED) == {"violated", "undecided"}
+    about = {
+        each.urn.rpartition("::")[2]: each.message for each in response.diagnostics
+    }
+    assert set(about) == {"zone-blob", "zone-file"}
+    assert "undecided: virtualNetwork.id is not known" in about["zone-file"]
+
+
 REMOVED = [name for name in PLAN.resources if name.startswith("pe-")] + [
     name for name in PLAN.resources if name.endswith("-link")
 ]

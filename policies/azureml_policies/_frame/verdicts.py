@@ -29,10 +29,6 @@ class VerdictFile:
             with self._lock:
                 os.write(self._descriptor, lines.encode())
 
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
-
 
 def verdict_file_from_environment() -> VerdictFile | None:
     """Return the file that the environment asks for, or None.
