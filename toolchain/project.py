@@ -15,24 +15,28 @@ STATE_FOLDER = ".pulumi-offline"
 
 @dataclass(frozen=True)
 class Project:
-    """A Pulumi.yaml that was read: its path, project name and `config` block."""
+    """A Pulumi.yaml that was read: its path, project name and `config` block.
+
+    `stack_folder` is where the stacks' files are: `stackConfigDir`, else beside it.
+    """
 
     file: Path
     name: str
     config: dict[str, object]
+    stack_folder: Path
 
     @property
     def folder(self) -> Path:
-        """The folder of Pulumi.yaml, where the stacks' files are too."""
+        """The folder of Pulumi.yaml."""
         return self.file.parent
 
     def stack_file(self, stack: str) -> Path:
         """Return where the stack's configuration is, or would be."""
-        return self.file.with_name(f"{self.file.stem}.{stack}{self.file.suffix}")
+        return self.stack_folder / f"{self.file.stem}.{stack}{self.file.suffix}"
 
     def stack_names(self) -> list[str]:
         """Return the names of the stacks that have a configuration file, sorted."""
-        files = self.folder.glob(f"{self.file.stem}.*{self.file.suffix}")
+        files = self.stack_folder.glob(f"{self.file.stem}.*{self.file.suffix}")
         prefix, suffix = f"{self.file.stem}.", self.file.suffix
         return sorted(
             file.name.removeprefix(prefix).removesuffix(suffix) for file in files
@@ -75,7 +79,12 @@ def read_project(file: Path) -> Project:
             MISUSE,
         )
     config = content.get("config")
-    return Project(file, name, config if isinstance(config, dict) else {})
+    return Project(
+        file,
+        name,
+        config if isinstance(config, dict) else {},
+        file.parent / str(content.get("stackConfigDir") or "."),
+    )
 
 
 def read_mapping(file: Path) -> dict[str, object]:

@@ -126,11 +126,18 @@ def test_values_encrypted_for_others_are_replaced(in_project: Offline, project: 
         "config:\n"
         "  small:location: northeurope\n"
         "  small:password:\n"
-        "    secure: AAABAKtheirs\n",
+        "    secure: AAABAKtheirs\n"
+        "  small:sites:\n"
+        "  - name: one\n"
+        "    shared key: {secure: AAABAKtheirs}\n",
         encoding="utf-8",
     )
     before = stack.read_bytes()
     succeeded(in_project(project, "pulumi", "preview", "-s", "prod"))
+    shown = in_project(project, "pulumi", "config", "get", "sites", "-s", "prod")
+    (site,) = json.loads(succeeded(shown))
+    assert site["name"] == "one"
+    assert len(site["shared key"]) == 32
     assert stack.read_bytes() == before
 
 

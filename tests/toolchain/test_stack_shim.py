@@ -128,6 +128,15 @@ def test_a_project_file_that_cannot_be_read_is_named(
     assert str(failure.value).startswith(f"{file}: {complaint}")
 
 
+def test_stack_files_in_a_folder_of_their_own_are_found(folder: Path):
+    """`stackConfigDir` says where they are."""
+    file = folder / "Pulumi.yaml"
+    file.write_text("name: small\nstackConfigDir: stacks\n", encoding="utf-8")
+    (folder / "stacks").mkdir()
+    (folder / "stacks" / "Pulumi.test.yaml").write_text("", encoding="utf-8")
+    assert projects.read_project(file).stack_names() == ["test"]
+
+
 def test_the_project_is_found_from_below_and_by_name(folder: Path):
     """From a folder inside it; the nearest one wins."""
     below = folder / "a" / "b"

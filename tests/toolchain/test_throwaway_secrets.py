@@ -18,7 +18,8 @@ SECRET = {"type": "string", "secret": True}
 def project(**config: object) -> Project:
     """Return a project with this `config` block; `__` stands for a colon."""
     named = {key.replace("__", ":"): value for key, value in config.items()}
-    return Project(Path("/nowhere/Pulumi.yaml"), "shop", named)
+    folder = Path("/nowhere")
+    return Project(folder / "Pulumi.yaml", "shop", named, folder)
 
 
 @pytest.mark.parametrize(
