@@ -1,4 +1,4 @@
-"""What all tests share: the checkout, and how to run commands against the emulated Azure."""
+"""What all tests share: the checkout, and commands against the emulated Azure."""
 
 import os
 import shutil
@@ -27,23 +27,28 @@ def checkout() -> Path:
     return ROOT
 
 
-@pytest.fixture
-def stack_project(tmp_path: Path) -> Path:
-    """A copy of the stack program in a folder of its own, with its own offline state.
+@pytest.fixture(scope="session")
+def copy_program() -> Callable[[Path], Path]:
+    """Copy the stack program into a folder of its own, with its own offline state.
 
     Files are copied, so that a test may change them; folders are links.
     """
+
+    def copy(folder: Path) -> Path:
+        folder.mkdir(parents=True)
+        for name in PROGRAM_FILES:
+            shutil.copy(ROOT / name, folder / name)
+        for name in PROGRAM_FOLDERS:
+            (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+        return folder
+
+    return copy
+
+
+@pytest.fixture
+def stack_project(tmp_path: Path, copy_program: Callable[[Path], Path]) -> Path:
+    """A copy of the stack program."""
     return copy_program(tmp_path / "project")
-
-
-def copy_program(folder: Path) -> Path:
-    """Copy the stack program into `folder` and link what it leans on."""
-    folder.mkdir(parents=True)
-    for name in PROGRAM_FILES:
-        shutil.copy(ROOT / name, folder / name)
-    for name in PROGRAM_FOLDERS:
-        (folder / name).symlink_to(ROOT / name, target_is_directory=True)
-    return folder
 
 
 @pytest.fixture(scope="session")

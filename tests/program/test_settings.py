@@ -1,4 +1,4 @@
-"""The configuration is typed, refused as a whole when wrong, and the same everywhere."""
+"""The configuration is typed, and refused as a whole when anything is wrong."""
 
 import json
 from dataclasses import FrozenInstanceError, fields
@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import settings
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
+
+import settings
 
 PROJECT = "private-azureml"
 
@@ -24,6 +25,7 @@ def engine_form(values: dict[str, Any]) -> dict[str, str]:
 
 
 def declared(checkout: Path) -> dict[str, Any]:
+    """What Pulumi.yaml says of every key."""
     return yaml.safe_load((checkout / "Pulumi.yaml").read_text())["config"]
 
 
@@ -37,6 +39,7 @@ def defaults(checkout: Path) -> dict[str, Any]:
 
 
 def problems(values: dict[str, Any], **options: Any) -> tuple[str, ...]:
+    """What is said of a configuration that is refused."""
     with pytest.raises(settings.SettingsError) as caught:
         settings.check(engine_form(values), project=PROJECT, **options)
     return caught.value.problems
@@ -78,6 +81,7 @@ def test_environments_are_valid(
 
 
 def test_settings_are_frozen(defaults: dict[str, Any]) -> None:
+    """No part of the program can change another's settings."""
     chosen = settings.check(engine_form(defaults), project=PROJECT)
     with pytest.raises(FrozenInstanceError):
         chosen.location = "northeurope"  # pyright: ignore[reportAttributeAccessIssue]
@@ -154,12 +158,13 @@ WRONG = {
 def test_wrong_values_name_key_value_and_remedy(
     values: dict[str, Any], expected: str, defaults: dict[str, Any]
 ) -> None:
+    """One fault gives one line: the path, what it should be, what it is."""
     (problem,) = problems(defaults | values)
     assert problem.startswith(expected)
 
 
 def test_all_problems_are_reported_together(defaults: dict[str, Any]) -> None:
-    """One error has a line for each fault in the table above that fits beside others."""
+    """One error has a line for each of five faults of different kinds."""
     found = problems(
         defaults
         | {
@@ -175,6 +180,7 @@ def test_all_problems_are_reported_together(defaults: dict[str, Any]) -> None:
 
 
 def test_unset_secret_names_the_command(defaults: dict[str, Any]) -> None:
+    """C33: a missing secret stops the run and says exactly what to type."""
     (problem,) = problems(defaults | {"password": ""}, secrets=["password"])
     assert problem == (
         "private-azureml:password: is a secret and not set; "
@@ -192,6 +198,7 @@ def test_secret_in_plain_text_is_refused_and_not_repeated(
 
 
 def test_secret_that_is_set_as_one_is_accepted(defaults: dict[str, Any]) -> None:
+    """It is checked and otherwise left to the engine, which keeps it secret."""
     chosen = settings.check(
         engine_form(defaults | {"password": "open sesame"}),
         project=PROJECT,
@@ -211,7 +218,9 @@ json_values = st.recursive(
 )
 
 
-@given(st.dictionaries(st.text(min_size=1, max_size=8), json_values, max_size=4), st.data())
+@given(
+    st.dictionaries(st.text(min_size=1, max_size=8), json_values, max_size=4), st.data()
+)
 def test_any_input_is_accepted_or_refused_with_paths(
     extra: dict[str, Any], data: st.DataObject
 ) -> None:

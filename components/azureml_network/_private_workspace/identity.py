@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pulumi import Input, Output
+from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import authorization, managedidentity
 
 from azureml_network._private_workspace.parts import WorkspaceParts
@@ -16,14 +16,21 @@ from azureml_rulebook.roles import (
 def user_assigned_identity(
     parts: WorkspaceParts,
 ) -> managedidentity.UserAssignedIdentity:
-    """Make the identity that the workspace and its compute act as."""
+    """Make the identity that the workspace and its compute act as.
+
+    It keeps the tags it was made with. At the preview of an update azure-native knows
+    none of a resource's outputs, so a new tag here would show each of the identity's
+    role assignments as replaced, and stop the preview where they are protected.
+    """
     return managedidentity.UserAssignedIdentity(
         f"{parts.name}-identity",
         resource_name_=parts.plan.naming.name("managed_identity"),
         resource_group_name=parts.resource_group_name,
         location=parts.plan.location,
         tags=parts.tags,
-        opts=parts.options(),
+        opts=ResourceOptions.merge(
+            parts.options(), ResourceOptions(ignore_changes=["tags"])
+        ),
     )
 
 

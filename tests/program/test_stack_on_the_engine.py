@@ -1,0 +1,267 @@
+"""The whole stack on the real engine, with Azure emulated: both environments previewed,
+dev deployed, changed and deleted, and what is wrong in a configuration refused."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+from emulator.store import Store
+
+pytestmark = pytest.mark.engine
+
+Run = Callable[..., CompletedProcess[str]]
+
+CHANGE = "environment: dev"
+TEXT_OF_AN_OUTPUT = ("Calling __str__", "Output object at 0x", "<pulumi.output")
+
+
+def read(project: Path, stack: str, name: str) -> Any:
+    """A report of the review, parsed."""
+    return json.loads((project / "out" / stack / name).read_text())
+
+
+def steps(project: Path, stack: str = "dev") -> dict[str, str]:
+    """What the plan does to each Azure resource, by name."""
+    return {
+        resource["name"]: resource["operation"]
+        for resource in read(project, stack, "plan.json")["resources"]
+        if resource["type"].startswith("azure-native:")
+    }
+
+
+def inputs_of(plan: Any, token: str) -> list[dict[str, Any]]:
+    """The inputs of every resource of one type."""
+    return [
+        resource["inputs"]
+        for resource in plan["resources"]
+        if resource["type"] == f"azure-native:{token}"
+    ]
+
+
+def resources_in_azure(project: Path) -> list[str]:
+    """The types of all resources that the emulated Azure holds."""
+    store = Store(project / ".pulumi-offline" / "azure")
+    try:
+        return [resource.token for resource in store.all()]
+    finally:
+        store.close()
+
+
+@pytest.fixture(scope="module")
+def life(
+    copy_program: Callable[[Path], Path],
+    offline: Run,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """The life of dev: previewed, deployed, previewed again, changed, deleted.
+
+    Protected, as prod is, until it is to be deleted.
+    """
+    project = copy_program(tmp_path_factory.mktemp("life") / "project")
+    seen: dict[str, Any] = {"project": project}
+
+    def review(stage: str, *command: str) -> None:
+        done = offline(project, "python", "-m", "review", *command, "--stack", "dev")
+        assert done.returncode == 0, done.stdout + done.stderr
+        seen[stage] = done.stdout
+        if command[0] != "destroy":
+            seen[f"{stage} plan"] = read(project, "dev", "plan.json")
+            seen[f"{stage} verdicts"] = read(project, "dev", "verdicts.json")
+            seen[f"{stage} steps"] = steps(project)
+
+    stack_file = project / "Pulumi.dev.yaml"
+    committed = stack_file.read_text()
+    protected = committed + "  private-azureml:protect: true\n"
+    stack_file.write_text(protected)
+    review("first", "preview")
+    review("up", "up")
+    review("second", "preview")
+    stack_file.write_text(protected.replace(CHANGE, "environment: changed"))
+    review("changed", "preview")
+    review("changed up", "up")
+    seen["resources while up"] = resources_in_azure(project)
+    stack_file.write_text(committed)
+    review("unprotected", "up")
+    review("destroy", "destroy")
+    seen["resources at the end"] = resources_in_azure(project)
+    return seen
+
+
+def test_first_preview_creates_everything_and_every_rule_holds(
+    life: dict[str, Any],
+) -> None:
+    """Nothing exists yet, and no rule is violated, undecided or without a subject."""
+    assert set(life["first steps"].values()) == {"create"}
+    verdicts = life["first verdicts"]
+    assert verdicts["findings"] == []
+    assert len(verdicts["rules"]) >= 15
+    assert all(rule["satisfied"] for rule in verdicts["rules"]), verdicts["rules"]
+
+
+def test_second_preview_shows_no_change(life: dict[str, Any]) -> None:
+    """What was deployed is what the program asks for."""
+    assert set(life["second steps"].values()) == {"same"}
+    assert "nothing to do" in life["second"]
+
+
+def test_a_changed_tag_updates_and_takes_nothing_with_it(life: dict[str, Any]) -> None:
+    """C61, C67: subnets and rules survive a change of the network or the group."""
+    assert set(life["changed steps"].values()) == {"same", "update"}
+    tokens = Counter(life["resources while up"])
+    assert tokens["azure-native:network:Subnet"] == 2
+    for network in inputs_of(life["changed plan"], "network:VirtualNetwork"):
+        assert "subnets" not in network
+
+
+def test_destroy_leaves_nothing(life: dict[str, Any]) -> None:
+    """The emulated Azure held every planned resource, and holds none at the end."""
+    assert len(life["resources while up"]) == len(life["first steps"])
+    assert life["resources at the end"] == []
+
+
+def test_tracked_files_are_as_they_were(life: dict[str, Any], checkout: Path) -> None:
+    """No command writes into the environment's configuration."""
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
+        assert (life["project"] / name).read_bytes() == (checkout / name).read_bytes()
+
+
+def test_the_workspace_endpoint_has_both_zones_and_one_group(
+    life: dict[str, Any],
+) -> None:
+    """C01, C05: two zones in one group, one group for each endpoint."""
+    plan = life["up plan"]
+    groups = inputs_of(plan, "network:PrivateDnsZoneGroup")
+    endpoints = inputs_of(plan, "network:PrivateEndpoint")
+    names = [group["privateEndpointName"] for group in groups]
+    assert sorted(names) == sorted(item["privateEndpointName"] for item in endpoints)
+    assert len(set(names)) == len(names)
+    (workspace_group,) = (
+        g for g in groups if "amlworkspace" in g["privateEndpointName"]
+    )
+    assert len(workspace_group["privateDnsZoneConfigs"]) == 2
+    zones = {
+        zone["privateZoneName"] for zone in inputs_of(plan, "privatedns:PrivateZone")
+    }
+    assert {"privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"} <= zones
+    links = inputs_of(plan, "privatedns:VirtualNetworkLink")
+    assert sorted(link["privateZoneName"] for link in links) == sorted(zones)
+    assert not any(link["registrationEnabled"] for link in links)
+
+
+def test_no_output_was_pasted_into_a_text(life: dict[str, Any]) -> None:
+    """C97: in no input and no output of the stack."""
+    for stage in ("first plan", "up plan"):
+        text = json.dumps(life[stage])
+        assert not [mark for mark in TEXT_OF_AN_OUTPUT if mark in text]
+
+
+def test_prod_is_planned_larger_and_protected(
+    stack_project: Path, offline: Run
+) -> None:
+    """Queue and table endpoints, zones, ranges: all from configuration alone."""
+    done = offline(
+        stack_project, "python", "-m", "review", "preview", "--stack", "prod"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    plan = read(stack_project, "prod", "plan.json")
+    prefixes = {s["addressPrefix"] for s in inputs_of(plan, "network:Subnet")}
+    assert prefixes == {"10.40.0.0/23", "10.40.2.0/26"}
+    (account,) = inputs_of(plan, "storage:StorageAccount")
+    assert account["sku"] == {"name": "Standard_ZRS"}
+    (registry,) = inputs_of(plan, "containerregistry:Registry")
+    assert registry["zoneRedundancy"] == "Enabled"
+    (cluster,) = inputs_of(plan, "machinelearningservices:Compute")
+    scale = cluster["properties"]["properties"]["scaleSettings"]
+    assert (scale["minNodeCount"], scale["maxNodeCount"]) == (0, 40)
+    zones = {
+        zone["privateZoneName"] for zone in inputs_of(plan, "privatedns:PrivateZone")
+    }
+    assert {
+        "privatelink.queue.core.windows.net",
+        "privatelink.table.core.windows.net",
+    } <= zones
+
+
+def test_the_program_knows_no_environment(checkout: Path) -> None:
+    """dev and prod differ only in configuration."""
+    for name in ("__main__.py", "settings.py"):
+        text = (checkout / name).read_text()
+        assert '"dev"' not in text
+        assert '"prod"' not in text
+
+
+REFUSED = {
+    "malformed range": (
+        "- 10.20.0.0/22",
+        "- 10..20.0/22",
+        ["private-azureml:addressSpace[0]", "10..20.0/22"],
+    ),
+    "host bits": (
+        "- 10.20.0.0/22",
+        "- 10.20.0.5/22",
+        ["private-azureml:addressSpace[0]", "10.20.0.0/22"],
+    ),
+    "overlapping subnets": (
+        "prefix: 10.20.0.128/27",
+        "prefix: 10.20.0.64/27",
+        ["private-azureml:subnets.", "overlaps"],
+    ),
+    "overlap with on-premises": (
+        "- 10.200.0.0/16",
+        "- 10.20.0.0/16",
+        ["private-azureml:onPremisesAddressSpace[0]", "10.20.0.0/22"],
+    ),
+    "network too small for its subnets": (
+        "- 10.20.0.0/22",
+        "- 10.20.0.0/26",
+        ["private-azureml:subnets.training", "10.20.0.0/26"],
+    ),
+    "cluster larger than its subnet": (
+        "maximumNodes: 4",
+        "maximumNodes: 400",
+        ["private-azureml:cluster.maximumNodes", "400"],
+    ),
+    "misspelt key": (
+        "private-azureml:addressSpace:",
+        "private-azureml:adressSpace:",
+        ["private-azureml:adressSpace", "did you mean `addressSpace`"],
+    ),
+    "misspelt purpose": (
+        "purpose: training",
+        "purpose: trainig",
+        ["private-azureml:subnets.training.purpose", "training"],
+    ),
+    "wrong type": (
+        "maximumNodes: 4",
+        "maximumNodes: four",
+        ["private-azureml:cluster.maximumNodes", "four"],
+    ),
+    "unknown region": (
+        "location: westeurope",
+        "location: westeurop",
+        ["private-azureml:location", "westeurope"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), REFUSED.values(), ids=REFUSED)
+def test_a_wrong_configuration_is_refused_with_its_path(
+    old: str, new: str, said: list[str], stack_project: Path, offline: Run
+) -> None:
+    """The run stops before anything is planned; the message names key and value."""
+    stack_file = stack_project / "Pulumi.dev.yaml"
+    text = stack_file.read_text()
+    assert old in text
+    stack_file.write_text(text.replace(old, new, 1))
+    done = offline(stack_project, "python", "-m", "review", "preview", "--stack", "dev")
+    message = done.stdout + done.stderr
+    assert done.returncode == 2, message
+    for part in said:
+        assert part in message
+    assert "Traceback" not in message
+    assert not (stack_project / "out" / "dev" / "plan.json").exists()
