@@ -1,6 +1,8 @@
 """Starts the emulated Azure: prints its port as one line, then stays silent.
 
 Usage: python -m emulator --store DIR --log FILE [--port N] [--parent PID]
+
+Exit status: 0 after SIGTERM, SIGINT or the end of the parent; 2 if it cannot start.
 """
 
 import argparse
@@ -9,7 +11,7 @@ import sys
 from pathlib import Path
 
 from emulator import call_log, lifetime, server
-from emulator.store import Store
+from emulator.store import Store, StoreUnusable
 
 
 def main(arguments: list[str]) -> int:
@@ -28,9 +30,13 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     ending = lifetime.Ending()
-    log = call_log.open_log(options.log)
-    store = Store(options.store)
-    serving, port = server.start(store, log, options.port)
+    try:
+        log = call_log.open_log(options.log)
+        store = Store(options.store)
+        serving, port = server.start(store, log, options.port)
+    except (OSError, RuntimeError, StoreUnusable) as failure:
+        print(f"emulator: error: {failure}", file=sys.stderr)
+        return 2
     log.info("serving on port %d, store %s", port, options.store)
     print(port, flush=True)
     _silence()

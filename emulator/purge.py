@@ -11,16 +11,23 @@ import sys
 from pathlib import Path
 
 from emulator.resource_paths import last_name
-from emulator.store import Store
+from emulator.store import Store, StoreUnusable
 
 
 def main(arguments: list[str]) -> int:
-    """Purge, and say what was purged; 1 if a name is not that of a deleted resource."""
+    """Purge, and say what was purged.
+
+    Returns 1 if a name is that of no deleted resource, 2 if the store is unusable.
+    """
     parser = argparse.ArgumentParser(prog="python -m emulator.purge")
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args(arguments)
-    store = Store(options.store)
+    try:
+        store = Store(options.store)
+    except (OSError, StoreUnusable) as failure:
+        print(f"purge: error: {failure}", file=sys.stderr)
+        return 2
     held = {last_name(d.id).lower(): d for d in store.deleted_names()}
     wanted = [name.lower() for name in options.names] or list(held)
     missing = [name for name in wanted if name not in held]

@@ -20,7 +20,7 @@ from emulator.azure_error import AzureError
 from emulator.differences import Difference, Kind, deletes_before_replacing
 from emulator.functions import UnknownFunction
 from emulator.provider import AlreadyExists, Configuration, Provider, RequestFailed
-from emulator.store import Store
+from emulator.store import Store, StoreUnusable
 from emulator.wire import read_struct, write_struct
 
 _THREADS = 16
@@ -39,6 +39,7 @@ _REFUSALS = (
     AlreadyExists,
     AzureError,
     RequestFailed,
+    StoreUnusable,
     UnknownFunction,
     ValueError,
     catalogue.UnknownType,

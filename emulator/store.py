@@ -77,28 +77,53 @@ class DeletedName:
     kept_until: float
 
 
+class StoreUnusable(Exception):
+    """The store cannot be read or written: a full disk, a damaged file."""
+
+    def __init__(self, folder: Path, failure: sqlite3.Error) -> None:
+        super().__init__(
+            f"the store of the emulated Azure in {folder} cannot be used: {failure}. "
+            "Make room on the disk; if the file is damaged, remove it to start anew "
+            "(stacks that were deployed to it are lost)."
+        )
+
+
 class Store:
-    """The resources of the emulated Azure, in a folder. Safe to use from threads."""
+    """The resources of the emulated Azure, in a folder. Safe to use from threads.
+
+    Every method raises StoreUnusable if the file cannot be read or written.
+    """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.RLock()
         self._depth = 0
-        self._connection = sqlite3.connect(
-            folder / FILE_NAME,
-            timeout=_BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        (folder / FILE_NAME).chmod(0o600)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            self._connection = sqlite3.connect(
+                folder / FILE_NAME,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except sqlite3.Error as failure:
+            raise StoreUnusable(folder, failure) from failure
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare(self) -> None:
+        (self._folder / FILE_NAME).chmod(0o600)
+        self._execute("PRAGMA journal_mode = WAL")
+        self._execute("PRAGMA synchronous = NORMAL")
         with self.transaction():
             for statement in _LAYOUT.split(";"):
-                self._connection.execute(statement)
-            self._connection.execute(
+                self._execute(statement)
+            self._execute(
                 "INSERT OR IGNORE INTO settings VALUES ('secret', ?)",
-                (secrets.token_hex(32),),
+                secrets.token_hex(32),
             )
 
     def close(self) -> None:
@@ -113,19 +138,28 @@ class Store:
         May be nested; the outermost one counts. Other threads and processes wait.
         """
         with self._lock:
-            if self._depth == 0:
-                self._connection.execute("BEGIN IMMEDIATE")
+            if self._depth > 0:
+                yield
+                return
+            self._execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield
+                self._execute("COMMIT")
             except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:
+                    self._execute("ROLLBACK")
                 raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._connection.execute("COMMIT")
+            finally:
+                self._depth -= 1
+
+    def _execute(self, statement: str, *values: object) -> list[Any]:
+        """Run one statement; returns its rows."""
+        with self._lock:
+            try:
+                return self._connection.execute(statement, values).fetchall()
+            except sqlite3.Error as failure:
+                raise StoreUnusable(self._folder, failure) from failure
 
     def get(self, resource_id: str) -> Resource | None:
         """The resource with this id, or None."""
@@ -143,16 +177,14 @@ class Store:
                 body=body,
             )
             parent = parent_id(resource_id)
-            self._connection.execute(
+            self._execute(
                 "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    id_key(resource_id),
-                    resource.id,
-                    token,
-                    id_key(parent) if parent else None,
-                    resource.identity,
-                    json.dumps(body, separators=(",", ":")),
-                ),
+                id_key(resource_id),
+                resource.id,
+                token,
+                id_key(parent) if parent else None,
+                resource.identity,
+                json.dumps(body, separators=(",", ":")),
             )
             return resource
 
@@ -161,10 +193,12 @@ class Store:
         key = id_key(resource_id)
         with self.transaction():
             for table, column in (("resources", "key"), ("addresses", "owner")):
-                self._connection.execute(
+                self._execute(
                     f"DELETE FROM {table}"
                     f" WHERE {column} = ? OR substr({column}, 1, ?) = ?",
-                    (key, len(key) + 1, key + "/"),
+                    key,
+                    len(key) + 1,
+                    key + "/",
                 )
 
     def children(self, resource_id: str, token: str) -> list[Resource]:
@@ -206,14 +240,12 @@ class Store:
     def keep_name(self, resource: Resource, name: str, days: float) -> None:
         """Remember that a deleted resource still holds its name for some days."""
         with self.transaction():
-            self._connection.execute(
+            self._execute(
                 "INSERT OR REPLACE INTO deleted_names VALUES (?, ?, ?, ?)",
-                (
-                    resource.token,
-                    name.lower(),
-                    resource.id,
-                    time.time() + days * 86_400,
-                ),
+                resource.token,
+                name.lower(),
+                resource.id,
+                time.time() + days * 86_400,
             )
 
     def deleted_name(self, token: str, name: str) -> DeletedName | None:
@@ -224,20 +256,20 @@ class Store:
 
     def deleted_names(self) -> list[DeletedName]:
         """Every name that a deleted resource still holds."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT token, name, id, kept_until FROM deleted_names"
-                " WHERE kept_until > ? ORDER BY token, name",
-                (time.time(),),
-            ).fetchall()
+        rows = self._execute(
+            "SELECT token, name, id, kept_until FROM deleted_names"
+            " WHERE kept_until > ? ORDER BY token, name",
+            time.time(),
+        )
         return [DeletedName(*row) for row in rows]
 
     def release_name(self, token: str, name: str) -> None:
         """Forget that a deleted resource holds a name (recovered or purged)."""
         with self.transaction():
-            self._connection.execute(
+            self._execute(
                 "DELETE FROM deleted_names WHERE token = ? AND name = ?",
-                (token, name.lower()),
+                token,
+                name.lower(),
             )
 
     def take_address(
@@ -250,28 +282,27 @@ class Store:
         """
         subnet, owner = id_key(subnet_id), id_key(owner_id)
         with self.transaction():
-            rows = self._connection.execute(
-                "SELECT address, owner, place FROM addresses WHERE subnet = ?",
-                (subnet,),
-            ).fetchall()
+            rows = self._execute(
+                "SELECT address, owner, place FROM addresses WHERE subnet = ?", subnet
+            )
             for address, holder, its_place in rows:
                 if (holder, its_place) == (owner, place):
                     return str(address)
             taken = {address for address, _, _ in rows}
             chosen = next((a for a in free if a not in taken), None)
             if chosen is not None:
-                self._connection.execute(
+                self._execute(
                     "INSERT INTO addresses VALUES (?, ?, ?, ?)",
-                    (subnet, chosen, owner, place),
+                    subnet,
+                    chosen,
+                    owner,
+                    place,
                 )
             return chosen
 
     def made_up_key(self, *about: str, size: int = 32) -> bytes:
         """Random bytes, always the same for the same words in this store only."""
-        with self._lock:
-            (secret,) = self._connection.execute(
-                "SELECT value FROM settings WHERE name = 'secret'"
-            ).fetchone()
+        ((secret,),) = self._execute("SELECT value FROM settings WHERE name = 'secret'")
         message = "\0".join(about).encode()
         digest = hmac.new(bytes.fromhex(secret), message, hashlib.sha512).digest()
         return (digest * (size // len(digest) + 1))[:size]
@@ -281,10 +312,9 @@ class Store:
         return str(uuid.UUID(bytes=self.made_up_key(*about, size=16), version=4))
 
     def _select(self, where: str, *values: object) -> list[Resource]:
-        with self._lock:
-            rows = self._connection.execute(
-                f"SELECT id, token, identity, body FROM resources {where}", values
-            ).fetchall()
+        rows = self._execute(
+            f"SELECT id, token, identity, body FROM resources {where}", *values
+        )
         return [
             Resource(resource_id, token, identity, json.loads(body))
             for resource_id, token, identity, body in rows

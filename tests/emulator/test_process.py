@@ -42,6 +42,23 @@ def test_ends_with_its_parent(start_emulator: Start, tmp_path: Path) -> None:
     assert f"parent {parent.pid} is gone" in emulator.log.read_text()
 
 
+def test_says_why_it_cannot_start(tmp_path: Path) -> None:
+    """A store that cannot be used is one line on stderr, and exit status 2."""
+    (tmp_path / "azure.sqlite").write_text("no database " * 500)
+    log = str(tmp_path / "log")
+    done = subprocess.run(
+        [sys.executable, "-m", "emulator", "--store", str(tmp_path), "--log", log],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("emulator: error: the store of the emulated Azure in ")
+
+
 def test_process_exists() -> None:
     """This process runs; one that has ended does not, even before it is collected."""
     assert lifetime.process_exists(os.getpid())

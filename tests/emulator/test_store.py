@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.store import FILE_NAME, Store
+from emulator.store import FILE_NAME, Store, StoreUnusable
 
 GROUP = "/subscriptions/s/resourceGroups/group"
 TOKEN = "network:VirtualNetwork"
@@ -98,6 +98,26 @@ def test_store_is_private(tmp_path: Path) -> None:
     """Only its owner can read the file."""
     Store(tmp_path / "store").close()
     assert (tmp_path / "store" / FILE_NAME).stat().st_mode & 0o077 == 0
+
+
+def test_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
+    """A file that is no store is named, with the way out."""
+    (tmp_path / FILE_NAME).write_bytes(b"something else" * 1000)
+    with pytest.raises(StoreUnusable, match="remove it to start anew"):
+        Store(tmp_path)
+
+
+def test_full_disk_undoes_the_write(store: Store) -> None:
+    """When there is no room the write fails as a whole, and the store stays usable."""
+    store.put(_id(1), TOKEN, {})
+    store._execute("PRAGMA max_page_count = 1")
+    with pytest.raises(StoreUnusable, match="full"), store.transaction():
+        for number in range(2, 400):
+            store.put(_id(number), TOKEN, {"filling": "x" * 400})
+    assert [r.id for r in store.all()] == [_id(1)]
+    store._execute("PRAGMA max_page_count = 100000")
+    store.put(_id(2), TOKEN, {})
+    assert len(store.all()) == 2
 
 
 def _write_many(folder: Path, start: int) -> None:
