@@ -7,6 +7,7 @@ the component computes with, and raises once, with all findings together.
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
 import pulumi
@@ -58,20 +59,26 @@ class InputReader:
 
     def nested(self, key: str, known: type) -> "InputReader":
         """Return a reader of the object at ``key``, empty if there is none."""
+        value = self._get(key)
         return InputReader(
-            self._values.get(key) or {},
+            {} if value is None else value,
             known,
             path=joined(self.path, key),
             findings=self.findings,
         )
 
     def each(self, key: str, known: type) -> dict[str, "InputReader"]:
-        """Return a reader for every object of the mapping at ``key``, by its key."""
+        """Return a reader for every object of the mapping at ``key``, by its key.
+
+        The mapping is required, and must not be empty.
+        """
         value = self._get(key, required=True)
         if not isinstance(value, Mapping):
             if value is not None:
                 self._note(key, value, "a mapping from names to objects")
             return {}
+        if not value:
+            self.note(key, "is empty; give at least one")
         return {
             str(name): InputReader(
                 item,
@@ -104,13 +111,11 @@ class InputReader:
         value = self._get(key)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self._note(key, value, "a whole number")
-            return default
-        if value != int(value):
-            self._note(key, value, "a whole number")
-            return default
-        return int(value)
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if is_whole or (isinstance(value, float) and value.is_integer()):
+            return int(value)
+        self._note(key, value, "a whole number")
+        return default
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
@@ -164,12 +169,14 @@ class InputReader:
             return {}
         return cast(Mapping[str, pulumi.Input[str]], value)
 
-    def require(self, key: str) -> None:
-        """Note a finding if an input is missing that may be an Output."""
+    def require(self, key: str, kind: type = str) -> None:
+        """Note a finding if an input, perhaps an Output, is missing or no ``kind``."""
         value = self._values.get(key)
-        missing = value is None or (isinstance(value, str) and not value.strip())
-        if missing and self._is_object:
-            self.note(key, "is required and not set")
+        if value is None or (isinstance(value, str) and not value.strip()):
+            if self._is_object:
+                self.note(key, "is required and not set")
+        elif not isinstance(value, kind | pulumi.Output) and not isawaitable(value):
+            self._note(key, value, "text" if kind is str else "a mapping")
 
     def note(self, key: str, message: str) -> None:
         """Note a finding at ``key``."""

@@ -4,6 +4,7 @@ Pure checks that the component makes before it creates a cluster and a policy ca
 on the plan.
 """
 
+import re
 from ipaddress import IPv4Network
 
 from azureml_rulebook.address_ranges import length_for, usable_addresses
@@ -64,17 +65,24 @@ def capacity_findings(
     ]
 
 
-def image_build_findings(vm_size: str, *, path: str = "vm_size") -> list[Finding]:
-    """Check that a cluster can build images: the service takes CPU sizes only.
+def machine_size_findings(vm_size: str, *, path: str = "vm_size") -> list[Finding]:
+    """Check that a cluster of this size can build images: the service takes CPU sizes.
 
     Azure's GPU sizes are the N families: ``Standard_NC…``, ``Standard_ND…`` and so on.
     """
-    if not vm_size.lower().startswith("standard_n"):
-        return []
-    return [
-        Finding(
-            path,
-            f"'{vm_size}' is a GPU size and this cluster also builds images, which "
-            f"needs a CPU size such as 'Standard_DS3_v2' ({IMAGE_BUILD_PAGE})",
-        )
-    ]
+    if re.fullmatch(r"Standard_\w+", vm_size, re.IGNORECASE) is None:
+        return [
+            Finding(
+                path,
+                f"'{vm_size}' is not a machine size; write one like 'Standard_DS3_v2'",
+            )
+        ]
+    if vm_size.lower().startswith("standard_n"):
+        return [
+            Finding(
+                path,
+                f"'{vm_size}' is a GPU size and this cluster also builds images, which "
+                f"needs a CPU size such as 'Standard_DS3_v2' ({IMAGE_BUILD_PAGE})",
+            )
+        ]
+    return []

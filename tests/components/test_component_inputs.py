@@ -133,6 +133,7 @@ NETWORK_FAULTS = [
     ({"resource_group_name": None}, "resource_group_name: is required and not set"),
     ({"adress_space": ["10.0.0.0/8"]}, "adress_space: is not a known input; did you"),
     ({"allow_public_packages": "yes"}, "allow_public_packages: 'yes' is not true"),
+    ({"resource_group_name": 7}, "resource_group_name: 7 is not text"),
     ({"tags": ["a"]}, "tags: ['a'] is not a mapping"),
     ({"location": 7}, "location: 7 is not text"),
     ({"location": ""}, "location: is blank; give a text"),
@@ -229,6 +230,10 @@ WORKSPACE_FAULTS = [
         {"storage": {"replication": "Standard_LSR"}},
         "storage.replication: 'Standard_LSR' is not allowed; did you mean",
     ),
+    ({"storage": []}, "storage: [] is not an object with replication, endpoints"),
+    ({"cluster": {"idle_minutes": float("inf")}}, "cluster.idle_minutes: inf is not"),
+    ({"cluster": {"vm_size": ""}}, "cluster.vm_size: '' is not a machine size"),
+    ({"private_dns_zone_ids": ["x"]}, "private_dns_zone_ids: ['x'] is not a mapping"),
     ({"storage": {"sku": "x"}}, "storage.sku: is not a known input"),
     (
         {"registry": {"zone_redundant": "yes"}},

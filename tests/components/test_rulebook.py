@@ -13,7 +13,7 @@ from azureml_rulebook.address_ranges import RESERVED_ADDRESSES
 from azureml_rulebook.clouds import CLOUDS, cloud
 from azureml_rulebook.compute import (
     capacity_findings,
-    image_build_findings,
+    machine_size_findings,
     node_count_findings,
 )
 from azureml_rulebook.dns_zones import (
@@ -280,11 +280,17 @@ def test_every_node_needs_an_address(nodes: int, refused: bool) -> None:
 
 @pytest.mark.parametrize(
     ("size", "refused"),
-    [("Standard_DS3_v2", False), ("standard_nc6s_v3", True), ("Standard_ND96", True)],
+    [
+        ("Standard_DS3_v2", False),
+        ("standard_nc6s_v3", True),
+        ("Standard_ND96", True),
+        ("DS3_v2", True),
+        ("", True),
+    ],
 )
 def test_image_builds_need_a_cpu_size(size: str, refused: bool) -> None:
     """The cluster that builds images cannot be of a GPU size."""
-    assert bool(image_build_findings(size)) is refused
+    assert bool(machine_size_findings(size)) is refused
 
 
 def test_suggestions() -> None:

@@ -7,11 +7,10 @@ import pulumi
 from pulumi import Input, Output
 from pulumi_azure_native import network
 
-from azureml_network._inputs import InputError
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.plan import (
     EndpointPlan,
-    missing_zone_findings,
+    checked_zone_ids,
 )
 
 ZoneIds = Input[Mapping[str, Input[str]]]
@@ -103,11 +102,6 @@ def _zone_id(parts: WorkspaceParts, zone_ids: ZoneIds, zone: str) -> Input[str]:
     it, so that an endpoint depends on its own zones only."""
     if isinstance(zone_ids, Mapping):
         return zone_ids[zone]
-
-    def choose(ids: Mapping[str, Input[str]]) -> Input[str]:
-        findings = missing_zone_findings(parts.plan, ids)
-        if findings:
-            raise InputError(findings)
-        return ids[zone]
-
-    return Output.from_input(zone_ids).apply(choose)
+    return Output.from_input(zone_ids).apply(
+        lambda ids: checked_zone_ids(parts.plan, ids)[zone]
+    )

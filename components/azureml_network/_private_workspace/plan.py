@@ -7,7 +7,9 @@ decided here, before the first resource.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from azureml_network._inputs import InputReader
+from pulumi import Input
+
+from azureml_network._inputs import InputError, InputReader
 from azureml_network._place import read_place
 from azureml_network._private_workspace.arguments import (
     ClusterSpec,
@@ -20,7 +22,7 @@ from azureml_network._private_workspace.arguments import (
 from azureml_rulebook.address_ranges import read_range
 from azureml_rulebook.compute import (
     capacity_findings,
-    image_build_findings,
+    machine_size_findings,
     node_count_findings,
 )
 from azureml_rulebook.dns_zones import (
@@ -97,9 +99,9 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
         "subscription_id",
         "endpoints_subnet_id",
         "training_subnet_id",
-        "private_dns_zone_ids",
     ):
         reader.require(key)
+    reader.require("private_dns_zone_ids", Mapping)
     reader.inputs("tags")
     naming = _naming(reader)
     storage = reader.nested("storage", StorageSpec)
@@ -119,12 +121,26 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
     )
     zone_ids = args.get("private_dns_zone_ids")
     if isinstance(zone_ids, Mapping):
-        reader.findings += missing_zone_findings(plan, zone_ids)
+        reader.findings += _missing_zone_findings(plan, zone_ids)
     reader.raise_findings()
     return plan
 
 
-def missing_zone_findings(
+def checked_zone_ids(
+    plan: WorkspacePlan, zone_ids: Mapping[str, Input[str]]
+) -> Mapping[str, Input[str]]:
+    """Return zone ids that are known only after planning, if they are complete.
+
+    Raises:
+        InputError: with every zone that is missing.
+    """
+    findings = _missing_zone_findings(plan, zone_ids)
+    if findings:
+        raise InputError(findings)
+    return zone_ids
+
+
+def _missing_zone_findings(
     plan: WorkspacePlan, zone_ids: Mapping[str, object]
 ) -> list[Finding]:
     """Return a finding for each zone that an endpoint needs and nobody gave."""
@@ -213,7 +229,7 @@ def _cluster(reader: InputReader) -> ClusterPlan:
     spec.findings += node_count_findings(
         cluster.minimum_nodes, cluster.maximum_nodes, path=spec.path
     )
-    spec.findings += image_build_findings(cluster.vm_size, path=f"{spec.path}.vm_size")
+    spec.findings += machine_size_findings(cluster.vm_size, path=f"{spec.path}.vm_size")
     if cluster.idle_minutes < 1:
         spec.note("idle_minutes", f"{cluster.idle_minutes} is below 1; use 1 or more")
     prefix = reader.optional_text("training_subnet_prefix")

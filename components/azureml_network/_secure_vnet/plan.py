@@ -244,10 +244,7 @@ def _on_premises(reader: InputReader) -> list[tuple[str, IPv4Network]]:
 
 def _subnets(reader: InputReader, groups: Sequence[str]) -> dict[str, _Subnet]:
     asked: dict[str, _Subnet] = {}
-    readers = reader.each("subnets", SubnetSpec)
-    if not readers and not reader.findings:
-        reader.note("subnets", "is empty; ask for at least one subnet")
-    for name, subnet_reader in readers.items():
+    for name, subnet_reader in reader.each("subnets", SubnetSpec).items():
         subnet = _subnet(name, subnet_reader)
         if subnet is not None:
             asked[name] = subnet
