@@ -25,6 +25,7 @@ from toolchain.stacks import OfflineState
 ENGINE_VARIABLE = "AZUREML_NETWORK_ENGINE"
 """The path of the real pulumi; set by ./offline."""
 
+PLUGIN_FILE = "PulumiPlugin.yaml"
 CONFIG_FILE_VARIABLE = "PULUMI_OPTION_CONFIG_FILE"
 
 _NEEDS_STACK = frozenset(
@@ -53,6 +54,8 @@ def prepare(arguments: Sequence[str], state_folder: Path, pulumi: str) -> Invoca
     if not line.verb or line.flags & {"help", "h", "version"}:
         return Invocation(list(arguments))
     _refuse_writing(line)
+    if line.verb == "package":
+        return Invocation(_with_local_package(line, arguments))
     file = find_project(Path(line.folder or "."))
     if file is None:
         return Invocation(list(arguments))
@@ -87,6 +90,22 @@ def prepare(arguments: Sequence[str], state_folder: Path, pulumi: str) -> Invoca
         return Invocation(["stack", "select", stack, "--cwd", str(project.folder)])
     copy = state.prepare(project, stack, source)
     return Invocation(_keeping_files(line), copy)
+
+
+def _with_local_package(line: CommandLine, arguments: Sequence[str]) -> list[str]:
+    """Return `package …` with a plugin's folder written as a path.
+
+    The engine takes `components` for a name in the registry, which an offline run
+    cannot ask, and `./components` for the folder.
+    """
+    folder = Path(line.folder or ".")
+    names = {
+        name for name in line.words[2:3] if (folder / name / PLUGIN_FILE).is_file()
+    }
+    return [
+        f"./{one}" if one in names and not one.startswith((".", "/")) else one
+        for one in arguments
+    ]
 
 
 def _stack(

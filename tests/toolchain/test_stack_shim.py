@@ -101,6 +101,24 @@ def test_commands_that_are_about_no_stack_are_passed_on(folder: Path, text: str)
     assert prepare(text) == shim.Invocation(text.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "passed_on"),
+    [
+        ("package get-schema plugin", "package get-schema ./plugin"),
+        ("package add plugin extra", "package add ./plugin extra"),
+        ("package get-schema ./plugin", "package get-schema ./plugin"),
+        ("package get-schema random", "package get-schema random"),
+    ],
+)
+def test_a_plugins_folder_is_passed_on_as_a_path(
+    folder: Path, text: str, passed_on: str
+):
+    """The engine would ask the registry for the bare name."""
+    (folder / "plugin").mkdir()
+    (folder / "plugin" / "PulumiPlugin.yaml").write_text("runtime: python\n", "utf-8")
+    assert prepare(text).arguments == passed_on.split()
+
+
 def test_outside_a_project_everything_is_passed_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
