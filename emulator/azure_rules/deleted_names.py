@@ -32,11 +32,12 @@ def workspace_name_is_free(write: Write) -> None:
         return
     if write.store.deleted_name(write.resource_type.token, write.id):
         raise AzureError(
-            409,
-            "Conflict",
-            f"Soft-deleted workspace exists: '{write.name}' was deleted less than 14 "
-            "days ago and still holds its name. Recover it, purge it, or use another "
-            "name. https://aka.ms/wsoftdelete",
+            400,
+            "BadRequest",
+            "Soft-deleted workspace exists. Please purge or recover it. "
+            f"https://aka.ms/wsoftdelete ('{write.name}' was deleted less than "
+            f"{_WORKSPACE_DAYS} days ago and still holds its name; another name is "
+            "free)",
         )
 
 

@@ -53,7 +53,7 @@ def one_zone_group(write: Write) -> None:
         if not same_id(group.id, write.id):
             raise AzureError(
                 400,
-                "MultiplePrivateDnsZoneGroupsNotAllowed",
-                f"Private endpoint {endpoint} already has the private DNS zone group "
-                f"{last_name(group.id)}. Only one private DNS zone group is allowed.",
+                "MoreThanOnePrivateDnsZoneGroupPerPrivateEndpointNotAllowed",
+                "Cannot create more than one private dns zone groups in the private "
+                f"endpoint {endpoint}: it has {last_name(group.id)} already.",
             )
