@@ -45,7 +45,10 @@ exec "${{{LANGUAGE_HOST_VARIABLE}:?run pulumi through ./offline}}" "$@"
 
 @dataclass(frozen=True)
 class Engine:
-    """A Pulumi engine. `has_language_host` says that Python's host lies beside it."""
+    """A Pulumi engine.
+
+    `has_language_host` says that Python's host lies beside it or on PATH.
+    """
 
     path: Path
     version: str
@@ -58,11 +61,15 @@ def find_engine(environment: Mapping[str, str] = os.environ) -> Engine:
     Raises ToolchainError when it cannot be built.
     """
     refusals = []
-    for candidate in _installed(environment.get("PATH", os.defpath)):
+    path = environment.get("PATH", os.defpath)
+    for candidate in _installed(path):
         version = _version_of(candidate)
         if version is not None and parse_version(version) >= MINIMUM:
-            beside = candidate.resolve().with_name("pulumi-language-python").exists()
-            return Engine(candidate, version, beside)
+            host = "pulumi-language-python"
+            beside = candidate.resolve().with_name(host).exists()
+            return Engine(
+                candidate, version, beside or shutil.which(host, path=path) is not None
+            )
         refusals.append(f"{candidate} ({version or 'it does not say its version'})")
     return build_engine(_cache_folder(), passed_by=refusals)
 
