@@ -8,6 +8,7 @@ from pulumi_azure_native import authorization, resources
 
 import settings
 from azureml_network import InputError, PrivateWorkspace, SecureVnet
+from azureml_rulebook.private_endpoints import workspace_groups
 
 # Registering resources makes many small objects that live to the end: looking for
 # garbage among them again and again doubles a preview's time.
@@ -42,13 +43,7 @@ try:
             "on_premises_address_space": chosen.on_premises_address_space,
             "subnets": {name: subnet.spec() for name, subnet in chosen.subnets.items()},
             "egress": chosen.egress,
-            "private_endpoint_groups": [
-                "amlworkspace",
-                *chosen.storage.endpoints,
-                "vault",
-                "registry",
-                "azuremonitor",
-            ],
+            "private_endpoint_groups": workspace_groups(chosen.storage.endpoints),
             "tags": chosen.tags,
         },
         in_group,

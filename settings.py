@@ -24,6 +24,8 @@ from pydantic_core import ErrorDetails
 from azureml_network import Egress, Finding, Replication, SubnetSpec
 
 _PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
+_PROGRAM_SUBNETS = ("training", "endpoints")
+"""Subnets that the program places something in, by name."""
 _SHAPE = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
 
 StorageEndpoint = Literal["blob", "file", "queue", "table", "dfs"]
@@ -178,6 +180,11 @@ def check(
     except ValidationError as error:
         problems += [_problem(project, detail) for detail in error.errors()]
         raise SettingsError(problems) from None
+    problems += [
+        f"{project}:subnets.{name}: is required and not set"
+        for name in _PROGRAM_SUBNETS
+        if name not in settings.subnets
+    ]
     if problems:
         raise SettingsError(problems)
     return settings

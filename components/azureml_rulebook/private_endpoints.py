@@ -52,6 +52,14 @@ ADDRESSES_BY_GROUP: dict[str, int] = {
 """Addresses an endpoint takes from its subnet; 1 for a group id not named here."""
 
 
+def workspace_groups(storage_groups: Iterable[str] = ("blob", "file")) -> list[str]:
+    """Return the group ids of all endpoints of a private workspace and its services.
+
+    ``storage_groups``: those of its storage account.
+    """
+    return ["amlworkspace", *storage_groups, "vault", "registry", "azuremonitor"]
+
+
 def addresses_needed(group_ids: Iterable[str]) -> int:
     """Return how many subnet addresses one endpoint per item of ``group_ids`` takes."""
     return sum(ADDRESSES_BY_GROUP.get(group.lower(), 1) for group in group_ids)

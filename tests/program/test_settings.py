@@ -146,6 +146,10 @@ WRONG = {
         {"subnets": {"training": {}}},
         "private-azureml:subnets.training.purpose: is required and not set",
     ),
+    "a subnet that the program needs": (
+        {"subnets": {"endpoints": {"purpose": "endpoints"}}},
+        "private-azureml:subnets.training: is required and not set",
+    ),
     "suffix with capitals": (
         {"uniqueSuffix": "ABC"},
         "private-azureml:uniqueSuffix: String should match pattern "

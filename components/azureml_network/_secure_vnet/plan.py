@@ -28,13 +28,13 @@ from azureml_rulebook.addresses import SubnetRequest, plan_addresses
 from azureml_rulebook.dns_zones import zone_names, zone_row, zones_for
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings
-from azureml_rulebook.private_endpoints import addresses_needed
+from azureml_rulebook.private_endpoints import addresses_needed, workspace_groups
 from azureml_rulebook.security_rules import SecurityRule
 from azureml_rulebook.spelling import suggestion
 from azureml_rulebook.subnet_traffic import PlannedSubnet, group_rules
 from azureml_rulebook.subnets import ENDPOINTS, SubnetPurpose, subnet_purpose
 
-DEFAULT_GROUPS = ("amlworkspace", "blob", "file", "vault", "registry", "azuremonitor")
+DEFAULT_GROUPS = tuple(workspace_groups())
 
 
 @dataclass(frozen=True, kw_only=True)
