@@ -4,7 +4,7 @@ OFFLINE := ./offline
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help preview up destroy test lint bench environment engine clean
+.PHONY: help preview up destroy purge test lint bench environment engine clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ up: ## deploy STACK=dev to the emulated Azure
 
 destroy: ## delete STACK=dev from the emulated Azure
 	$(OFFLINE) python -m review destroy --stack $(STACK)
+
+purge: ## free the names that deleted vaults and workspaces hold in the emulated Azure
+	$(OFFLINE) python -m emulator.purge --store .pulumi-offline/azure
 
 test: engine ## run every test, those on the real engine included
 	$(PYTHON) -m pytest

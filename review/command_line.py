@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from review.changes import count_by_operation, has_changes
+from review.failures import remedy
 from review.operations import Preview, RunFailed, Target, deploy, destroy, preview
 from review.outcomes import ExitCode, ReviewError
 from review.project import check_stack, find_policy_pack, find_project
@@ -240,6 +241,8 @@ def _print_failure(
         title = f"error: another run is working on stack {options.stack}"
     print_problems(errors, title, failure.problems)
     print_findings(errors, failure.findings)
+    if advice := remedy(failure.problems):
+        print_note(errors, advice)
     if failure.note:
         print_note(errors, failure.note)
     if options.command_name != "preview":

@@ -34,9 +34,22 @@ class Problem:
     urn: str = ""
 
 
-# What the language host adds when the program has already said what is wrong.
-_PROGRAM_ENDED = re.compile(
+# What is said besides, when something else has already said what is wrong: by the
+# language host of the program's end, by the engine of work that it broke off.
+_FOLLOWS_ANOTHER = re.compile(
     r"^an unhandled error occurred: program exited with non-zero exit code: \d+$"
+    r"|\bcontext canceled$"
+)
+# https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
+# https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
+_NAME_IS_HELD = re.compile(
+    r"already exists in deleted state|soft-deleted workspace exists", re.IGNORECASE
+)
+_FREE_THE_NAME = (
+    "a deleted resource still holds the name: recover or purge it "
+    "(`az keyvault purge`, `az ml workspace delete --permanently-delete`; on the "
+    "emulated Azure `make purge`), or set another uniqueSuffix in the stack's "
+    "configuration"
 )
 
 
@@ -56,9 +69,16 @@ def problems(record: EngineRecord, error_text: str) -> list[Problem]:
         for message in _messages_of_text(error_text):
             found.setdefault(message, Problem(message))
     telling = [
-        each for each in found.values() if not _PROGRAM_ENDED.match(each.message)
+        each for each in found.values() if not _FOLLOWS_ANOTHER.search(each.message)
     ]
     return telling or list(found.values())
+
+
+def remedy(found: list[Problem]) -> str:
+    """What to do about a failure whose own words do not say it; '' for others."""
+    if any(_NAME_IS_HELD.search(each.message) for each in found):
+        return _FREE_THE_NAME
+    return ""
 
 
 def says_nothing(message: str) -> bool:

@@ -34,8 +34,8 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
-# Keys that providers add to inputs for their own use; no program sets them.
-_BOOKKEEPING = {"__defaults", "azureApiVersion"}
+_API_VERSION = "azureApiVersion"
+"""What azure-native adds to every resource's inputs for its own use."""
 _REPLACING = {
     "replace",
     "create-replacement",
@@ -133,6 +133,11 @@ def source_of(
     return next(iter(own or places), None)
 
 
+def _is_bookkeeping(key: str) -> bool:
+    """Whether a provider added an input for its own use; no program sets these."""
+    return key == _API_VERSION or key.startswith("__")
+
+
 def _operation(step_operation: str) -> str:
     if step_operation in _REPLACING:
         return "replace"
@@ -154,7 +159,7 @@ def _resource(
         "inputs": {
             key: plain_value(value)
             for key, value in (state.get("inputs") or {}).items()
-            if key not in _BOOKKEEPING
+            if not _is_bookkeeping(key)
         },
         "dependencies": list(state.get("dependencies") or []),
         "propertyDependencies": {

@@ -3,7 +3,7 @@
 import pytest
 
 from review.event_log import Diagnostic, EngineRecord
-from review.failures import Problem, exit_code_of, is_locked, problems
+from review.failures import Problem, exit_code_of, is_locked, problems, remedy
 from review.outcomes import ExitCode
 
 PROGRAM_ENDED = "an unhandled error occurred: program exited with non-zero exit code: 1"
@@ -42,6 +42,11 @@ def errors(*messages: str) -> EngineRecord:
             errors(PROGRAM_ENDED),
             "",
             [PROGRAM_ENDED],
+        ),
+        (
+            errors("a vault exists", "failed to run remediation: context canceled"),
+            "",
+            ["a vault exists"],
         ),
     ],
 )
@@ -93,3 +98,28 @@ def test_a_refused_configuration_is_told_from_a_failed_program(message, expected
 def test_another_run_is_recognised(message, expected):
     """Local state and Pulumi Cloud say it in different words."""
     assert is_locked([Problem(message)]) is expected
+
+
+@pytest.mark.parametrize(
+    ("message", "helped"),
+    [
+        (
+            'Status=409 Code="ConflictError" Message="A vault with the same name '
+            "'kv-a' already exists in deleted state. You need to either recover or "
+            'purge existing key vault."',
+            True,
+        ),
+        (
+            'Status=400 Code="BadRequest" Message="Soft-deleted workspace exists. '
+            'Please purge or recover it."',
+            True,
+        ),
+        ('Status=409 Code="Conflict" Message="A vault exists already"', False),
+    ],
+)
+def test_a_name_that_a_deleted_resource_holds_gets_a_way_out(message, helped):
+    """C69: recover, purge and the suffix are named, whichever service refused."""
+    said = remedy([Problem("boom"), Problem(message)])
+    assert bool(said) == helped
+    if helped:
+        assert all(word in said for word in ("recover", "purge", "uniqueSuffix"))
