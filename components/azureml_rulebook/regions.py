@@ -5,11 +5,37 @@ a space in it is refused.
 """
 
 import re
+from difflib import get_close_matches
 
 from azureml_rulebook.clouds import CHINA, PUBLIC, US_GOVERNMENT, cloud
 from azureml_rulebook.findings import Finding
 
 _REGIONS_PAGE = "https://learn.microsoft.com/azure/reliability/regions-list"
+
+_PUBLISHED_REGIONS = frozenset(
+    """
+    australiacentral australiacentral2 australiaeast australiasoutheast austriaeast
+    belgiumcentral brazilsouth brazilsoutheast canadacentral canadaeast centralindia
+    centralus chilecentral chinaeast chinaeast2 chinaeast3 chinanorth chinanorth2
+    chinanorth3 denmarkeast eastasia eastus eastus2 eastus3 francecentral
+    francesouth germanynorth germanywestcentral indiasouthcentral indonesiacentral
+    israelcentral israelnorthwest italynorth japaneast japanwest jioindiacentral
+    jioindiawest koreacentral koreasouth malaysiasouth malaysiawest mexicocentral
+    newzealandnorth northcentralus northeastus5 northeurope norwayeast norwaywest
+    polandcentral qatarcentral southafricanorth southafricawest southcentralus
+    southcentralus2 southeastasia southeastus southeastus3 southindia spaincentral
+    swedencentral swedensouth switzerlandnorth switzerlandwest taiwannorth
+    taiwannorthwest uaecentral uaenorth uksouth ukwest usdodcentral usdodeast
+    usgovarizona usgovtexas usgovvirginia westcentralus westeurope westindia westus
+    westus2 westus3
+    """.split()
+)
+"""Regions with a storage service tag in the files of June and July 2026
+(https://www.microsoft.com/download/details.aspx?id=56519), test regions left out."""
+
+_CLOSE_SPELLING = 0.85
+"""Similarity from which a region that is not published is taken for a misspelt one; a
+wholly unknown name may be a region that is newer than the list."""
 
 # Regions of the other clouds carry their cloud in the name:
 # https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure
@@ -38,6 +64,9 @@ def region_findings(
                 f"({_REGIONS_PAGE})",
             )
         ]
+    meant = _misspelt(name)
+    if meant is not None:
+        return [Finding(path, f"'{location}' is not a region; did you mean '{meant}'?")]
     owner = next(
         (own for start, own in _CLOUD_BY_PREFIX.items() if name.startswith(start)),
         PUBLIC,
@@ -51,3 +80,18 @@ def region_findings(
             )
         ]
     return []
+
+
+def _misspelt(name: str) -> str | None:
+    """Return the published region that ``name`` is a misspelling of, or None.
+
+    A published name with another number is taken for a newer region of the same place.
+    """
+    if name in _PUBLISHED_REGIONS:
+        return None
+    meant = next(
+        iter(get_close_matches(name, _PUBLISHED_REGIONS, 1, _CLOSE_SPELLING)), None
+    )
+    if meant is None or meant.rstrip("0123456789") == name.rstrip("0123456789"):
+        return None
+    return meant
