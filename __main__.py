@@ -15,14 +15,13 @@ from azureml_rulebook.private_endpoints import workspace_groups
 gc.set_threshold(50_000, 20, 100)
 
 chosen = settings.load()
-environment = pulumi.get_stack()
+environment = chosen.environment or pulumi.get_stack()
 login = authorization.get_client_config()
 stem = f"{chosen.workload}-{environment}"
 group_name = chosen.resource_group or f"rg-{stem}"
-unique_suffix = (
-    chosen.unique_suffix
-    or hashlib.sha256(f"{login.subscription_id}/{group_name}".encode()).hexdigest()[:6]
-)
+# Azure takes names in any case for the same, so the case must not matter here either.
+home = f"{login.subscription_id}/{group_name}".lower()
+unique_suffix = chosen.unique_suffix or hashlib.sha256(home.encode()).hexdigest()[:6]
 
 group = resources.ResourceGroup(
     "resource-group",
@@ -43,6 +42,8 @@ try:
             "on_premises_address_space": chosen.on_premises_address_space,
             "subnets": {name: subnet.spec() for name, subnet in chosen.subnets.items()},
             "egress": chosen.egress,
+            "egress_zone": chosen.egress_zone,
+            "allow_public_packages": chosen.allow_public_packages,
             "private_endpoint_groups": workspace_groups(chosen.storage.endpoints),
             "tags": chosen.tags,
         },

@@ -25,7 +25,7 @@ from azureml_network import Egress, Finding, Replication, SubnetSpec
 
 _PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
 _PROGRAM_SUBNETS = ("training", "endpoints")
-"""Subnets that the program places something in, by name."""
+"""Subnets that the program places something in: their names, and their purposes."""
 _SHAPE = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
 
 StorageEndpoint = Literal["blob", "file", "queue", "table", "dfs"]
@@ -93,7 +93,7 @@ class Monitoring:
 class Cluster:
     """The compute cluster in the training subnet."""
 
-    vm_size: Annotated[str, Field(pattern=r"^Standard_\w+$")] = "Standard_DS3_v2"
+    vm_size: Annotated[str, Field(pattern=r"^(?i:standard)_\w+$")] = "Standard_DS3_v2"
     """Azure's name of the machine size."""
     minimum_nodes: Annotated[int, Field(ge=0)] = 0
     """Nodes kept running; 0 lets the cluster scale to nothing."""
@@ -109,12 +109,15 @@ class Settings:
 
     location: Annotated[str, Field(min_length=1)]
     workload: Annotated[str, Field(min_length=1)]
+    environment: str
     unique_suffix: Annotated[str, Field(pattern=r"^([a-z0-9]{3,8})?$")]
     resource_group: Annotated[str, Field(pattern=r"^([-\w.()]{0,89}[-\w()])?$")]
     address_space: Annotated[list[str], Field(min_length=1)]
     on_premises_address_space: list[str]
     subnets: dict[str, Subnet]
     egress: Egress
+    egress_zone: str
+    allow_public_packages: bool
     storage: Storage
     registry: Registry
     monitoring: Monitoring
@@ -126,9 +129,13 @@ class Settings:
 _SETTINGS = TypeAdapter(Settings)
 _SCHEMA = _SETTINGS.json_schema()
 _YAML_KEYS = {
-    field.name: to_camel(field.name)
-    for part in (Settings, Subnet, Storage, Registry, Monitoring, Cluster)
-    for field in fields(part)
+    "name": "workload",
+    "training_subnet_prefix": "subnets.training",
+    **{
+        field.name: to_camel(field.name)
+        for part in (Settings, Subnet, Storage, Registry, Monitoring, Cluster)
+        for field in fields(part)
+    },
 }
 _TEXT_KEYS = {
     key for key, kind in _SCHEMA["properties"].items() if kind.get("type") == "string"
@@ -173,25 +180,46 @@ def check(
         for key, value in values.items()
         if key.startswith(f"{project}:")
     }
-    problems = list(_secret_problems(own, project, secrets, is_secret))
+    problems = list(_namespace_problems(values, project))
+    problems += _secret_problems(own, project, secrets, is_secret)
     open_values = {k: _decoded(k, v) for k, v in own.items() if k not in set(secrets)}
     try:
         settings = _SETTINGS.validate_json(json.dumps(open_values))
     except ValidationError as error:
         problems += [_problem(project, detail) for detail in error.errors()]
         raise SettingsError(problems) from None
-    problems += [
-        f"{project}:subnets.{name}: is required and not set"
-        for name in _PROGRAM_SUBNETS
-        if name not in settings.subnets
-    ]
+    problems += _subnet_problems(settings, project)
     if problems:
         raise SettingsError(problems)
     return settings
 
 
+def _namespace_problems(values: Iterable[str], project: str) -> Iterator[str]:
+    """Keys whose namespace looks like a misspelling of this project's name."""
+    for key in sorted(values):
+        namespace, _, name = key.partition(":")
+        if namespace != project and difflib.get_close_matches(namespace, [project]):
+            yield f"{key}: is no key of {project}; did you mean `{project}:{name}`?"
+
+
+def _subnet_problems(settings: Settings, project: str) -> Iterator[str]:
+    """Subnets of the program that are missing, or that are for something else."""
+    for name in _PROGRAM_SUBNETS:
+        subnet = settings.subnets.get(name)
+        if subnet is None:
+            yield f"{project}:subnets.{name}: is required and not set"
+        elif subnet.purpose != name:
+            yield (
+                f"{project}:subnets.{name}.purpose: should be '{name}', which this "
+                f"program places there, got {subnet.purpose!r}"
+            )
+
+
 def refused(findings: Iterable[Finding]) -> SettingsError:
-    """What components found wrong with values that this configuration gave them."""
+    """What components found wrong with values that this configuration gave them.
+
+    Names that the program makes from several keys are put down to one of them.
+    """
     return SettingsError(
         f"{pulumi.get_project()}:{_yaml_path(f.path)}: {f.message}" for f in findings
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
 import settings
+from azureml_network import Finding
 
 PROJECT = "private-azureml"
 
@@ -150,6 +151,15 @@ WRONG = {
         {"subnets": {"endpoints": {"purpose": "endpoints"}}},
         "private-azureml:subnets.training: is required and not set",
     ),
+    "a subnet that is for something else": (
+        {
+            "subnets": {
+                "training": {"purpose": "general"},
+                "endpoints": {"purpose": "endpoints"},
+            }
+        },
+        "private-azureml:subnets.training.purpose: should be 'training'",
+    ),
     "suffix with capitals": (
         {"uniqueSuffix": "ABC"},
         "private-azureml:uniqueSuffix: String should match pattern "
@@ -181,6 +191,37 @@ def test_all_problems_are_reported_together(defaults: dict[str, Any]) -> None:
     assert len(found) == 5
     text = str(settings.SettingsError(found))
     assert text.count("configuration error: private-azureml:") == 5
+
+
+def test_a_misspelt_namespace_is_refused(defaults: dict[str, Any]) -> None:
+    """Keys of providers pass; a key that was meant for the program does not."""
+    values = engine_form(defaults)
+    settings.check(values | {"azure-native:location": "x"}, project=PROJECT)
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.check(values | {"private-azurml:protect": "true"}, project=PROJECT)
+    (problem,) = caught.value.problems
+    assert problem.endswith("did you mean `private-azureml:protect`?")
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("address_space[0]", "addressSpace[0]"),
+        ("on_premises_address_space[1]", "onPremisesAddressSpace[1]"),
+        ("subnets.jump_box.size", "subnets.jump_box.size"),
+        ("cluster.vm_size", "cluster.vmSize"),
+        ("monitoring.retention_days", "monitoring.retentionDays"),
+        ("training_subnet_prefix", "subnets.training"),
+        ("name", "workload"),
+    ],
+)
+def test_findings_of_components_name_the_key_of_the_yaml(
+    path: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Components speak of their inputs, people of what they wrote."""
+    monkeypatch.setattr(settings.pulumi, "get_project", lambda: PROJECT)
+    (problem,) = settings.refused([Finding(path, "is wrong")]).problems
+    assert problem == f"{PROJECT}:{key}: is wrong"
 
 
 def test_unset_secret_names_the_command(defaults: dict[str, Any]) -> None:
