@@ -39,7 +39,8 @@ def secrets_to_make(project: Project, config: Mapping[str, object]) -> list[str]
 
     `config` is the stack's own. A path is a full key (`namespace:name`; without a
     namespace it is the project's), followed by `.name` or `.index` for a value
-    inside it. A declared value or default counts as set; only text can be made up.
+    inside it. A declared value or default that is not empty counts as set; only text
+    can be made up.
     """
     set_keys = {_full_key(project, key) for key in config}
     declared = {
@@ -48,7 +49,7 @@ def secrets_to_make(project: Project, config: Mapping[str, object]) -> list[str]
         if isinstance(declaration, dict)
         and declaration.get("secret") is True
         and declaration.get("type", "string") == "string"
-        and not {"value", "default"} & set(declaration)
+        and not (declaration.get("value") or declaration.get("default"))
     }
     foreign = {
         path

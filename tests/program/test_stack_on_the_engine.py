@@ -274,3 +274,39 @@ def test_a_wrong_configuration_is_refused_with_its_path(
         assert part in message
     assert "Traceback" not in message
     assert not (stack_project / "out" / "dev" / "plan.json").exists()
+
+
+DECLARED_SECRET = """\
+  machinePassword:
+    description: "Text, secret: password of a machine."
+    secret: true
+    default: ""
+"""
+
+
+def test_a_declared_secret_is_made_up_offline(
+    stack_project: Path, offline: Run
+) -> None:
+    """Without a value the run gets a throwaway one, in a copy that is encrypted."""
+    project_file = stack_project / "Pulumi.yaml"
+    project_file.write_text(project_file.read_text() + DECLARED_SECRET)
+    before = (stack_project / "Pulumi.dev.yaml").read_bytes()
+    done = offline(stack_project, "python", "-m", "review", "preview", "--stack", "dev")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (stack_project / "Pulumi.dev.yaml").read_bytes() == before
+
+
+def test_a_declared_secret_without_a_value_stops_with_the_command(
+    stack_project: Path, offline: Run
+) -> None:
+    """C33: as in a real deployment, where nobody makes one up."""
+    project_file = stack_project / "Pulumi.yaml"
+    project_file.write_text(project_file.read_text() + DECLARED_SECRET)
+    stack_file = stack_project / "Pulumi.dev.yaml"
+    stack_file.write_text(
+        stack_file.read_text() + '  private-azureml:machinePassword: ""\n'
+    )
+    done = offline(stack_project, "python", "-m", "review", "preview", "--stack", "dev")
+    assert done.returncode == 2, done.stdout + done.stderr
+    command = "`pulumi config set --secret private-azureml:machinePassword`"
+    assert command in done.stdout + done.stderr

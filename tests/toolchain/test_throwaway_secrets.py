@@ -33,6 +33,7 @@ def project(**config: object) -> Project:
         ({"key": SECRET}, {"key": "mine"}, []),
         ({"shop__key": SECRET}, {"key": "mine"}, []),
         ({"key": {**SECRET, "default": "x"}}, {}, []),
+        ({"key": {"secret": True, "default": ""}}, {}, ["shop:key"]),
         ({"key": {**SECRET, "value": "x"}}, {}, []),
         ({"key": {"type": "string"}}, {}, []),
         ({"key": {"type": "string", "secret": False}}, {}, []),
