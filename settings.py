@@ -128,17 +128,16 @@ class Settings:
 
 _SETTINGS = TypeAdapter(Settings)
 _SCHEMA = _SETTINGS.json_schema()
+_TEXT_KEYS = {
+    key for key, kind in _SCHEMA["properties"].items() if kind.get("type") == "string"
+}
 _YAML_KEYS = {
-    "name": "workload",
     "training_subnet_prefix": "subnets.training",
     **{
         field.name: to_camel(field.name)
         for part in (Settings, Subnet, Storage, Registry, Monitoring, Cluster)
         for field in fields(part)
     },
-}
-_TEXT_KEYS = {
-    key for key, kind in _SCHEMA["properties"].items() if kind.get("type") == "string"
 }
 
 
@@ -220,14 +219,19 @@ def refused(findings: Iterable[Finding]) -> SettingsError:
 
     Names that the program makes from several keys are put down to one of them.
     """
+    project = pulumi.get_project()
     return SettingsError(
-        f"{pulumi.get_project()}:{_yaml_path(f.path)}: {f.message}" for f in findings
+        f"{project}:{_in_yaml(finding.path)}: {_in_yaml(finding.message)}"
+        for finding in findings
     )
 
 
-def _yaml_path(path: str) -> str:
-    """A component's input path in the spelling of the YAML; names stay as they are."""
-    return re.sub(r"[^.\[\]]+", lambda m: _YAML_KEYS.get(m.group(), m.group()), path)
+def _in_yaml(text: str) -> str:
+    """Text with the names of components' inputs in the spelling of the YAML.
+
+    Names of subnets are the user's and stay as they are.
+    """
+    return re.sub(r"[a-z]+(_[a-z]+)*", lambda m: _YAML_KEYS.get(m[0], m[0]), text)
 
 
 def _secret_problems(

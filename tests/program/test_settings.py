@@ -212,7 +212,6 @@ def test_a_misspelt_namespace_is_refused(defaults: dict[str, Any]) -> None:
         ("cluster.vm_size", "cluster.vmSize"),
         ("monitoring.retention_days", "monitoring.retentionDays"),
         ("training_subnet_prefix", "subnets.training"),
-        ("name", "workload"),
     ],
 )
 def test_findings_of_components_name_the_key_of_the_yaml(
@@ -220,8 +219,8 @@ def test_findings_of_components_name_the_key_of_the_yaml(
 ) -> None:
     """Components speak of their inputs, people of what they wrote."""
     monkeypatch.setattr(settings.pulumi, "get_project", lambda: PROJECT)
-    (problem,) = settings.refused([Finding(path, "is wrong")]).problems
-    assert problem == f"{PROJECT}:{key}: is wrong"
+    (problem,) = settings.refused([Finding(path, f"overlaps {path}")]).problems
+    assert problem == f"{PROJECT}:{key}: overlaps {key}"
 
 
 def test_unset_secret_names_the_command(defaults: dict[str, Any]) -> None:
