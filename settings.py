@@ -132,13 +132,12 @@ _TEXT_KEYS = {
     key for key, kind in _SCHEMA["properties"].items() if kind.get("type") == "string"
 }
 _YAML_KEYS = {
-    "training_subnet_prefix": "subnets.training",
-    **{
-        field.name: to_camel(field.name)
-        for part in (Settings, Subnet, Storage, Registry, Monitoring, Cluster)
-        for field in fields(part)
-    },
+    field.name: to_camel(field.name)
+    for part in (Settings, Subnet, Storage, Registry, Monitoring, Cluster)
+    for field in fields(part)
 }
+_NAMED_BY = {"name": "workload", "training_subnet_prefix": "subnets.training"}
+"""Inputs that the program makes from a key of another name."""
 
 
 def load() -> Settings:
@@ -221,7 +220,8 @@ def refused(findings: Iterable[Finding]) -> SettingsError:
     """
     project = pulumi.get_project()
     return SettingsError(
-        f"{project}:{_in_yaml(finding.path)}: {_in_yaml(finding.message)}"
+        f"{project}:{_in_yaml(_NAMED_BY.get(finding.path, finding.path))}: "
+        f"{_in_yaml(finding.message)}"
         for finding in findings
     )
 

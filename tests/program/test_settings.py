@@ -211,7 +211,6 @@ def test_a_misspelt_namespace_is_refused(defaults: dict[str, Any]) -> None:
         ("subnets.jump_box.size", "subnets.jump_box.size"),
         ("cluster.vm_size", "cluster.vmSize"),
         ("monitoring.retention_days", "monitoring.retentionDays"),
-        ("training_subnet_prefix", "subnets.training"),
     ],
 )
 def test_findings_of_components_name_the_key_of_the_yaml(
@@ -221,6 +220,19 @@ def test_findings_of_components_name_the_key_of_the_yaml(
     monkeypatch.setattr(settings.pulumi, "get_project", lambda: PROJECT)
     (problem,) = settings.refused([Finding(path, f"overlaps {path}")]).problems
     assert problem == f"{PROJECT}:{key}: overlaps {key}"
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [("name", "workload"), ("training_subnet_prefix", "subnets.training")],
+)
+def test_findings_about_what_the_program_made_name_the_key_behind_it(
+    path: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No message names a key that nobody can set."""
+    monkeypatch.setattr(settings.pulumi, "get_project", lambda: PROJECT)
+    (problem,) = settings.refused([Finding(path, "the name is wrong")]).problems
+    assert problem == f"{PROJECT}:{key}: the name is wrong"
 
 
 def test_unset_secret_names_the_command(defaults: dict[str, Any]) -> None:
