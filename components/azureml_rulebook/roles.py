@@ -1,9 +1,12 @@
-"""The roles that a private workspace's identity needs, each with scope and reason.
+"""The roles that a private workspace's two identities need, with scope and reason.
 
 A user-assigned identity gets nothing from the service by itself, so every role is
-written out, on the one resource that needs it and nowhere wider.
+written out, on the one resource that needs it and nowhere wider. The nodes of a cluster
+have an identity of their own: a job may take its token, and must not find the
+workspace's rights in it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -21,6 +24,8 @@ ROLE_IDS: dict[str, str] = {
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Storage File Data Privileged Contributor": "69566ab7-960f-475b-8e7c-b3118f30c6bd",
+    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
+    "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
 }
 """Built-in role name to definition id, the same in every tenant and cloud
 (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles)."""
@@ -28,7 +33,7 @@ ROLE_IDS: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class RoleGrant:
-    """One role of the workspace's identity on one resource."""
+    """One role of an identity on one resource."""
 
     scope: str
     """Which resource: storage, key_vault, registry, application_insights, workspace,
@@ -37,6 +42,8 @@ class RoleGrant:
     """Name of the built-in role."""
     reason: str
     page: str
+    storage_group: str | None = None
+    """The storage endpoint (group id) that it comes with; None: it is always given."""
 
     @property
     def key(self) -> str:
@@ -59,7 +66,7 @@ WORKSPACE_IDENTITY_GRANTS: tuple[RoleGrant, ...] = (
     RoleGrant(
         scope="storage",
         role="Storage Blob Data Contributor",
-        reason="jobs and the studio read and write blobs without account keys",
+        reason="the studio and serverless jobs use blobs without account keys",
         page=_IDENTITY_PAGE,
     ),
     RoleGrant(
@@ -79,7 +86,7 @@ WORKSPACE_IDENTITY_GRANTS: tuple[RoleGrant, ...] = (
     RoleGrant(
         scope="registry",
         role="AcrPull",
-        reason="compute pulls images with this identity",
+        reason="serverless jobs run as the workspace and pull their images so",
         page=_IDENTITY_PAGE,
     ),
     _contributor("application_insights", "the Application Insights component"),
@@ -99,6 +106,54 @@ WORKSPACE_IDENTITY_GRANTS: tuple[RoleGrant, ...] = (
 )
 """What the user-assigned identity of a workspace in its own network needs, and no
 more; the last one can only be given once the workspace exists."""
+
+
+def _parallel_runs(storage_group: str, role: str) -> RoleGrant:
+    return RoleGrant(
+        scope="storage",
+        role=role,
+        reason=f"parallel runs hand out their work by {storage_group}",
+        page=_KEYLESS_PAGE,
+        storage_group=storage_group,
+    )
+
+
+COMPUTE_IDENTITY_GRANTS: tuple[RoleGrant, ...] = (
+    RoleGrant(
+        scope="registry",
+        role="AcrPull",
+        reason="nodes pull the images of their jobs",
+        page=_IDENTITY_PAGE,
+    ),
+    RoleGrant(
+        scope="storage",
+        role="Storage Blob Data Contributor",
+        reason="jobs read and write blobs without account keys",
+        page=_KEYLESS_PAGE,
+    ),
+    RoleGrant(
+        scope="storage",
+        role="Storage File Data Privileged Contributor",
+        reason="jobs mount the file share without account keys",
+        page=_KEYLESS_PAGE,
+    ),
+    _parallel_runs("queue", "Storage Queue Data Contributor"),
+    _parallel_runs("table", "Storage Table Data Contributor"),
+)
+"""What the identity of a compute cluster needs: images and data, and nothing that
+manages a resource."""
+
+
+def compute_identity_grants(storage_groups: Iterable[str]) -> tuple[RoleGrant, ...]:
+    """Return the grants of a cluster's identity.
+
+    ``storage_groups``: group ids of the storage account's private endpoints.
+    """
+    present = {None, *storage_groups}
+    return tuple(
+        grant for grant in COMPUTE_IDENTITY_GRANTS if grant.storage_group in present
+    )
+
 
 # Any fixed value does: it keeps our names apart from other people's.
 _NAMESPACE = UUID("9d0f0c5c-5b0f-5d8e-9a59-6c9e7f0f3a11")

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import pulumi
 import pytest
@@ -19,7 +20,6 @@ settings.register_profile("components", deadline=None)
 settings.load_profile("components")
 
 UNKNOWN = rpc.UNKNOWN
-PRINCIPAL = "5f0c0c1a-0000-4000-8000-000000000001"
 
 
 class Echo(pulumi.runtime.Mocks):
@@ -30,7 +30,7 @@ class Echo(pulumi.runtime.Mocks):
     ) -> tuple[str, dict[str, Any]]:
         chosen = {
             "name": args.name,
-            "principalId": PRINCIPAL,
+            "principalId": str(uuid5(NAMESPACE_OID, args.name)),
             "ipAddress": "203.0.113.7",
         }
         state = {**chosen, **args.inputs}
@@ -75,6 +75,12 @@ class Registered:
     parent: str
     depends_on: frozenset[str]
     """Names of the resources it waits for."""
+    ignore_changes: tuple[str, ...]
+    """Inputs whose changes the engine leaves alone."""
+    replace_on_changes: tuple[str, ...]
+    """Inputs whose changes the engine answers with a replacement."""
+    deletes_first: bool | None
+    """Whether a replacement deletes first; None: the provider decides."""
 
 
 @dataclass
@@ -133,6 +139,11 @@ class Recorder(mocks.MockMonitor):
                 depends_on=frozenset(
                     urn.split("::")[-1] for urn in request.dependencies
                 ),
+                ignore_changes=tuple(request.ignoreChanges),
+                replace_on_changes=tuple(request.replaceOnChanges),
+                deletes_first=request.deleteBeforeReplace
+                if request.deleteBeforeReplaceDefined
+                else None,
             )
         return super().RegisterResource(request)
 

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from azureml_rulebook.aml_traffic import ALWAYS, REQUIRED_OUTBOUND
-from azureml_rulebook.roles import WORKSPACE_IDENTITY_GRANTS
+from azureml_rulebook.roles import (
+    COMPUTE_IDENTITY_GRANTS,
+    WORKSPACE_IDENTITY_GRANTS,
+    RoleGrant,
+)
 from azureml_rulebook.subnet_traffic import FLOWS
 from azureml_rulebook.subnets import PURPOSES
 
@@ -63,15 +67,28 @@ def test_traffic() -> None:
         assert ("| always |" in line) is (item.when == ALWAYS)
 
 
-def test_roles() -> None:
+@pytest.mark.parametrize(
+    ("heading", "grants"),
+    [
+        ("#### The workspace's identity", WORKSPACE_IDENTITY_GRANTS),
+        ("#### The cluster's identity", COMPUTE_IDENTITY_GRANTS),
+    ],
+)
+def test_roles(heading: str, grants: tuple[RoleGrant, ...]) -> None:
     """Every role is there with its scope and reason, and no other."""
-    rows = [
-        row(grant.scope.replace("_", " "), grant.role, grant.reason)
-        for grant in WORKSPACE_IDENTITY_GRANTS
-    ]
-    section = PAGE.partition("### Roles")[2].partition("## Limits")[0]
+    section = PAGE.partition(f"{heading}\n")[2].partition("\n#")[0]
     listed = [line for line in section.splitlines() if line.startswith("| ")]
-    assert listed[1:] == rows
+    assert listed[1:] == [
+        row(grant.scope.replace("_", " "), grant.role, because(grant))
+        for grant in grants
+    ]
+
+
+def because(grant: RoleGrant) -> str:
+    """Why a role is given, and with which endpoint if not always."""
+    if grant.storage_group is None:
+        return grant.reason
+    return f"{grant.reason}, with a `{grant.storage_group}` endpoint"
 
 
 def snake(key: str) -> str:

@@ -45,7 +45,7 @@ def stack(
 
 def test_the_same_resources_are_planned(stack: Any) -> None:
     """What exists does not depend on anything that Azure decides."""
-    assert sum(stack.kinds().values()) == 65
+    assert sum(stack.kinds().values()) == 69
 
 
 def test_no_output_was_pasted_into_a_text(stack: Any) -> None:

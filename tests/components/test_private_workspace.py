@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import pulumi
 import pytest
@@ -14,6 +15,11 @@ PLACE = {"resourceGroupName": "rg", "location": "westeurope"}
 NAME = "vision-dev-7k2d"
 
 
+def principal(identity: str) -> str:
+    """The object id that the pretended Azure gives an identity."""
+    return str(uuid5(NAMESPACE_OID, identity))
+
+
 @pytest.fixture(scope="module")
 def standard(record: Any, workspace_args: Callable[..., Any]) -> Any:
     """A workspace with nothing but defaults."""
@@ -24,7 +30,8 @@ def test_how_many_of_each_kind(standard: Any) -> None:
     """C05: the whole workspace, counted; as many zone groups as endpoints."""
     assert standard.kinds() == {
         "PrivateWorkspace": 1,
-        "UserAssignedIdentity": 1,
+        # The workspace's and the cluster's.
+        "UserAssignedIdentity": 2,
         # Log Analytics and machine learning.
         "Workspace": 2,
         "Component": 1,
@@ -36,7 +43,7 @@ def test_how_many_of_each_kind(standard: Any) -> None:
         "Registry": 1,
         "PrivateEndpoint": 6,
         "PrivateDnsZoneGroup": 6,
-        "RoleAssignment": 11,
+        "RoleAssignment": 14,
         "Compute": 1,
     }
 
@@ -274,39 +281,69 @@ def test_endpoints(standard: Any, group: str) -> None:
 
 # Role definition ids and scopes, written down once more from Azure's pages.
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-ROLES = {
+BLOBS = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+FILES = "69566ab7-960f-475b-8e7c-b3118f30c6bd"
+PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+WORKSPACE_ROLES = {
     ("ml-storage", CONTRIBUTOR),
-    ("ml-storage", "ba92f5b4-2d11-453d-a403-e96b0029c9fe"),
-    ("ml-storage", "69566ab7-960f-475b-8e7c-b3118f30c6bd"),
+    ("ml-storage", BLOBS),
+    ("ml-storage", FILES),
     ("ml-vault", CONTRIBUTOR),
     ("ml-vault", "00482a5a-887f-4fb3-b363-3b7fe8e74483"),
     ("ml-registry", CONTRIBUTOR),
-    ("ml-registry", "7f951dda-4ed3-4680-a7ca-43fe172d538d"),
+    ("ml-registry", PULL),
     ("ml-insights", CONTRIBUTOR),
     ("ml-workspace", CONTRIBUTOR),
     ("ml-blob-endpoint", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
     ("ml-file-endpoint", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
 }
+COMPUTE_ROLES = {("ml-registry", PULL), ("ml-storage", BLOBS), ("ml-storage", FILES)}
+PARALLEL_RUN_ROLES = {
+    ("ml-storage", "974c5e8b-45b9-4653-ba55-5f855dd0fb88"),
+    ("ml-storage", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"),
+}
+DEFINITIONS = (
+    "/subscriptions/22222222-2222-4222-8222-222222222222"
+    "/providers/Microsoft.Authorization/roleDefinitions/"
+)
+
+
+def roles_of(made: Any, identity: str) -> set[tuple[str, str]]:
+    """The roles of one identity as scope and definition id."""
+    return {
+        (
+            item.inputs["scope"].removeprefix("/fake/"),
+            item.inputs["roleDefinitionId"].removeprefix(DEFINITIONS),
+        )
+        for item in made.of_type("RoleAssignment").values()
+        if item.inputs["principalId"] == principal(identity)
+    }
 
 
 def test_roles_are_exactly_those_needed(standard: Any) -> None:
     """C23: each role on the one resource that needs it, for a service principal, with
-    its reason and a name of its own; no other role anywhere."""
+    its reason and a name of its own; no other role anywhere. The cluster's identity,
+    which any job can act as, manages nothing and reads no secret."""
+    assert roles_of(standard, "ml-identity") == WORKSPACE_ROLES
+    assert roles_of(standard, "ml-compute-identity") == COMPUTE_ROLES
     assignments = [item.inputs for item in standard.of_type("RoleAssignment").values()]
-    prefix = (
-        "/subscriptions/22222222-2222-4222-8222-222222222222"
-        "/providers/Microsoft.Authorization/roleDefinitions/"
-    )
-    given = {
-        (item["scope"].removeprefix("/fake/"), item["roleDefinitionId"])
-        for item in assignments
-    }
-    assert given == {(scope, prefix + role) for scope, role in ROLES}
-    assert len({item["roleAssignmentName"] for item in assignments}) == len(ROLES)
+    count = len(WORKSPACE_ROLES) + len(COMPUTE_ROLES)
+    assert len(assignments) == count
+    assert len({item["roleAssignmentName"] for item in assignments}) == count
     for item in assignments:
-        assert item["principalId"] == "5f0c0c1a-0000-4000-8000-000000000001"
         assert item["principalType"] == "ServicePrincipal"
         assert item["description"]
+
+
+def test_identities(standard: Any) -> None:
+    """Two, told apart by their names; only the cluster has the second one."""
+    assert standard.inputs("ml-identity") == {**PLACE, "resourceName": f"id-{NAME}"}
+    assert standard.inputs("ml-compute-identity") == {
+        **PLACE,
+        "resourceName": f"id-{NAME}-compute",
+    }
+    for identity in standard.of_type("UserAssignedIdentity").values():
+        assert identity.ignore_changes == ("tags",)
 
 
 def test_cluster(standard: Any) -> None:
@@ -317,7 +354,7 @@ def test_cluster(standard: Any) -> None:
         "workspaceName": f"mlw-{NAME}",
         "identity": {
             "type": "UserAssigned",
-            "userAssignedIdentities": ["/fake/ml-identity"],
+            "userAssignedIdentities": ["/fake/ml-compute-identity"],
         },
         "properties": {
             "computeType": "AmlCompute",
@@ -341,11 +378,13 @@ def test_cluster(standard: Any) -> None:
 
 
 def test_order(standard: Any) -> None:
-    """The identity has its roles before the workspace is made, and compute starts after
-    every endpoint has its DNS records."""
+    """Both identities have their roles, and all services their DNS records, before the
+    workspace is made; compute starts after every endpoint has its DNS records."""
     before_workspace = standard.waits_for("ml-workspace")
     roles = set(standard.of_type("RoleAssignment"))
     assert roles - before_workspace == {"ml-workspace-contributor"}
+    zone_groups = set(standard.of_type("PrivateDnsZoneGroup"))
+    assert zone_groups - before_workspace == {"ml-amlworkspace-zones"}
     before_cluster = standard.waits_for("ml-cluster")
     assert roles <= before_cluster
     assert set(standard.of_type("PrivateEndpoint")) <= before_cluster
@@ -373,7 +412,9 @@ def test_outputs(standard: Any) -> None:
         "applicationInsightsId": "/fake/ml-insights",
         "logAnalyticsWorkspaceId": "/fake/ml-logs",
         "identityId": "/fake/ml-identity",
-        "identityPrincipalId": "5f0c0c1a-0000-4000-8000-000000000001",
+        "identityPrincipalId": principal("ml-identity"),
+        "computeIdentityId": "/fake/ml-compute-identity",
+        "computeIdentityPrincipalId": principal("ml-compute-identity"),
         "clusterId": "/fake/ml-cluster",
         "privateEndpointIds": {
             group: f"/fake/ml-{group}-endpoint" for group in DEFAULT_GROUPS
@@ -420,11 +461,15 @@ def test_every_choice(
     }
     assert len(made.of_type("PrivateEndpoint")) == 8
     assert "ml-queue-endpoint" in made.waits_for("ml-table-endpoint")
+    assert {"ml-queue-zones", "ml-table-zones"} <= made.waits_for("ml-workspace")
+    assert roles_of(made, "ml-identity") == WORKSPACE_ROLES
+    assert roles_of(made, "ml-compute-identity") == COMPUTE_ROLES | PARALLEL_RUN_ROLES
     tagged = [
         item for item in made.resources.values() if item.inputs.get("tags") is not None
     ]
-    # Identity, three for monitoring, three stores, workspace, eight endpoints, cluster.
-    assert len(tagged) == 17
+    # Two identities, three for monitoring, three stores, workspace, eight endpoints,
+    # cluster.
+    assert len(tagged) == 18
     assert all(item.inputs["location"] != "West Europe" for item in tagged)
 
 

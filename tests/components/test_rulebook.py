@@ -36,8 +36,10 @@ from azureml_rulebook.private_endpoints import (
 )
 from azureml_rulebook.regions import region_findings, region_name
 from azureml_rulebook.roles import (
+    COMPUTE_IDENTITY_GRANTS,
     ROLE_IDS,
     WORKSPACE_IDENTITY_GRANTS,
+    compute_identity_grants,
     role_assignment_name,
 )
 from azureml_rulebook.spelling import suggestion
@@ -64,6 +66,7 @@ def test_every_row_has_its_azure_page() -> None:
     pages = [row.page for row in ZONE_ROWS]
     pages += [row.page for row in subnets.PURPOSES.values()]
     pages += [grant.page for grant in WORKSPACE_IDENTITY_GRANTS]
+    pages += [grant.page for grant in COMPUTE_IDENTITY_GRANTS]
     for page in pages:
         assert page.startswith("https://learn.microsoft.com/azure/"), page
 
@@ -246,9 +249,36 @@ def test_roles_are_known_and_given_once() -> None:
     """Every grant names a role with an id, and no grant is there twice."""
     for definition in ROLE_IDS.values():
         assert str(UUID(definition)) == definition
-    keys = [grant.key for grant in WORKSPACE_IDENTITY_GRANTS]
-    assert len(keys) == len(set(keys))
-    assert {grant.role for grant in WORKSPACE_IDENTITY_GRANTS} == set(ROLE_IDS)
+    for grants in (WORKSPACE_IDENTITY_GRANTS, COMPUTE_IDENTITY_GRANTS):
+        keys = [grant.key for grant in grants]
+        assert len(keys) == len(set(keys))
+    every = WORKSPACE_IDENTITY_GRANTS + COMPUTE_IDENTITY_GRANTS
+    assert {grant.role for grant in every} == set(ROLE_IDS)
+
+
+@pytest.mark.parametrize(
+    ("groups", "further"),
+    [
+        (["blob", "file"], []),
+        (["blob", "file", "queue"], ["Storage Queue Data Contributor"]),
+        (
+            ["blob", "file", "queue", "table"],
+            ["Storage Queue Data Contributor", "Storage Table Data Contributor"],
+        ),
+    ],
+)
+def test_a_cluster_gets_roles_on_data_only(
+    groups: list[str], further: list[str]
+) -> None:
+    """It pulls images and uses data, of those storage services that have an endpoint;
+    no role of it manages anything."""
+    roles = [grant.role for grant in compute_identity_grants(groups)]
+    assert roles == [
+        "AcrPull",
+        "Storage Blob Data Contributor",
+        "Storage File Data Privileged Contributor",
+        *further,
+    ]
 
 
 def test_role_assignment_names_are_stable_and_distinct() -> None:

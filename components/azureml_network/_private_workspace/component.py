@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 
 import pulumi
-from pulumi import Output, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
 from azureml_network._private_workspace import dependencies
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
 from azureml_network._private_workspace.compute import cluster
 from azureml_network._private_workspace.endpoints import Endpoint, private_endpoints
 from azureml_network._private_workspace.identity import (
+    compute_identity,
     role_assignments,
-    user_assigned_identity,
+    workspace_identity,
 )
 from azureml_network._private_workspace.monitoring import monitoring
 from azureml_network._private_workspace.parts import WorkspaceParts
@@ -37,9 +38,13 @@ class PrivateWorkspace(pulumi.ComponentResource):
     log_analytics_workspace_id: Output[str]
     """Resource id of the Log Analytics workspace."""
     identity_id: Output[str]
-    """Resource id of the identity that the workspace and its compute act as."""
+    """Resource id of the identity that the workspace acts as."""
     identity_principal_id: Output[str]
-    """Object id of that identity in Microsoft Entra ID."""
+    """Object id of the workspace's identity in Microsoft Entra ID."""
+    compute_identity_id: Output[str]
+    """Resource id of the identity that the nodes of the cluster act as."""
+    compute_identity_principal_id: Output[str]
+    """Object id of the cluster's identity in Microsoft Entra ID."""
     cluster_id: Output[str]
     """Resource id of the compute cluster."""
     private_endpoint_ids: Mapping[str, Output[str]]
@@ -60,7 +65,8 @@ class PrivateWorkspace(pulumi.ComponentResource):
         subnet_id = args["endpoints_subnet_id"]
         zone_ids = args["private_dns_zone_ids"]
 
-        identity = user_assigned_identity(parts)
+        identity = workspace_identity(parts)
+        nodes_identity = compute_identity(parts)
         monitored = monitoring(parts)
         account = dependencies.storage_account(parts)
         blobs = dependencies.blob_service(parts, account)
@@ -82,28 +88,30 @@ class PrivateWorkspace(pulumi.ComponentResource):
                 monitored.scoped,
             ),
         }
-        roles = role_assignments(
-            parts,
-            identity,
-            args["subscription_id"],
-            {
-                "storage": account.id,
-                "key_vault": vault.id,
-                "registry": registry.id,
-                "application_insights": monitored.application_insights.id,
-                "blob_endpoint": endpoints["blob"].endpoint.id,
-                "file_endpoint": endpoints["file"].endpoint.id,
-            },
-        )
+        scopes: dict[str, Input[str]] = {
+            "storage": account.id,
+            "key_vault": vault.id,
+            "registry": registry.id,
+            "application_insights": monitored.application_insights.id,
+            "blob_endpoint": endpoints["blob"].endpoint.id,
+            "file_endpoint": endpoints["file"].endpoint.id,
+        }
+        roles = [
+            role
+            for holder in (identity, nodes_identity)
+            for role in role_assignments(parts, holder, args["subscription_id"], scopes)
+        ]
         made = workspace(
             parts,
-            identity=identity,
+            identity=identity.resource,
             account=account,
             vault=vault,
             registry=registry,
             monitoring=monitored,
             training_subnet_id=args["training_subnet_id"],
-            waits_for=roles,
+            # Roles take minutes to be known everywhere, and without them the service
+            # leaves out datastores: everything that can come before gives them time.
+            waits_for=[*roles, *(item.zone_group for item in endpoints.values())],
         )
         endpoints |= private_endpoints(parts, "workspace", made.id, subnet_id, zone_ids)
         own_roles = role_assignments(
@@ -111,7 +119,7 @@ class PrivateWorkspace(pulumi.ComponentResource):
         )
         nodes = cluster(
             parts,
-            identity,
+            nodes_identity.resource,
             args["training_subnet_id"],
             [made, *own_roles, *(item.zone_group for item in endpoints.values())],
         )
@@ -123,8 +131,10 @@ class PrivateWorkspace(pulumi.ComponentResource):
         self.registry_id = registry.id
         self.application_insights_id = monitored.application_insights.id
         self.log_analytics_workspace_id = monitored.log_analytics.id
-        self.identity_id = identity.id
-        self.identity_principal_id = identity.principal_id
+        self.identity_id = identity.resource.id
+        self.identity_principal_id = identity.resource.principal_id
+        self.compute_identity_id = nodes_identity.resource.id
+        self.compute_identity_principal_id = nodes_identity.resource.principal_id
         self.cluster_id = nodes.id
         self.private_endpoint_ids = {
             group_id: item.endpoint.id for group_id, item in sorted(endpoints.items())
@@ -140,6 +150,8 @@ class PrivateWorkspace(pulumi.ComponentResource):
                 "logAnalyticsWorkspaceId": self.log_analytics_workspace_id,
                 "identityId": self.identity_id,
                 "identityPrincipalId": self.identity_principal_id,
+                "computeIdentityId": self.compute_identity_id,
+                "computeIdentityPrincipalId": self.compute_identity_principal_id,
                 "clusterId": self.cluster_id,
                 "privateEndpointIds": self.private_endpoint_ids,
             }

@@ -18,7 +18,8 @@ def cluster(
 ) -> machinelearningservices.Compute:
     """Make the cluster, after the endpoints and their DNS records.
 
-    Its nodes call the workspace by its private name as soon as they start.
+    Its nodes call the workspace by its private name as soon as they start. Any job can
+    act as ``identity``, so that it must not be the workspace's.
     """
     size = parts.plan.cluster
     return machinelearningservices.Compute(

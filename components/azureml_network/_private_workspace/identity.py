@@ -1,6 +1,7 @@
-"""The workspace's identity and its roles, each on the one resource that needs it."""
+"""The two identities and their roles, each on the one resource that needs it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import authorization, managedidentity
@@ -9,22 +10,52 @@ from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_rulebook.roles import (
     ROLE_IDS,
     WORKSPACE_IDENTITY_GRANTS,
+    RoleGrant,
+    compute_identity_grants,
     role_assignment_name,
 )
 
 
-def user_assigned_identity(
-    parts: WorkspaceParts,
-) -> managedidentity.UserAssignedIdentity:
-    """Make the identity that the workspace and its compute act as.
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """A user-assigned identity and the roles that it is to have."""
+
+    resource: managedidentity.UserAssignedIdentity
+    azure_name: str
+    stem: str
+    """What the Pulumi names of the identity and of its roles begin with."""
+    grants: tuple[RoleGrant, ...]
+
+
+def workspace_identity(parts: WorkspaceParts) -> Identity:
+    """Make the identity that the workspace acts as."""
+    return _identity(parts, "", WORKSPACE_IDENTITY_GRANTS)
+
+
+def compute_identity(parts: WorkspaceParts) -> Identity:
+    """Make the identity that the nodes of the cluster act as."""
+    storage_groups = [
+        endpoint.group_id
+        for endpoint in parts.plan.endpoints
+        if endpoint.target == "storage"
+    ]
+    return _identity(parts, "compute", compute_identity_grants(storage_groups))
+
+
+def _identity(
+    parts: WorkspaceParts, part: str, grants: tuple[RoleGrant, ...]
+) -> Identity:
+    """Make an identity, called by ``part`` if it is not the workspace's.
 
     It keeps the tags it was made with. At the preview of an update azure-native knows
     none of a resource's outputs, so a new tag here would show each of the identity's
     role assignments as replaced, and stop the preview where they are protected.
     """
-    return managedidentity.UserAssignedIdentity(
-        f"{parts.name}-identity",
-        resource_name_=parts.plan.naming.name("managed_identity"),
+    stem = f"{parts.name}-{part}" if part else parts.name
+    azure_name = parts.plan.naming.name("managed_identity", part)
+    resource = managedidentity.UserAssignedIdentity(
+        f"{stem}-identity",
+        resource_name_=azure_name,
         resource_group_name=parts.resource_group_name,
         location=parts.plan.location,
         tags=parts.tags,
@@ -32,26 +63,26 @@ def user_assigned_identity(
             parts.options(), ResourceOptions(ignore_changes=["tags"])
         ),
     )
+    return Identity(resource=resource, azure_name=azure_name, stem=stem, grants=grants)
 
 
 def role_assignments(
     parts: WorkspaceParts,
-    identity: managedidentity.UserAssignedIdentity,
+    identity: Identity,
     subscription_id: Input[str],
     scopes: Mapping[str, Input[str]],
 ) -> list[authorization.RoleAssignment]:
-    """Give the identity its roles on the resources in ``scopes``.
+    """Give an identity its roles on the resources in ``scopes``.
 
     ``scopes``: resource ids by the rulebook's word for them (``RoleGrant.scope``);
     grants on other resources are left to another call.
     """
-    naming = parts.plan.naming
     return [
         authorization.RoleAssignment(
-            f"{parts.name}-{grant.key}",
+            f"{identity.stem}-{grant.key}",
             # From plain text, so that it is the same in every preview.
             role_assignment_name=role_assignment_name(
-                naming.name("managed_identity"), grant.scope, grant.role
+                identity.azure_name, grant.scope, grant.role
             ),
             scope=scopes[grant.scope],
             role_definition_id=Output.concat(
@@ -60,12 +91,12 @@ def role_assignments(
                 "/providers/Microsoft.Authorization/roleDefinitions/",
                 ROLE_IDS[grant.role],
             ),
-            principal_id=identity.principal_id,
+            principal_id=identity.resource.principal_id,
             # Without it Azure looks the principal up, and a new one is not found yet.
             principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
             description=grant.reason,
             opts=parts.options(),
         )
-        for grant in WORKSPACE_IDENTITY_GRANTS
+        for grant in identity.grants
         if grant.scope in scopes
     ]

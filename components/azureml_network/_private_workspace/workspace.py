@@ -28,7 +28,7 @@ def workspace(
     training_subnet_id: Input[str],
     waits_for: Iterable[pulumi.Resource],
 ) -> machinelearningservices.Workspace:
-    """Make the workspace, after its identity may use all that it depends on.
+    """Make the workspace, after its identity can use and reach what it depends on.
 
     ``publicNetworkAccess`` alone closes it: the older
     ``allowPublicAccessWhenBehindVnet`` is another switch and stays unset. There is no
