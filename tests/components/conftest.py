@@ -43,13 +43,19 @@ class Echo(pulumi.runtime.Mocks):
         }
 
 
-class FirstPreview(Echo):
-    """Nothing exists yet: ids and all that Azure chooses are unknown."""
+@dataclass(frozen=True)
+class Preview(Echo):
+    """Ids and all that Azure chooses are unknown of what does not exist yet."""
+
+    new: frozenset[str] | None = None
+    """Names of what does not exist yet; None: everything."""
 
     def new_resource(
         self, args: pulumi.runtime.MockResourceArgs
     ) -> tuple[str, dict[str, Any]]:
-        _, state = super().new_resource(args)
+        resource_id, state = super().new_resource(args)
+        if self.new is not None and args.name not in self.new:
+            return resource_id, state
         unknown = dict.fromkeys(("name", "principalId", "ipAddress"), UNKNOWN)
         return "", {**state, **unknown}
 
@@ -157,12 +163,20 @@ Record = Callable[..., Recording]
 
 
 def run_recorded(
-    program: Callable[[], object], *, first_preview: bool = False
+    program: Callable[[], object],
+    *,
+    first_preview: bool = False,
+    new: frozenset[str] = frozenset(),
 ) -> Recording:
-    """Run a program under mocks and return what it registered."""
-    answers = FirstPreview() if first_preview else Echo()
+    """Run a program under mocks and return what it registered.
+
+    It is a preview if nothing exists yet (``first_preview``), or all but what is
+    called as in ``new``.
+    """
+    preview = first_preview or bool(new)
+    answers = Preview(None if first_preview else new) if preview else Echo()
     recorder = Recorder(answers)
-    pulumi.runtime.set_mocks(recorder.mocks, monitor=recorder, preview=first_preview)
+    pulumi.runtime.set_mocks(recorder.mocks, monitor=recorder, preview=preview)
 
     @pulumi.runtime.test
     def run() -> None:

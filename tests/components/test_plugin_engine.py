@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,8 @@ def test_a_program_elsewhere_lives_through_a_change(
     """C61, C67, C99: built by token and camel case from another project, the stack is
     made, shows no change, takes a change of tags on the network that touches neither
     subnets nor rules, shows no drift after it, keeps no secret in plain text, and is
-    gone after destroy."""
+    gone after destroy. A new machine size would replace the cluster and nothing else,
+    and a new subnet nothing at all."""
 
     def pulumi(*command: str) -> str:
         done = offline(elsewhere, "pulumi", *command, "--stack", "test")
@@ -55,10 +57,26 @@ def test_a_program_elsewhere_lives_through_a_change(
     pulumi("up", "--yes", "--skip-preview")
     pulumi("preview", "--expect-no-changes")
     config = elsewhere / "Pulumi.test.yaml"
-    config.write_text(config.read_text("utf-8").replace("one", "two"), "utf-8")
+    first = config.read_text("utf-8")
 
-    steps = json.loads(pulumi("preview", "--json"))["steps"]
-    changes = [step for step in steps if step["op"] != "same"]
+    def planned(settings: str) -> list[dict[str, Any]]:
+        config.write_text(settings, "utf-8")
+        steps = json.loads(pulumi("preview", "--json"))["steps"]
+        return [step for step in steps if step["op"] != "same"]
+
+    larger = planned(first.replace("Standard_DS3_v2", "Standard_D4s_v5"))
+    assert {step["urn"].split("::")[-1] for step in larger} == {"ml-cluster"}
+    assert "replace" in {step["op"] for step in larger}
+
+    spare = planned(first + "  elsewhere:spareSubnet: zz\n")
+    assert {step["urn"].split("::")[-1]: step["op"] for step in spare} == {
+        "net-zz": "create",
+        "net-zz-nsg": "create",
+        # It may reach the endpoints.
+        "net-endpoints-nsg": "update",
+    }
+
+    changes = planned(first.replace("one", "two"))
     assert {step["op"] for step in changes} == {"update"}
     changed = {path for step in changes for path in step["detailedDiff"]}
     assert changed == {"tags.release"}

@@ -377,6 +377,20 @@ def test_cluster(standard: Any) -> None:
     }
 
 
+def test_what_a_cluster_cannot_change_replaces_it(standard: Any) -> None:
+    """Azure ignores or refuses a change of these, so a change makes a new cluster; the
+    old one goes first, since the name is fixed. No other resource is treated so."""
+    assert set(standard.resources["ml-cluster"].replace_on_changes) == {
+        "properties.properties.vmSize",
+        "properties.properties.vmPriority",
+        "properties.properties.subnet",
+        "properties.properties.enableNodePublicIp",
+    }
+    assert standard.resources["ml-cluster"].deletes_first is True
+    others = [item for item in standard.resources.values() if item.replace_on_changes]
+    assert [item.name for item in others] == ["ml-cluster"]
+
+
 def test_order(standard: Any) -> None:
     """Both identities have their roles, and all services their DNS records, before the
     workspace is made; compute starts after every endpoint has its DNS records."""

@@ -250,6 +250,43 @@ def test_adding_a_subnet_keeps_the_order_of_the_others(
     assert [name for name in after if name != "net-more"] == before
 
 
+def using_a_subnet(args: Any) -> Any:
+    """A program in which something takes the id of the endpoints subnet."""
+
+    def program() -> None:
+        made = SecureVnet("net", args)
+        resources.ResourceGroup(
+            "user",
+            location="westeurope",
+            tags={"subnet": made.subnet_ids["endpoints"]},
+        )
+
+    return program
+
+
+def test_a_subnet_id_is_given_once_all_subnets_are_made(
+    record: Any, network_args: Callable[..., Any]
+) -> None:
+    """Azure refuses a private endpoint while another subnet of its network is made: who
+    uses the first subnet waits for the last one too."""
+    subnets = {**network_args()["subnets"], "zz": {"purpose": "general"}}
+    args = network_args(subnets=subnets, private_endpoint_groups=[])
+    made = record(using_a_subnet(args))
+    assert set(made.of_type("Subnet")) == {"net-endpoints", "net-training", "net-zz"}
+    assert set(made.of_type("Subnet")) <= made.resources["user"].depends_on
+
+
+def test_a_subnet_to_come_leaves_the_ids_of_the_others_known(
+    record: Any, network_args: Callable[..., Any]
+) -> None:
+    """Otherwise the preview of an added subnet would show all endpoints replaced."""
+    subnets = {**network_args()["subnets"], "zz": {"purpose": "general"}}
+    args = network_args(subnets=subnets, private_endpoint_groups=[])
+    made = record(using_a_subnet(args), new=frozenset({"net-zz"}))
+    assert made.inputs("user")["tags"] == {"subnet": "/fake/net-endpoints"}
+    assert "net-zz" in made.resources["user"].depends_on
+
+
 def test_zones_and_links(standard: Any, default_zones: tuple[str, ...]) -> None:
     """C01: each zone once, global, linked to the network without registration."""
     assert set(standard.of_type("PrivateZone")) == {f"net-{z}" for z in default_zones}

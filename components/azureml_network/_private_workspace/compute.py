@@ -3,11 +3,20 @@
 from collections.abc import Iterable
 
 import pulumi
-from pulumi import Input
+from pulumi import Input, ResourceOptions
 from pulumi_azure_native import machinelearningservices, managedidentity
 
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.plan import CLUSTER_NAME
+
+# Azure keeps them as they were made: it ignores or refuses a change, and the provider
+# would report an update that did nothing.
+# https://learn.microsoft.com/azure/machine-learning/how-to-create-attach-compute-cluster
+# https://github.com/Azure/azure-rest-api-specs/issues/18889
+_FIXED_WHEN_MADE = [
+    f"properties.properties.{key}"
+    for key in ("vmSize", "vmPriority", "subnet", "enableNodePublicIp")
+]
 
 
 def cluster(
@@ -53,5 +62,11 @@ def cluster(
             ),
         ),
         tags=parts.tags,
-        opts=parts.options(waits_for),
+        opts=ResourceOptions.merge(
+            parts.options(waits_for),
+            # Its name is fixed, so that two cannot exist at once.
+            ResourceOptions(
+                replace_on_changes=_FIXED_WHEN_MADE, delete_before_replace=True
+            ),
+        ),
     )

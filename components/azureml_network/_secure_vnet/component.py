@@ -16,7 +16,7 @@ class SecureVnet(pulumi.ComponentResource):
     vnet_id: Output[str]
     """Resource id of the virtual network."""
     subnet_ids: Mapping[str, Output[str]]
-    """Subnet resource ids by subnet name."""
+    """Subnet resource ids by subnet name; each is given once all subnets are made."""
     subnet_prefixes: Mapping[str, str]
     """The range of each subnet in CIDR notation by subnet name, pinned or planned."""
     network_security_group_ids: Mapping[str, Output[str]]
@@ -49,7 +49,7 @@ class SecureVnet(pulumi.ComponentResource):
         )
 
         self.vnet_id = vnet.id
-        self.subnet_ids = {key: subnet.id for key, subnet in subnets.items()}
+        self.subnet_ids = resources.ids_once_all_are_made(subnets)
         self.subnet_prefixes = {
             key: str(subnet.prefix) for key, subnet in plan.subnets.items()
         }

@@ -142,6 +142,19 @@ def chained_subnets(
     return made
 
 
+def ids_once_all_are_made(
+    subnets: Mapping[str, network.Subnet],
+) -> dict[str, Output[str]]:
+    """Return the subnets' ids, each given only when the last subnet is made.
+
+    Azure refuses a private endpoint (ReferencedResourceNotProvisioned) while another
+    subnet of the same network is being made.
+    """
+    return {
+        key: _once_made(subnet.id, *subnets.values()) for key, subnet in subnets.items()
+    }
+
+
 def private_dns_zones(
     parts: NetworkParts,
     vnet: network.VirtualNetwork,
@@ -176,8 +189,18 @@ def private_dns_zones(
             tags=parts.tags,
             opts=parts.options(made),
         )
-        ids[zone] = Output.all(made.id, link.id).apply(lambda both: both[0])
+        ids[zone] = _once_made(made.id, link)
     return dict(sorted(ids.items()))
+
+
+def _once_made(resource_id: Output[str], *others: pulumi.Resource) -> Output[str]:
+    """Return ``resource_id``, given once ``others`` are made.
+
+    By their URNs, which are known in every preview: an id of a thing to come would make
+    this one unknown too, and each resource that uses it would seem to be replaced.
+    """
+    urns = [other.urn for other in others]
+    return Output.all(resource_id, *urns).apply(lambda values: values[0])
 
 
 def _rule_inputs(rule: SecurityRule) -> network.SecurityRuleArgs:

@@ -21,7 +21,13 @@ class Remote(pulumi.ComponentResource):
         return pulumi.get(self, key)
 
 
-release = pulumi.Config().require("release")
+config = pulumi.Config()
+subnets = {
+    "training": {"purpose": "training", "size": 25},
+    "endpoints": {"purpose": "endpoints"},
+}
+if spare := config.get("spareSubnet"):
+    subnets[spare] = {"purpose": "general"}
 group = resources.ResourceGroup(
     "group", resource_group_name="rg-elsewhere", location="westeurope"
 )
@@ -32,11 +38,8 @@ network = Remote(
         "resourceGroupName": group.name,
         "location": "West Europe",
         "addressSpace": ["10.20.0.0/22"],
-        "subnets": {
-            "training": {"purpose": "training", "size": 25},
-            "endpoints": {"purpose": "endpoints"},
-        },
-        "tags": {"release": release},
+        "subnets": subnets,
+        "tags": {"release": config.require("release")},
     },
     ["subnetIds", "privateDnsZoneIds", "egressAddress"],
 )
@@ -54,7 +57,7 @@ workspace = Remote(
         "endpointsSubnetId": network.output("subnetIds")["endpoints"],
         "trainingSubnetId": network.output("subnetIds")["training"],
         "privateDnsZoneIds": network.output("privateDnsZoneIds"),
-        "cluster": {"maximumNodes": 8},
+        "cluster": {"maximumNodes": 8, "vmSize": config.require("vmSize")},
     },
     ["workspaceId"],
 )
