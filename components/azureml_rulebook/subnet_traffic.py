@@ -98,6 +98,17 @@ FLOWS: tuple[Flow, ...] = (
         reason="names are asked of the DNS Private Resolver",
         page=f"{_LEARN}/dns/private-resolver-endpoints-rulesets",
     ),
+    # Names of compute instances resolve to the workspace's endpoint:
+    # https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns
+    Flow(
+        name="InstanceToolsToEndpoints",
+        priority=150,
+        sources=(subnets.JUMP_BOX,),
+        destination=subnets.ENDPOINTS,
+        ports=("8787", "18881", "8704-8710"),
+        reason="people use RStudio, completion and VS Code on compute instances",
+        page=f"{_LEARN}/machine-learning/how-to-access-azureml-behind-firewall",
+    ),
 )
 
 

@@ -7,6 +7,7 @@ looks here.
 
 from dataclasses import dataclass
 
+from azureml_rulebook.findings import Finding
 from azureml_rulebook.spelling import suggestion
 
 TRAINING = "training"
@@ -176,3 +177,24 @@ def subnet_purpose(name: str) -> SubnetPurpose:
         raise ValueError(
             f"'{name}' is not a known purpose; {suggestion(name, PURPOSES)}"
         ) from None
+
+
+def reserved_name_findings(
+    name: str, purpose: SubnetPurpose, *, path: str
+) -> list[Finding]:
+    """Check that a subnet's ``name`` is not one that Azure keeps for another purpose.
+
+    Azure tells such subnets by their names, whatever is meant to live in them.
+    """
+    return [
+        Finding(
+            path,
+            f"'{name}' is the name that Azure keeps for purpose '{row.name}' and not "
+            f"'{purpose.name}'; set purpose to '{row.name}' or choose another name "
+            f"({row.page})",
+        )
+        for row in PURPOSES.values()
+        if row.azure_name is not None
+        and row.azure_name.lower() == name.lower()
+        and row.name != purpose.name
+    ]

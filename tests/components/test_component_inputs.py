@@ -100,6 +100,16 @@ NETWORK_FAULTS = [
         "subnets.b: is called 'GatewaySubnet' in Azure, as subnets.a is",
     ),
     (
+        {"subnets": {"GatewaySubnet": {"purpose": "general"}}},
+        "subnets.GatewaySubnet: 'GatewaySubnet' is the name that Azure keeps for "
+        "purpose 'gateway' and not 'general'; set purpose to 'gateway' or choose",
+    ),
+    (
+        {"subnets": {"azurebastionsubnet": {"purpose": "jump_box"}}},
+        "subnets.azurebastionsubnet: 'azurebastionsubnet' is the name that Azure keeps "
+        "for purpose 'bastion' and not 'jump_box'",
+    ),
+    (
         {"subnets": {"-a": {"purpose": "training"}}},
         "subnets.-a: the subnet name '-a' must be",
     ),

@@ -165,6 +165,13 @@ def test_groups_are_complete_and_inline(standard: Any) -> None:
             "sourceAddressPrefix": "10.20.0.0/25",
             "destinationPortRange": "445",
         },
+        {
+            **own,
+            "name": "AllowInstanceToolsToEndpointsInbound",
+            "priority": 150,
+            "sourceAddressPrefix": "10.20.1.0/28",
+            "destinationPortRanges": ["8787", "18881", "8704-8710"],
+        },
         {**everything, "name": "DenyAllInbound", "direction": "Inbound"},
         {**everything, "name": "DenyAllOutbound", "direction": "Outbound"},
     ]
@@ -387,10 +394,35 @@ def test_without_egress(
 
 
 def test_egress_zone(record: Any, network_args: Callable[..., Any]) -> None:
-    """The gateway and its address are in the zone that was asked for."""
+    """The gateway and its address are in the zone that was asked for, and are called
+    so: another zone makes new ones beside the old, and subnets are never without."""
     made = make(record, network_args(egress_zone="2", private_endpoint_groups=[]))
-    assert made.inputs("net-egress-ng")["zones"] == ["2"]
-    assert made.inputs("net-egress-pip")["zones"] == ["2"]
+    gateway = made.resources["net-egress-ng"]
+    address = made.resources["net-egress-pip"]
+    assert gateway.inputs["zones"] == address.inputs["zones"] == ["2"]
+    assert gateway.inputs["natGatewayName"] == "net-egress-ng-zone-2"
+    assert address.inputs["publicIpAddressName"] == "net-egress-pip-zone-2"
+    assert gateway.deletes_first is address.deletes_first is False
+
+
+@pytest.mark.parametrize("purpose", ["jump_box", "inference", "training", "general"])
+def test_a_closed_group_behind_a_gateway_is_said(
+    purpose: str,
+    record: Any,
+    network_args: Callable[..., Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """C17: never silence. A NAT gateway opens nothing that the security group does not
+    let out; a warning names the subnet, and says what it reaches."""
+    subnets = {"it": {"purpose": purpose}, "endpoints": {"purpose": "endpoints"}}
+    make(record, network_args(subnets=subnets))
+    warnings = [item.getMessage() for item in caplog.records]
+    if purpose in ("training", "general"):
+        assert warnings == []
+        return
+    (warning,) = warnings
+    assert warning.startswith("subnets.it: its security group lets nothing out")
+    assert "private endpoints are all that it reaches" in warning
 
 
 def test_pinned_prefixes_stay(record: Any, network_args: Callable[..., Any]) -> None:

@@ -42,7 +42,7 @@ class SecureVnetArgs(TypedDict):
     egress: NotRequired[Egress]
     """How machines reach public services: nat_gateway (the default) or none."""
     egress_zone: NotRequired[str]
-    """Availability zone of the NAT gateway and its address (1, 2 or 3); left out: Azure chooses."""  # noqa: E501
+    """Availability zone of the NAT gateway and its address (1, 2 or 3); left out: Azure chooses. Another zone later means another public address."""  # noqa: E501
     allow_public_packages: NotRequired[bool]
     """Opens TCP 443 from training subnets to every Internet address, for image builds that fetch packages from public indexes; data can leave that way. Default: closed."""  # noqa: E501
     on_premises_address_space: NotRequired[Sequence[str]]

@@ -4,7 +4,7 @@ Everything is decided here, before the first resource: ranges, rules, zones and 
 The resources are then written down from the plan without further thought.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -29,10 +29,15 @@ from azureml_rulebook.dns_zones import zone_names, zone_row, zones_for
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings
 from azureml_rulebook.private_endpoints import addresses_needed, workspace_groups
-from azureml_rulebook.security_rules import SecurityRule
+from azureml_rulebook.security_rules import Access, Direction, SecurityRule
 from azureml_rulebook.spelling import suggestion
 from azureml_rulebook.subnet_traffic import PlannedSubnet, group_rules
-from azureml_rulebook.subnets import ENDPOINTS, SubnetPurpose, subnet_purpose
+from azureml_rulebook.subnets import (
+    ENDPOINTS,
+    SubnetPurpose,
+    reserved_name_findings,
+    subnet_purpose,
+)
 
 DEFAULT_GROUPS = tuple(workspace_groups())
 
@@ -103,29 +108,48 @@ def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
     if addresses.findings:
         raise InputError(addresses.findings)
     zones = zones_for(request.groups, request.place.cloud_name)
+    subnets = _subnet_plans(request, addresses.prefixes)
     return NetworkPlan(
         location=request.place.region,
         address_space=tuple(str(network) for network in request.space),
-        subnets=_subnet_plans(request, addresses.prefixes),
+        subnets=subnets,
         new_zones=tuple(zone for zone in zones if zone not in request.existing_zones),
         existing_zones=tuple(zone for zone in zones if zone in request.existing_zones),
         egress=request.egress,
         egress_zone=request.egress_zone,
-        warnings=_egress_warnings(request),
+        warnings=_egress_warnings(request, subnets),
     )
 
 
-def _egress_warnings(request: _Request) -> tuple[str, ...]:
+def _egress_warnings(
+    request: _Request, subnets: Mapping[str, SubnetPlan]
+) -> tuple[str, ...]:
     """Name the subnets whose machines have no way out, since nobody else will."""
-    if request.egress is not Egress.NONE:
-        return ()
-    return tuple(
-        f"{subnet.path}: egress is 'none', so its machines reach no public service "
-        f"({subnet.purpose.description}); set egress to '{Egress.NAT_GATEWAY}' unless "
-        "another route out is made"
-        for _, subnet in sorted(request.subnets.items())
-        if subnet.purpose.egress
-    )
+    prefixes = {str(subnet.prefix) for subnet in subnets.values()}
+    warnings: list[str] = []
+    for name, subnet in subnets.items():
+        path = request.subnets[name].path
+        if not subnet.purpose.egress:
+            continue
+        if request.egress is Egress.NONE:
+            warnings.append(
+                f"{path}: egress is 'none', so its machines reach no public service "
+                f"({subnet.purpose.description}); set egress to "
+                f"'{Egress.NAT_GATEWAY}' unless another route out is made"
+            )
+        elif not any(_leaves_network(rule, prefixes) for rule in subnet.rules):
+            warnings.append(
+                f"{path}: its security group lets nothing out of the network, so "
+                f"private endpoints are all that it reaches "
+                f"({subnet.purpose.description}); its NAT gateway opens nothing"
+            )
+    return tuple(warnings)
+
+
+def _leaves_network(rule: SecurityRule, prefixes: Collection[str]) -> bool:
+    """Whether ``rule`` lets something out to others than the subnets' ``prefixes``."""
+    lets_out = rule.direction is Direction.OUTBOUND and rule.access is Access.ALLOW
+    return lets_out and not set(rule.destinations).issubset(prefixes)
 
 
 def _subnet_plans(
@@ -336,6 +360,10 @@ def _name_findings(component: str, asked: Mapping[str, _Subnet]) -> list[Finding
     first_by_name: dict[str, str] = {}
     for name, subnet in asked.items():
         azure_name = subnet.purpose.azure_name or name
+        reserved = reserved_name_findings(name, subnet.purpose, path=subnet.path)
+        if reserved:
+            findings += reserved
+            continue
         findings += name_findings(
             "subnet", azure_name, path=subnet.path
         ) or name_findings(

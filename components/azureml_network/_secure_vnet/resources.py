@@ -75,13 +75,22 @@ def security_groups(parts: NetworkParts) -> dict[str, network.NetworkSecurityGro
 
 
 def nat_egress(parts: NetworkParts) -> NatEgress | None:
-    """Make the NAT gateway and its fixed public address; None without egress."""
+    """Make the NAT gateway and its fixed public address; None without egress.
+
+    A zone cannot be changed, so it is in the names: another zone gives a new gateway
+    and address beside the old ones, which go once every subnet has left them.
+    """
     if parts.plan.egress is Egress.NONE:
         return None
-    zones = [parts.plan.egress_zone] if parts.plan.egress_zone else None
+    zone = parts.plan.egress_zone
+    zones = [zone] if zone else None
+    in_zone = f"-zone-{zone}" if zone else ""
+    beside = ResourceOptions.merge(
+        parts.options(), ResourceOptions(delete_before_replace=False)
+    )
     address = network.PublicIPAddress(
         f"{parts.name}-egress-pip",
-        public_ip_address_name=f"{parts.name}-egress-pip",
+        public_ip_address_name=f"{parts.name}-egress-pip{in_zone}",
         resource_group_name=parts.resource_group_name,
         location=parts.plan.location,
         sku={"name": network.PublicIPAddressSkuName.STANDARD},
@@ -89,11 +98,11 @@ def nat_egress(parts: NetworkParts) -> NatEgress | None:
         public_ip_address_version=network.IPVersion.I_PV4,
         zones=zones,
         tags=parts.tags,
-        opts=parts.options(),
+        opts=beside,
     )
     gateway = network.NatGateway(
         f"{parts.name}-egress-ng",
-        nat_gateway_name=f"{parts.name}-egress-ng",
+        nat_gateway_name=f"{parts.name}-egress-ng{in_zone}",
         resource_group_name=parts.resource_group_name,
         location=parts.plan.location,
         sku={"name": network.NatGatewaySkuName.STANDARD},
@@ -101,7 +110,7 @@ def nat_egress(parts: NetworkParts) -> NatEgress | None:
         idle_timeout_in_minutes=4,
         zones=zones,
         tags=parts.tags,
-        opts=parts.options(),
+        opts=beside,
     )
     return NatEgress(gateway=gateway, address=address)
 
