@@ -14,6 +14,7 @@ import pulumi
 
 from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.spelling import suggestion
+from azureml_rulebook.tags import TagLimits, tag_findings
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -25,6 +26,11 @@ class InputError(ValueError):
         self.findings = tuple(findings)
         """Every finding, with its path."""
         super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+def is_known_later(value: object) -> bool:
+    """Whether ``value`` can only be looked at after deployment."""
+    return isinstance(value, pulumi.Output) or isawaitable(value)
 
 
 class InputReader:
@@ -169,13 +175,21 @@ class InputReader:
             return {}
         return cast(Mapping[str, pulumi.Input[str]], value)
 
+    def check_tags(self, limits: Iterable[TagLimits], key: str = "tags") -> None:
+        """Note what is wrong with the tags for resources with these limits."""
+        tags = {
+            str(name): "" if is_known_later(value) else value
+            for name, value in self.inputs(key).items()
+        }
+        self.findings += tag_findings(tags, limits, path=joined(self.path, key))
+
     def require(self, key: str, kind: type = str) -> None:
         """Note a finding if an input, perhaps an Output, is missing or no ``kind``."""
         value = self._values.get(key)
         if value is None or (isinstance(value, str) and not value.strip()):
             if self._is_object:
                 self.note(key, "is required and not set")
-        elif not isinstance(value, kind | pulumi.Output) and not isawaitable(value):
+        elif not isinstance(value, kind) and not is_known_later(value):
             self._note(key, value, "text" if kind is str else "a mapping")
 
     def note(self, key: str, message: str) -> None:

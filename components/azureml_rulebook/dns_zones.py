@@ -5,9 +5,11 @@ to private addresses only if all the zones listed here exist, are linked to ever
 network with clients, and stand in the endpoint's one zone group.
 """
 
+import re
 from dataclasses import dataclass
 
 from azureml_rulebook.clouds import CHINA, PUBLIC, US_GOVERNMENT, cloud
+from azureml_rulebook.findings import Finding
 from azureml_rulebook.spelling import suggestion
 
 _ENDPOINT_DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
@@ -207,3 +209,26 @@ def zones_for(group_ids: tuple[str, ...], cloud_name: str = PUBLIC) -> tuple[str
     """
     names = (name for group in group_ids for name in zone_names(group, cloud_name))
     return tuple(dict.fromkeys(names))
+
+
+_ZONE_ID_START = (
+    r"/subscriptions/[^/]+/resourceGroups/[^/]+"
+    r"/providers/Microsoft\.Network/privateDnsZones/"
+)
+
+
+def zone_id_findings(zone: str, zone_id: object, *, path: str) -> list[Finding]:
+    """Check that ``zone_id`` is the resource id of a private DNS zone called ``zone``.
+
+    Without regard to case, as Azure compares ids.
+    """
+    pattern = _ZONE_ID_START + re.escape(zone)
+    if isinstance(zone_id, str) and re.fullmatch(pattern, zone_id, re.IGNORECASE):
+        return []
+    return [
+        Finding(
+            path,
+            f"{zone_id!r} is not the id of that zone; give /subscriptions/.../"
+            f"resourceGroups/.../providers/Microsoft.Network/privateDnsZones/{zone}",
+        )
+    ]

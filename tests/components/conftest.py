@@ -1,7 +1,7 @@
 """Builds components without an engine and keeps what they register."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -219,10 +219,25 @@ def workspace_args(**changes: Any) -> Any:
         "unique_suffix": "7k2d",
         "endpoints_subnet_id": "/fake/endpoints",
         "training_subnet_id": "/fake/training",
-        "private_dns_zone_ids": {zone: f"/fake/{zone}" for zone in ZONES},
+        "private_dns_zone_ids": zone_ids(ZONES),
         **changes,
     }
     return {key: value for key, value in args.items() if value is not None}
+
+
+def zone_ids(zones: Iterable[str], resource_group: str = "dns") -> dict[str, str]:
+    """Ids of private DNS zones by name."""
+    start = (
+        "/subscriptions/22222222-2222-4222-8222-222222222222"
+        f"/resourceGroups/{resource_group}/providers/Microsoft.Network/privateDnsZones/"
+    )
+    return {zone: f"{start}{zone}" for zone in zones}
+
+
+@pytest.fixture(scope="session", name="zone_ids")
+def zone_ids_fixture() -> Callable[..., dict[str, str]]:
+    """``zone_ids``, for the tests."""
+    return zone_ids
 
 
 ZONES = (

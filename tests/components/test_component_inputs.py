@@ -136,6 +136,22 @@ NETWORK_FAULTS = [
         "private_dns_zone_ids.privatelink.blob.core.windows.com: no private endpoint "
         "group needs this zone; did you mean 'privatelink.blob.core.windows.net'?",
     ),
+    (
+        {"private_dns_zone_ids": {"privatelink.azurecr.io": "rubbish"}},
+        "private_dns_zone_ids.privatelink.azurecr.io: 'rubbish' is not the id of that",
+    ),
+    (
+        {"private_dns_zone_ids": {"privatelink.azurecr.io": None}},
+        "private_dns_zone_ids.privatelink.azurecr.io: None is not the id of that zone",
+    ),
+    (
+        {"tags": {"cost centre": "7"}},
+        "tags.cost centre: has a name that private DNS zones refuse; use no spaces",
+    ),
+    (
+        {"tags": {f"t{number}": "" for number in range(16)}},
+        "tags: are 16; private DNS zones take at most 15, leave out 1",
+    ),
     ({"cloud": "chine"}, "cloud: 'chine' is not a known cloud; did you mean 'china'?"),
     ({"cloud": "china"}, "location: 'westeurope' is a region of Azure and cloud is"),
     ({"location": "west-europe"}, "location: 'west-europe' is not a region"),
@@ -244,6 +260,11 @@ WORKSPACE_FAULTS = [
     ({"cluster": {"idle_minutes": float("inf")}}, "cluster.idle_minutes: inf is not"),
     ({"cluster": {"vm_size": ""}}, "cluster.vm_size: '' is not a machine size"),
     ({"private_dns_zone_ids": ["x"]}, "private_dns_zone_ids: ['x'] is not a mapping"),
+    ({"tags": {"a/b": "x"}}, "tags.a/b: has / in its name; no tag name may hold"),
+    (
+        {"tags": {"n" * 129: "x"}},
+        f"tags.{'n' * 129}: has a name of 129 characters; storage accounts take at",
+    ),
     ({"storage": {"sku": "x"}}, "storage.sku: is not a known input"),
     (
         {"registry": {"zone_redundant": "yes"}},
@@ -273,7 +294,9 @@ WORKSPACE_FAULTS = [
     ),
     (
         {"cloud": "china", "location": "chinanorth3", "private_dns_zone_ids": "later"},
-        "cloud: 'azuremonitor' has no published private DNS zone",
+        "cloud: 'china': PrivateWorkspace is not offered in Azure operated by 21Vianet "
+        "(China), where 'azuremonitor' has no published private DNS zones and is not "
+        "reached privately; use one of: public, us_government",
     ),
     ({"workspaceName": "x"}, "workspaceName: is not a known input"),
 ]
@@ -336,3 +359,28 @@ def test_inputs_that_are_no_object_are_refused() -> None:
     """Anything but an object of inputs is refused with the names of the inputs."""
     with pytest.raises(InputError, match="is not an object with resource_group_name"):
         SecureVnet("net", ["rg"])  # type: ignore[arg-type]
+
+
+def test_tags_known_later_are_left_to_azure(
+    record: Any, network_args: Callable[..., Any], workspace_args: Callable[..., Any]
+) -> None:
+    """An output cannot be looked at; its name is checked all the same."""
+    later = pulumi.Output.from_input(7)
+    args = network_args(tags={"owner": later})
+    made = record(lambda: SecureVnet("net", args))
+    assert made.inputs("net-vnet")["tags"] == {"owner": 7}
+    with pytest.raises(InputError, match="tags.a&b: has & in its name"):
+        PrivateWorkspace("ml", workspace_args(tags={"a&b": later}))
+
+
+def test_zones_of_others_bring_no_limit_on_tags(
+    record: Any,
+    network_args: Callable[..., Any],
+    default_zones: tuple[str, ...],
+    zone_ids: Callable[..., dict[str, str]],
+) -> None:
+    """Where no zone is made, names and numbers of tags are those of all resources."""
+    tags = {f"cost centre {number}": "7" for number in range(20)}
+    args = network_args(tags=tags, private_dns_zone_ids=zone_ids(default_zones))
+    made = record(lambda: SecureVnet("net", args))
+    assert made.inputs("net-vnet")["tags"] == tags

@@ -247,7 +247,9 @@ TARGETS = {
 
 
 @pytest.mark.parametrize("group", DEFAULT_GROUPS)
-def test_endpoints(standard: Any, group: str) -> None:
+def test_endpoints(
+    standard: Any, group: str, zone_ids: Callable[..., dict[str, str]]
+) -> None:
     """C01, C05: one endpoint and one zone group for each service, with all zones that
     its names live in; the workspace's group has exactly its two."""
     target, zones = TARGETS[group]
@@ -271,9 +273,11 @@ def test_endpoints(standard: Any, group: str) -> None:
         "privateDnsZoneConfigs": [
             {
                 "name": f"privatelink-{zone.replace('.', '-')}",
-                "privateDnsZoneId": f"/fake/privatelink.{zone}",
+                "privateDnsZoneId": zone_id,
             }
-            for zone in zones
+            for zone, zone_id in zip(
+                zones, zone_ids(f"privatelink.{z}" for z in zones).values(), strict=True
+            )
         ],
     }
     assert f"ml-{group}-endpoint" in standard.waits_for(f"ml-{group}-zones")
@@ -437,16 +441,17 @@ def test_outputs(standard: Any) -> None:
 
 
 def test_every_choice(
-    record: Any, workspace_args: Callable[..., Any], default_zones: tuple[str, ...]
+    record: Any,
+    workspace_args: Callable[..., Any],
+    default_zones: tuple[str, ...],
+    zone_ids: Callable[..., dict[str, str]],
 ) -> None:
     """All optional inputs reach their resource; further storage services get their own
     endpoints."""
-    zones = {zone: f"/z/{zone}" for zone in default_zones}
-    for service in ("queue", "table"):
-        zones[f"privatelink.{service}.core.windows.net"] = f"/z/{service}"
+    further = [f"privatelink.{name}.core.windows.net" for name in ("queue", "table")]
     args = workspace_args(
         location="West Europe",
-        private_dns_zone_ids=zones,
+        private_dns_zone_ids=zone_ids([*default_zones, *further]),
         storage={
             "replication": "Standard_ZRS",
             "endpoints": ["table", "blob", "queue", "file"],
@@ -487,10 +492,14 @@ def test_every_choice(
     assert all(item.inputs["location"] != "West Europe" for item in tagged)
 
 
-def test_us_government(record: Any, workspace_args: Callable[..., Any]) -> None:
+def test_us_government(
+    record: Any,
+    workspace_args: Callable[..., Any],
+    zone_ids: Callable[..., dict[str, str]],
+) -> None:
     """Zones are those of the cloud, and nothing of the public cloud is left."""
-    zones = {
-        f"privatelink.{zone}": zone
+    zones = zone_ids(
+        f"privatelink.{zone}"
         for zone in (
             "api.ml.azure.us",
             "notebooks.usgovcloudapi.net",
@@ -504,7 +513,7 @@ def test_us_government(record: Any, workspace_args: Callable[..., Any]) -> None:
             "ods.opinsights.azure.us",
             "agentsvc.azure-automation.us",
         )
-    }
+    )
     args = workspace_args(
         cloud="us_government", location="usgovvirginia", private_dns_zone_ids=zones
     )
@@ -546,31 +555,60 @@ def test_the_network_and_the_workspace_fit_together(
 
 
 def test_zone_ids_may_be_one_output(
-    record: Any, workspace_args: Callable[..., Any], default_zones: tuple[str, ...]
+    record: Any,
+    workspace_args: Callable[..., Any],
+    default_zones: tuple[str, ...],
+    zone_ids: Callable[..., dict[str, str]],
 ) -> None:
     """Programs in other languages hand over the whole map as an output."""
-    ids = pulumi.Output.from_input({zone: f"/fake/{zone}" for zone in default_zones})
+    ids = zone_ids(default_zones)
+    later = pulumi.Output.from_input(ids)
     made = record(
-        lambda: PrivateWorkspace("ml", workspace_args(private_dns_zone_ids=ids))
+        lambda: PrivateWorkspace("ml", workspace_args(private_dns_zone_ids=later))
     )
     assert made.inputs("ml-vault-zones")["privateDnsZoneConfigs"] == [
         {
             "name": "privatelink-vaultcore-azure-net",
-            "privateDnsZoneId": "/fake/privatelink.vaultcore.azure.net",
+            "privateDnsZoneId": ids["privatelink.vaultcore.azure.net"],
         }
     ]
 
 
 def test_a_missing_zone_stops_everything(
-    workspace_args: Callable[..., Any], default_zones: tuple[str, ...]
+    workspace_args: Callable[..., Any],
+    default_zones: tuple[str, ...],
+    zone_ids: Callable[..., dict[str, str]],
 ) -> None:
     """C01: without the second workspace zone nothing is made, whether the map is plain
     or known only later."""
-    ids = {zone: zone for zone in default_zones if "notebooks" not in zone}
+    ids = zone_ids(zone for zone in default_zones if "notebooks" not in zone)
     wanted = "'privatelink.notebooks.azure.net' is missing; the 'amlworkspace' endpoint"
     with pytest.raises(InputError, match=wanted):
         PrivateWorkspace("ml", workspace_args(private_dns_zone_ids=ids))
     later = pulumi.Output.from_input(ids)
     plan = plan_workspace(workspace_args(private_dns_zone_ids=later))
     with pytest.raises(InputError, match=wanted):
+        checked_zone_ids(plan, ids)
+
+
+@pytest.mark.parametrize(
+    "zone_id", [None, "", "rubbish", "/subscriptions/s/resourceGroups/g"]
+)
+def test_a_nonsense_zone_id_stops_everything(
+    workspace_args: Callable[..., Any],
+    default_zones: tuple[str, ...],
+    zone_ids: Callable[..., dict[str, str]],
+    zone_id: object,
+) -> None:
+    """An id that is none, or another zone's, is refused, now or once it is known."""
+    zone = "privatelink.vaultcore.azure.net"
+    ids = {**zone_ids(default_zones), zone: zone_id}
+    wanted = f"private_dns_zone_ids.{zone}: {zone_id!r} is not the id of that zone"
+    with pytest.raises(InputError) as caught:
+        PrivateWorkspace("ml", workspace_args(private_dns_zone_ids=ids))
+    (finding,) = caught.value.findings
+    assert str(finding).startswith(wanted)
+    later = pulumi.Output.from_input(ids)
+    plan = plan_workspace(workspace_args(private_dns_zone_ids=later))
+    with pytest.raises(InputError, match="is not the id of that zone"):
         checked_zone_ids(plan, ids)

@@ -24,6 +24,7 @@ from azureml_rulebook.dns_zones import (
     STORAGE_ACCOUNT,
     WORKSPACE,
     ZONE_ROWS,
+    zone_id_findings,
     zone_names,
     zones_for,
 )
@@ -43,6 +44,13 @@ from azureml_rulebook.roles import (
     role_assignment_name,
 )
 from azureml_rulebook.spelling import suggestion
+from azureml_rulebook.tags import (
+    PRIVATE_DNS_ZONES,
+    RESOURCES,
+    STORAGE_ACCOUNTS,
+    TagLimits,
+    tag_findings,
+)
 
 
 def test_the_rulebook_needs_no_pulumi() -> None:
@@ -331,3 +339,78 @@ def test_suggestions() -> None:
     """The nearest word where one is near, all of them otherwise."""
     assert suggestion("bolb", ["blob", "file"]) == "did you mean 'blob'?"
     assert suggestion("xyz", ["file", "blob"]) == "known: 'blob', 'file'"
+
+
+DNS = (RESOURCES, PRIVATE_DNS_ZONES)
+
+
+@pytest.mark.parametrize(
+    ("tags", "limits", "path", "message"),
+    [
+        ({}, DNS, None, ""),
+        ({"cost-centre": "7 (shared) <%>", "a.b:c_d": ""}, DNS, None, ""),
+        ({"cost centre (shared)": "x"}, (RESOURCES,), None, ""),
+        ({"cost centre": "x"}, DNS, "tags.cost centre", "private DNS zones refuse"),
+        ({"a(b)": "x"}, DNS, "tags.a(b)", "private DNS zones refuse"),
+        ({"2nd": "x"}, DNS, "tags.2nd", "no digit at the beginning"),
+        ({"größe": "x"}, DNS, "tags.größe", "letters beyond ASCII"),
+        ({"2nd größe": "x"}, (RESOURCES,), None, ""),
+        *(
+            ({f"a{c}b": "x"}, (RESOURCES,), f"tags.a{c}b", f"has {c} in its name")
+            for c in "<>%&\\?/"
+        ),
+        ({" ": "x"}, (RESOURCES,), "tags. ", "give it a name"),
+        ({"n" * 512: "v" * 256}, (RESOURCES,), None, ""),
+        ({"n" * 513: "x"}, (RESOURCES,), "tags." + "n" * 513, "at most 512"),
+        ({"n" * 128: "x"}, (RESOURCES, STORAGE_ACCOUNTS), None, ""),
+        (
+            {"n" * 129: "x"},
+            (RESOURCES, STORAGE_ACCOUNTS),
+            "tags." + "n" * 129,
+            "storage accounts take at most 128",
+        ),
+        ({"a": "v" * 257}, (RESOURCES,), "tags.a", "257 characters; at most 256"),
+        ({"a": None}, (RESOURCES,), "tags.a", "None is not text"),
+        ({"a": 7}, (RESOURCES,), "tags.a", "7 is not text; write the value in quotes"),
+        ({"Owner": "", "owner": ""}, DNS, "tags.owner", "is 'Owner' to Azure"),
+        ({f"t{i}": "" for i in range(15)}, DNS, None, ""),
+        ({f"t{i}": "" for i in range(18)}, DNS, "tags", "at most 15, leave out 3"),
+        ({f"t{i}": "" for i in range(50)}, (RESOURCES,), None, ""),
+        ({f"t{i}": "" for i in range(51)}, (RESOURCES,), "tags", "at most 50"),
+    ],
+)
+def test_tags(
+    tags: dict[str, object], limits: tuple[TagLimits, ...], path: str, message: str
+) -> None:
+    """Azure's limits on tags, the tightest of those that apply."""
+    findings = tag_findings(tags, limits)
+    if path is None:
+        assert findings == []
+        return
+    (finding,) = findings
+    assert finding.path == path
+    assert message in finding.message
+    assert "tag-resources" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("zone_id", "accepted"),
+    [
+        ("/subscriptions/s/resourceGroups/g{type}/privatelink.azurecr.io", True),
+        ("/SUBSCRIPTIONS/s/resourcegroups/g{type}/PrivateLink.azurecr.io", True),
+        ("/subscriptions/s/resourceGroups/g{type}/privatelink.azurecr.us", False),
+        ("/subscriptions/s/resourceGroups/g{type}/privatelinkXazurecr.io", False),
+        ("/subscriptions/s/resourceGroups/g{type}/privatelink.azurecr.io/A/x", False),
+        ("privatelink.azurecr.io", False),
+        ("", False),
+        (None, False),
+        (7, False),
+    ],
+)
+def test_zone_ids(zone_id: object, accepted: bool) -> None:
+    """Only the id of a private DNS zone of that very name is one."""
+    if isinstance(zone_id, str):
+        zone_id = zone_id.format(type="/providers/Microsoft.Network/privateDnsZones")
+    findings = zone_id_findings("privatelink.azurecr.io", zone_id, path="zone")
+    assert (findings == []) is accepted
+    assert all("privateDnsZones/privatelink.azurecr.io" in str(f) for f in findings)

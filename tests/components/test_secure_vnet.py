@@ -352,14 +352,16 @@ def test_a_zone_id_is_known_once_the_zone_is_linked(
 
 
 def test_existing_zones_are_used_as_they_are(
-    record: Any, network_args: Callable[..., Any], default_zones: tuple[str, ...]
+    record: Any,
+    network_args: Callable[..., Any],
+    default_zones: tuple[str, ...],
+    zone_ids: Callable[..., dict[str, str]],
 ) -> None:
     """C07: neither zone nor link for the zones that somebody else owns; their ids come
     out unchanged beside the new ones."""
-    existing = {
-        "privatelink.blob.core.windows.net": "/central/blob",
-        "privatelink.vaultcore.azure.net": "/central/vault",
-    }
+    existing = zone_ids(
+        ["privatelink.blob.core.windows.net", "privatelink.vaultcore.azure.net"]
+    )
     made = make(record, network_args(private_dns_zone_ids=existing))
     new = [zone for zone in default_zones if zone not in existing]
     assert set(made.of_type("PrivateZone")) == {f"net-{zone}" for zone in new}

@@ -28,7 +28,7 @@ class StorageSpec(TypedDict):
     """The workspace's default storage account."""
 
     replication: NotRequired[Replication]
-    """Copies of the data. Default: Standard_LRS."""
+    """Copies of the data; Azure refuses a later change between the locally redundant kinds and the zone-redundant ones (ZRS, GZRS). Default: Standard_LRS."""  # noqa: E501
     endpoints: NotRequired[Sequence[str]]
     """Services with a private endpoint: blob and file always, queue and table for batch endpoints and parallel runs, dfs. Default: blob and file."""  # noqa: E501
 
@@ -37,7 +37,7 @@ class RegistrySpec(TypedDict):
     """The workspace's container registry, which is always Premium."""
 
     zone_redundant: NotRequired[bool]
-    """Whether images are kept in several availability zones. Default: false."""
+    """Whether images are kept in several availability zones; Azure refuses a later change. Default: false."""  # noqa: E501
 
 
 class MonitoringSpec(TypedDict):
@@ -94,6 +94,6 @@ class PrivateWorkspaceArgs(TypedDict):
     cluster: NotRequired[ClusterSpec]
     """The compute cluster."""
     cloud: NotRequired[str]
-    """Azure cloud: public (the default), us_government or china."""
+    """Azure cloud: public (the default) or us_government."""
     tags: NotRequired[Mapping[str, Input[str]]]
     """Tags put on every resource that takes tags."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pulumi import Input
 
-from azureml_network._inputs import InputError, InputReader
+from azureml_network._inputs import InputError, InputReader, is_known_later
 from azureml_network._place import read_place
 from azureml_network._private_workspace.arguments import (
     ClusterSpec,
@@ -20,6 +20,7 @@ from azureml_network._private_workspace.arguments import (
     StorageSpec,
 )
 from azureml_rulebook.address_ranges import read_range
+from azureml_rulebook.clouds import CLOUDS, cloud
 from azureml_rulebook.compute import (
     capacity_findings,
     machine_size_findings,
@@ -28,11 +29,14 @@ from azureml_rulebook.compute import (
 from azureml_rulebook.dns_zones import (
     GROUP_IDS_BY_TYPE,
     STORAGE_ACCOUNT,
+    zone_id_findings,
     zone_names,
+    zone_row,
 )
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import Naming
 from azureml_rulebook.private_endpoints import group_findings, missing_groups
+from azureml_rulebook.tags import RESOURCES, STORAGE_ACCOUNTS
 
 CLUSTER_NAME = "training-cluster"
 SHORTEST_RETENTION, LONGEST_RETENTION = 30, 730
@@ -102,7 +106,7 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
     ):
         reader.require(key)
     reader.require("private_dns_zone_ids", Mapping)
-    reader.inputs("tags")
+    reader.check_tags([RESOURCES, STORAGE_ACCOUNTS])
     naming = _naming(reader)
     storage = reader.nested("storage", StorageSpec)
     storage_groups = _storage_groups(storage)
@@ -121,7 +125,7 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
     )
     zone_ids = args.get("private_dns_zone_ids")
     if isinstance(zone_ids, Mapping):
-        reader.findings += _missing_zone_findings(plan, zone_ids)
+        reader.findings += _zone_findings(plan, zone_ids)
     reader.raise_findings()
     return plan
 
@@ -129,24 +133,25 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
 def checked_zone_ids(
     plan: WorkspacePlan, zone_ids: Mapping[str, Input[str]]
 ) -> Mapping[str, Input[str]]:
-    """Return zone ids that are known only after planning, if they are complete.
+    """Return zone ids that are known only after planning, if they can be used.
 
     Raises:
-        InputError: with every zone that is missing.
+        InputError: with every zone that is missing or has a wrong id.
     """
-    findings = _missing_zone_findings(plan, zone_ids)
+    findings = _zone_findings(plan, zone_ids)
     if findings:
         raise InputError(findings)
     return zone_ids
 
 
-def _missing_zone_findings(
+def _zone_findings(
     plan: WorkspacePlan, zone_ids: Mapping[str, object]
 ) -> list[Finding]:
-    """Return a finding for each zone that an endpoint needs and nobody gave."""
-    return [
+    """Return a finding for each needed zone that is missing or has a wrong id."""
+    key = "private_dns_zone_ids"
+    missing = [
         Finding(
-            "private_dns_zone_ids",
+            key,
             f"zone '{zone}' is missing; the '{endpoint.group_id}' endpoint does not "
             "resolve without it, add its id",
         )
@@ -154,6 +159,15 @@ def _missing_zone_findings(
         for zone in endpoint.zones
         if zone not in zone_ids
     ]
+    needed = dict.fromkeys(zone for item in plan.endpoints for zone in item.zones)
+    given = {zone: zone_ids[zone] for zone in needed if zone in zone_ids}
+    wrong = [
+        finding
+        for zone, zone_id in given.items()
+        if not is_known_later(zone_id)
+        for finding in zone_id_findings(zone, zone_id, path=f"{key}.{zone}")
+    ]
+    return missing + wrong
 
 
 def _naming(reader: InputReader) -> Naming:
@@ -199,13 +213,22 @@ def _endpoints(
     for group_id, target in targets.items():
         try:
             zones = zone_names(group_id, cloud_name)
-        except ValueError as error:
-            reader.note("cloud", str(error))
+        except ValueError:
+            reader.note("cloud", _not_offered(group_id, cloud_name))
         else:
             endpoints.append(
                 EndpointPlan(group_id=group_id, target=target, zones=zones)
             )
     return tuple(endpoints)
+
+
+def _not_offered(group_id: str, cloud_name: str) -> str:
+    offered = [name for name in CLOUDS if name in zone_row(group_id).zones]
+    return (
+        f"'{cloud_name}': PrivateWorkspace is not offered in "
+        f"{cloud(cloud_name).title}, where '{group_id}' has no published private DNS "
+        f"zones and is not reached privately; use one of: {', '.join(offered)}"
+    )
 
 
 def _retention(monitoring: InputReader) -> int:

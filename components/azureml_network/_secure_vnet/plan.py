@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from azureml_network._inputs import InputError, InputReader
+from azureml_network._inputs import InputError, InputReader, is_known_later
 from azureml_network._place import Place, read_place
 from azureml_network._secure_vnet.arguments import (
     Egress,
@@ -25,7 +25,12 @@ from azureml_rulebook.address_ranges import (
     usable_addresses,
 )
 from azureml_rulebook.addresses import SubnetRequest, plan_addresses
-from azureml_rulebook.dns_zones import zone_names, zone_row, zones_for
+from azureml_rulebook.dns_zones import (
+    zone_id_findings,
+    zone_names,
+    zone_row,
+    zones_for,
+)
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings
 from azureml_rulebook.private_endpoints import addresses_needed, workspace_groups
@@ -38,6 +43,7 @@ from azureml_rulebook.subnets import (
     reserved_name_findings,
     subnet_purpose,
 )
+from azureml_rulebook.tags import PRIVATE_DNS_ZONES, RESOURCES
 
 DEFAULT_GROUPS = tuple(workspace_groups())
 
@@ -184,16 +190,19 @@ def _subnet_plans(
 def _read(name: str, args: SecureVnetArgs) -> _Request:
     reader = InputReader(args, SecureVnetArgs)
     reader.require("resource_group_name")
-    reader.inputs("tags")
     place = read_place(reader)
     groups = _groups(reader, place.cloud_name)
+    zones = zones_for(groups, place.cloud_name)
+    existing_zones = _existing_zones(reader, zones)
+    makes_zones = not existing_zones.issuperset(zones)
+    reader.check_tags([RESOURCES, *([PRIVATE_DNS_ZONES] if makes_zones else [])])
     egress = reader.choice("egress", Egress.NAT_GATEWAY)
     on_premises = _on_premises(reader)
     subnets = _subnets(reader, groups)
     request = _Request(
         place=place,
         groups=groups,
-        existing_zones=_existing_zones(reader, zones_for(groups, place.cloud_name)),
+        existing_zones=existing_zones,
         egress=egress,
         egress_zone=_egress_zone(reader, egress),
         public_packages=reader.flag("allow_public_packages", False),
@@ -224,12 +233,14 @@ def _existing_zones(reader: InputReader, zones: Sequence[str]) -> frozenset[str]
     """Return the zones that exist already, each one of those that are needed."""
     key = "private_dns_zone_ids"
     existing = reader.inputs(key)
-    for zone in existing:
+    for zone, zone_id in existing.items():
         if zone not in zones:
             reader.note(
                 f"{key}.{zone}",
                 f"no private endpoint group needs this zone; {suggestion(zone, zones)}",
             )
+        elif not is_known_later(zone_id):
+            reader.findings += zone_id_findings(zone, zone_id, path=f"{key}.{zone}")
     return frozenset(existing)
 
 
