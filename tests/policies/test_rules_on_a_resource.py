@@ -141,6 +141,51 @@ CASES = (
         "networkRuleSet is not known",
         settings=NETWORKS_ONLY,
     ),
+    Case(
+        "ST001",
+        OK,
+        ACCOUNT,
+        {"networkRuleSet": SUBNETS | {"ipRules": []}},
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "ST001",
+        BAD,
+        ACCOUNT,
+        {
+            "publicNetworkAccess": "Enabled",
+            "networkRuleSet": SUBNETS
+            | {"ipRules": [{"iPAddressOrRange": "1.0.0.0/8"}]},
+        },
+        "networkRuleSet.ipRules lets public addresses pass: '1.0.0.0/8'; remove it",
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "ST001",
+        BAD,
+        ACCOUNT,
+        {"networkRuleSet": SUBNETS | {"ipRules": [{"iPAddressOrRange": UNKNOWN}]}},
+        "networkRuleSet.ipRules lets public addresses pass",
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "ST001",
+        OPEN,
+        ACCOUNT,
+        {"networkRuleSet": SUBNETS | {"ipRules": UNKNOWN}},
+        "networkRuleSet.ipRules is not known",
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "ST001",
+        OK,
+        ACCOUNT,
+        {
+            "publicNetworkAccess": "Disabled",
+            "networkRuleSet": {"ipRules": [{"iPAddressOrRange": "1.0.0.0/8"}]},
+        },
+        settings=NETWORKS_ONLY,
+    ),
     # KV001: C93 (b).
     Case("KV001", OK, VAULT, {"properties": {"publicNetworkAccess": "disabled"}}),
     Case("KV001", OK, VAULT, {"properties": {"publicNetworkAccess": "Disabled"}}),
@@ -153,6 +198,27 @@ CASES = (
         OK,
         VAULT,
         {"properties": {"networkAcls": SUBNETS}},
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "KV001",
+        BAD,
+        VAULT,
+        {
+            "properties": {
+                "publicNetworkAccess": "enabled",
+                "networkAcls": SUBNETS | {"ipRules": [{"value": "0.0.0.0/0"}]},
+            }
+        },
+        "properties.networkAcls.ipRules lets public addresses pass: '0.0.0.0/0'",
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "KV001",
+        OPEN,
+        VAULT,
+        {"properties": {"networkAcls": SUBNETS | {"ipRules": UNKNOWN}}},
+        "ipRules is not known",
         settings=NETWORKS_ONLY,
     ),
     # CR001: C93 (c).
