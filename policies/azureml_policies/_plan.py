@@ -96,6 +96,7 @@ class Connections:
         self._by_endpoint: dict[str, list[Connection]] = defaultdict(list)
         self._by_target: dict[str, list[Connection]] = defaultdict(list)
         self._open: list[Connection] = []
+        # A connection without a target serves nobody, and is found for nobody.
         for endpoint in stack.of_type(ENDPOINT):
             for connection in _connections(stack, endpoint):
                 self._by_endpoint[endpoint.urn].append(connection)
@@ -104,7 +105,7 @@ class Connections:
                     self._by_target[target.certain.urn].append(connection)
                 elif target.possible or target.anything or target.elsewhere == "?":
                     self._open.append(connection)
-                else:
+                elif target.elsewhere:
                     self._by_target[target.elsewhere].append(connection)
 
     def of(self, endpoint: Resource) -> list[Connection]:

@@ -18,6 +18,7 @@ from azureml_policies._frame import (
     Resource,
     Undecided,
     Unknown,
+    Violation,
     must_be,
     must_be_flag,
     must_be_set,
@@ -285,15 +286,22 @@ def _only_for(
 ) -> Iterator[Finding]:
     """Yield ``findings`` for these kinds of compute; others are not concerned.
 
-    Where the kind is not known, a finding may not count: it is undecided.
+    Where the kind is not known, a finding may not count: it is undecided. A compute
+    that has no kind is not passed over: Azure would refuse it.
     """
     kind = compute.value(_KIND)
+    wanted = " or ".join(kinds)
     match kind:
         case Known() if kind.is_any_of(kinds):
             yield from findings
+        case Known(value=str(), is_blank=False):
+            raise NotApplicable(f"judges compute of kind {wanted}")
         case Unknown():
-            wanted = " or ".join(kinds)
             for finding in findings:
                 yield undecided(kind, f"if it is {wanted}, {finding.message}")
+        case Known(is_blank=False):
+            yield Violation(kind.path, f"{_KIND} is {kind.text}; set it to its kind")
         case _:
-            raise NotApplicable(f"judges compute of kind {' or '.join(kinds)}")
+            yield Violation(
+                _KIND, f"{_KIND} is missing, so nothing can be judged; set it"
+            )

@@ -258,11 +258,11 @@ def _target(subject: Resource, context: Context, path: str, type_name: str) -> T
     if subject.key != WORKSPACE.lower():
         return Target(subject)
     reference = context.stack.resolve(subject, subject.value(path), type_name)
-    if isinstance(reference.reading, Absent):
+    reading = reference.reading
+    if isinstance(reading, Absent) or isinstance(reading, Known) and reading.is_blank:
         raise NotApplicable(f"a workspace without {path}")
     if reference.certain is not None or reference.possible:
         raise NotApplicable(f"the resource that {path} names is judged itself")
-    reading = reference.reading
     unknown = reading if isinstance(reading, Unknown) else None
     return Target(None, path=path, elsewhere=reference.elsewhere, unknown=unknown)
 

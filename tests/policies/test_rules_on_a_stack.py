@@ -73,6 +73,21 @@ NOTES = Planned("storage:StorageAccount", "notes", {**RG, "accountName": "notes"
 INLINE_SUBNET = {"id": Id("network", "/subnets/inline")}
 
 
+def _workspace_of_unknown(path: str, group: str, target: str | None = None) -> Plan:
+    """Return a workspace with an unknown part, and an endpoint that names nothing."""
+    connection = {"groupIds": [group], "privateLinkServiceId": target}
+    return Plan(
+        PLAN["network"],
+        PLAN["subnet"],
+        Planned(
+            "machinelearningservices:Workspace",
+            "w",
+            {**RG, "workspaceName": "w", path: Nowhere()},
+        ),
+        private_endpoint("p", "w", group),
+    ).with_inputs("p", privateLinkServiceConnections=[connection])
+
+
 @dataclass(frozen=True)
 class Case:
     """A plan and what one rule says about it."""
@@ -148,6 +163,20 @@ CASES = (
         NONE,
         "another kind",
         PLAN.with_inputs("cluster", properties={"computeType": "Kubernetes"}),
+    ),
+    Case(
+        "ML014",
+        BAD,
+        "kind missing",
+        PLAN.with_inputs("cluster", properties={"properties": {}}),
+        "properties.computeType is missing",
+    ),
+    Case(
+        "ML014",
+        OPEN,
+        "kind unknown",
+        PLAN.with_inputs("cluster", properties={"computeType": Nowhere()}),
+        "properties.computeType is not known",
     ),
     Case("PE001", OK, "one endpoint", PLAN),
     Case(
@@ -358,6 +387,13 @@ CASES = (
         PLAN.with_inputs("workspace", keyVault=VAULT_ELSEWHERE),
         "keyVault names a resource outside",
     ),
+    Case(
+        "PE003",
+        OPEN,
+        "vault unknown, and an endpoint of nothing",
+        _workspace_of_unknown("keyVault", "vault"),
+        "keyVault is not known",
+    ),
     Case("PE004", OK, "one endpoint", PLAN),
     Case(
         "PE004",
@@ -389,6 +425,25 @@ CASES = (
         Plan(
             Planned(
                 "machinelearningservices:Workspace", "w", {**RG, "workspaceName": "w"}
+            )
+        ),
+    ),
+    Case(
+        "PE004",
+        OPEN,
+        "registry unknown, and an endpoint of a blank id",
+        _workspace_of_unknown("containerRegistry", "registry", target=""),
+        "containerRegistry is not known",
+    ),
+    Case(
+        "PE004",
+        NONE,
+        "registry blank",
+        Plan(
+            Planned(
+                "machinelearningservices:Workspace",
+                "w",
+                {**RG, "workspaceName": "w", "containerRegistry": " "},
             )
         ),
     ),

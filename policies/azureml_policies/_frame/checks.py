@@ -49,10 +49,12 @@ def must_be_flag(
 def must_be_set(subject: Resource, path: str, *, unset: str) -> Iterator[Finding]:
     """Want ``path`` to have a value, known or not: an id may still be unknown.
 
+    A blank text is no value.
+
     ``unset`` says what happens where the property is not set.
     """
     match subject.value(path):
-        case Absent() | Known(value=""):
+        case Absent() | Known(is_blank=True):
             yield Violation(path, f"{path} is missing: {unset}; set it")
         case Unknown(path=where) as unknown if where != path:
             yield undecided(unknown, f"{path} has to be set")

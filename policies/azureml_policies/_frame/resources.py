@@ -177,7 +177,7 @@ class Stack:
         ``privateZoneName``.
         """
         match reading:
-            case Absent():
+            case Absent() | Known(is_blank=True):
                 return Reference(reading)
             case Unknown():
                 return self._resolve_by_edges(source, reading, types)

@@ -195,6 +195,11 @@ class Known:
                 return f"a map of {len(self.value)}"
         return str(self.value)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether this is a text of nothing but space: as good as not set."""
+        return isinstance(self.value, str) and not self.value.strip()
+
     def is_any_of(self, texts: tuple[str, ...]) -> bool:
         """Say whether this is one of ``texts``, without regard to case."""
         return isinstance(self.value, str) and self.value.lower() in {
