@@ -193,8 +193,9 @@ class Zones:
 def zones_of(stack: Stack, zone_group: Resource) -> Zones:
     """Return the zones of ``zone_group``.
 
-    Where ids are not known, there have to be as many zones among the dependency edges
-    as there are unknown ids; else it cannot be told which ones are meant.
+    Where ids are not known, there have to be as many zones among the dependency edges,
+    besides those of the known ids, as there are unknown ids; else it cannot be told
+    which ones are meant.
     """
     ids = [
         config.at("privateDnsZoneId")
@@ -213,9 +214,14 @@ def zones_of(stack: Stack, zone_group: Resource) -> Zones:
         if each.certain is None and (arm_id := parse_arm_id(each.elsewhere))
     ]
     undecided = None
+    if any(each.possible for each in references):
+        # Zones of one name are told apart by their resource groups.
+        undecided = Unknown("resourceGroupName")
     if unknown:
         origins = stack.made_from(zone_group, unknown[0].path)
-        named = [each for each in origins if each.key == ZONE.lower()]
+        named = [
+            each for each in origins if each.key == ZONE.lower() and each not in zones
+        ]
         if len(named) == len(unknown):
             zones += named
         else:

@@ -29,6 +29,8 @@ class Id:
     of: str
     suffix: str = ""
     """What follows the id, for an inline child: ``/subnets/training``."""
+    known: bool = False
+    """It was deployed earlier: its id is known at preview too."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,10 @@ class Plan:
 
     def _value(self, value: Any, deployed: bool) -> Any:
         match value:
-            case Id(of=name, suffix=suffix) if self[name].type in _ID_PATHS:
-                return self[name].id(self) + suffix if deployed else UNKNOWN
+            case Id(of=name, suffix=suffix, known=known) if self[
+                name
+            ].type in _ID_PATHS and (deployed or known):
+                return self[name].id(self) + suffix
             case Id() | Nowhere():
                 return UNKNOWN
             case Name(of=name):

@@ -509,6 +509,72 @@ CASES = (
         ),
         preview_only=True,
     ),
+    # An update that adds a zone: the first one's id is known, the second one's is not.
+    Case(
+        "PE010",
+        OK,
+        "a zone of a deployed stack and a new one",
+        PLAN.with_inputs(
+            "pe-workspace-zones",
+            privateDnsZoneConfigs=[
+                {"privateDnsZoneId": Id("zone-api", known=True)},
+                {"privateDnsZoneId": Id("zone-notebooks")},
+            ],
+        ),
+    ),
+    Case(
+        "PE010",
+        BAD,
+        "a zone of a deployed stack and a new wrong one",
+        PLAN.with_inputs(
+            "pe-workspace-zones",
+            privateDnsZoneConfigs=[
+                {"privateDnsZoneId": Id("zone-api", known=True)},
+                {"privateDnsZoneId": Id("zone-blob")},
+            ],
+        ),
+        "zone 'privatelink.notebooks.azure.net' is missing",
+    ),
+    Case(
+        "PE010",
+        OPEN,
+        "a zone of a deployed stack and an unknown one",
+        PLAN.with_inputs(
+            "pe-workspace-zones",
+            privateDnsZoneConfigs=[
+                {"privateDnsZoneId": Id("zone-api", known=True)},
+                {"privateDnsZoneId": Nowhere()},
+            ],
+        ),
+        "privateDnsZoneConfigs[1].privateDnsZoneId is not known",
+    ),
+    Case(
+        "PE010",
+        OPEN,
+        "one of two zones of one name, whose resource groups are unknown",
+        PLAN.with_inputs("zone-vault", resourceGroupName=Nowhere())
+        .adding(
+            Planned(
+                "privatedns:PrivateZone",
+                "zone-vault-2",
+                {
+                    "resourceGroupName": Nowhere(),
+                    "privateZoneName": "privatelink.vaultcore.azure.net",
+                },
+            )
+        )
+        .with_inputs(
+            "pe-vault-zones",
+            privateDnsZoneConfigs=[
+                {
+                    "privateDnsZoneId": FOREIGN.format(
+                        "Network", "privateDnsZones"
+                    ).replace("elsewhere", "privatelink.vaultcore.azure.net")
+                }
+            ],
+        ),
+        "resourceGroupName is not known",
+    ),
     Case(
         "PE010",
         OPEN,
