@@ -25,6 +25,15 @@ from azureml_policies._frame.values import (
 _Derived = TypeVar("_Derived")
 _ROOT = "pulumi:pulumi:Stack"
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
+_FORMER_KEYS = {
+    "machinelearningservices:machinelearningcompute": "machinelearningservices:compute",
+    "network:dnsresolver": "dnsresolver:dnsresolver",
+    "network:privaterecordset": "privatedns:privaterecordset",
+    "network:privatezone": "privatedns:privatezone",
+    "network:virtualnetworklink": "privatedns:virtualnetworklink",
+}
+"""Where older versions of the provider had a type, to where it is now: from the aliases
+of pulumi_azure_native 3.29.0."""
 
 
 @lru_cache(maxsize=4096)
@@ -34,13 +43,15 @@ def type_key(token: str) -> str:
     The API version does not matter, wherever it stands:
     ``azure-native:storage/v20240101:StorageAccount`` and
     ``azure-native_storage_v20240101:storage:StorageAccount`` both give
-    ``storage:storageaccount``.
+    ``storage:storageaccount``. A type that has moved since has the key of today:
+    ``azure-native:network:PrivateZone`` gives ``privatedns:privatezone``.
     """
     package, _, rest = token.partition(":")
     module, _, resource = rest.partition(":")
     if package != "azure-native" and not package.startswith("azure-native_"):
         return ""
-    return f"{module.partition('/')[0]}:{resource}".lower()
+    key = f"{module.partition('/')[0]}:{resource}".lower()
+    return _FORMER_KEYS.get(key, key)
 
 
 class Resource:
