@@ -78,7 +78,9 @@ class Analyzer:
         messages = []
         for each in resources:
             if not outputs_only:
-                self.analyze(each.planned.type, each.inputs, each.planned.name)
+                self.servicer.Analyze(
+                    _request(each.planned, each.inputs), CallContext()
+                )
             messages.append(
                 proto.AnalyzerResource(
                     type=each.planned.token,

@@ -80,9 +80,13 @@ class Planned:
     name: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
     parent: str = ""
+    former_token: str = ""
+    """The type token, if an older version's is meant."""
 
     @property
     def token(self) -> str:
+        if self.former_token:
+            return self.former_token
         return self.type if self.type.count(":") > 1 else f"azure-native:{self.type}"
 
     @property

@@ -26,7 +26,7 @@ def types_in_use() -> set[str]:
     named = {
         value
         for name, value in vars(_plan).items()
-        if name.isupper() and not name.startswith("_")
+        if name.isupper() and isinstance(value, str)
     }
     return named.union(*(rule.types for rule in RULES))
 
@@ -72,17 +72,18 @@ def test_key_of_a_token(token: str, key: str) -> None:
     assert type_key(token) == key
 
 
-def test_a_plan_with_former_names_is_judged_alike() -> None:
+@pytest.mark.parametrize("deployed", [False, True], ids=["preview", "deployed"])
+def test_a_plan_with_former_names_is_judged_alike(deployed: bool) -> None:
     """Zones and links of the module network: all well, and a link missing."""
     plan = Plan(
         *(
-            replace(each, type=MOVED.get(each.type, each.type))
+            replace(each, former_token=MOVED.get(each.type, ""))
             for each in private_plan().resources.values()
         )
     )
-    response = Analyzer().analyze_stack(plan.render(deployed=False))
+    response = Analyzer().analyze_stack(plan.render(deployed=deployed))
     assert not response.diagnostics
     response = Analyzer().analyze_stack(
-        plan.without("zone-blob-link").render(deployed=False)
+        plan.without("zone-blob-link").render(deployed=deployed)
     )
     assert answers(response, "dns-zone-linked") == {"violated"}
