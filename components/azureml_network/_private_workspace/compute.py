@@ -11,7 +11,8 @@ from azureml_network._private_workspace.plan import CLUSTER_NAME
 
 # Azure keeps them as they were made: it ignores or refuses a change, and the provider
 # would report an update that did nothing.
-# https://learn.microsoft.com/azure/machine-learning/how-to-create-attach-compute-cluster
+# https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet
+# https://github.com/hashicorp/terraform-provider-azurerm/issues/15825
 # https://github.com/Azure/azure-rest-api-specs/issues/18889
 _FIXED_WHEN_MADE = [
     f"properties.properties.{key}"
