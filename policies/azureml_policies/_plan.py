@@ -238,10 +238,21 @@ def zones_of(stack: Stack, zone_group: Resource) -> Zones:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A virtual network, of this stack or not; equal if it is the same one."""
+    """A virtual network, of this stack or not."""
 
     key: str
     label: str = field(compare=False)
+    """How messages call it."""
+    subscription: str = ""
+    """Empty for a network of this stack, and where it is not known."""
+
+    def may_be(self, other: "Network") -> bool:
+        """Say whether nothing that is known tells this network from ``other``.
+
+        A subscription that nobody configured is taken for the other's.
+        """
+        subscriptions = {self.subscription, other.subscription} - {""}
+        return self.key == other.key and len(subscriptions) < 2
 
 
 def network_of(stack: Stack, source: Resource, path: str) -> Network | Reading:
@@ -265,7 +276,9 @@ def network_of(stack: Stack, source: Resource, path: str) -> Network | Reading:
         if parent is not None:
             return _network(parent)
         arm_id = arm_id.parent
-    return Network(f"{arm_id.resource_group}/{arm_id.names[-1]}", arm_id.names[-1])
+    return _network_outside(
+        arm_id.subscription, arm_id.resource_group, arm_id.names[-1]
+    )
 
 
 def _network_of_resource(stack: Stack, resource: Resource) -> Network | None:
@@ -277,9 +290,19 @@ def _network_of_resource(stack: Stack, resource: Resource) -> Network | None:
         return _network(reference.certain)
     group = resource.value("resourceGroupName")
     if isinstance(group, Known) and isinstance(name, Known):
-        return Network(f"{group.value}/{name.value}".lower(), str(name.value))
+        configured = resource.subscription
+        subscription = configured.value if isinstance(configured, Known) else ""
+        return _network_outside(str(subscription), str(group.value), str(name.value))
     return None
 
 
 def _network(resource: Resource) -> Network:
-    return Network(resource.urn, resource.name)
+    return Network(resource.urn, f"'{resource.name}'")
+
+
+def _network_outside(subscription: str, group: str, name: str) -> Network:
+    subscription, group, name = subscription.lower(), group.lower(), name.lower()
+    where = f"resource group '{group}'"
+    if subscription:
+        where += f", subscription '{subscription}'"
+    return Network(f"{group}/{name}", f"'{name}' ({where})", subscription)

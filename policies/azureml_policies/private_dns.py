@@ -81,12 +81,15 @@ def zone_linked(subject: Resource, context: Context) -> Iterator[Finding]:
             "add a VirtualNetworkLink, or remove the zone",
         )
     if used:
-        yield from _missing_links(plan, subject.urn, name.text)
+        yield from _missing_links(plan, subject.urn, str(name.value).lower())
 
 
 @dataclass(slots=True)
 class _DnsPlan:
     """Zones, their links and their clients; a zone is its URN, or its name outside."""
+
+    named: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The zones that endpoints register in, by name."""
 
     links: dict[str, set[Network]] = field(default_factory=lambda: defaultdict(set))
     open_links: dict[str, list[Reading]] = field(
@@ -96,7 +99,8 @@ class _DnsPlan:
     users: dict[str, set[Network]] = field(default_factory=lambda: defaultdict(set))
     """Networks of the endpoints that register in a zone."""
     clients: set[Network] = field(default_factory=set)
-    """Networks with clients of every zone: compute, DNS resolvers."""
+    """Networks with clients of every zone name: compute, DNS resolvers. A network takes
+    each name once, so one zone of the name has to do."""
     unknown_clients: list[Reading] = field(default_factory=list)
     unknown_users: dict[str, list[Reading]] = field(
         default_factory=lambda: defaultdict(list)
@@ -138,7 +142,11 @@ def _add_users(stack: Stack, group: Resource, plan: _DnsPlan) -> None:
     name = group.value("privateEndpointName")
     endpoint = stack.resolve(group, name, ENDPOINT).certain
     network = network_of(stack, endpoint, "subnet.id") if endpoint else name
-    for key in (*(zone.urn for zone in zones.zones), *zones.outside):
+    names = {zone.urn: zone.value("privateZoneName") for zone in zones.zones}
+    for key in (*names, *zones.outside):
+        name = names.get(key, Known("", key))
+        if isinstance(name, Known):
+            plan.named[str(name.value).lower()].add(key)
         if isinstance(network, Network):
             plan.users[key].add(network)
         else:
@@ -146,27 +154,63 @@ def _add_users(stack: Stack, group: Resource, plan: _DnsPlan) -> None:
             plan.unknown_users[key].append(network)
 
 
-def _missing_links(plan: _DnsPlan, key: str, label: str) -> Iterator[Finding]:
-    """Yield a finding per network with clients that zone ``key`` is not linked to."""
-    needed = plan.users[key] | plan.clients
-    open_links = plan.open_to(key)
-    missing = sorted(needed - plan.links[key], key=lambda network: network.label)
-    for network in missing:
-        message = (
-            f"zone {label} is not linked to network '{network.label}', which has "
-            "clients of it; add a VirtualNetworkLink"
+def _missing_links(plan: _DnsPlan, key: str, name: str) -> Iterator[Finding]:
+    """Yield a finding per network with clients that ``key``, a zone ``name``, misses.
+
+    The endpoints of the zone need a link to this very zone; other clients need one to
+    any zone of the name that is in use.
+    """
+    for network in _not_in(plan.links[key], plan.users[key]):
+        yield _missing(
+            plan.open_to(key),
+            f"zone '{name}' is not linked to network {network.label}, which has "
+            "clients of it; add a VirtualNetworkLink",
         )
-        if open_links:
-            yield undecided(open_links[0], message)
-        else:
-            yield Violation("", message)
-    for unknown in (*plan.unknown_users[key], *plan.unknown_clients):
-        yield undecided(unknown, f"zone {label} must be linked to the network of it")
+    for unknown in plan.unknown_users[key]:
+        yield undecided(unknown, f"zone '{name}' must be linked to the network of it")
+    yield from _unserved_clients(plan, name)
+
+
+def _unserved_clients(plan: _DnsPlan, name: str) -> Iterator[Finding]:
+    """Yield a finding per network with clients that no zone called ``name`` serves."""
+    zones = sorted(plan.named[name])
+    served = {network for zone in zones for network in plan.links[zone]}
+    # Networks of endpoints are demanded of the zones that these register in.
+    demanded = {network for zone in zones for network in plan.users[zone]}
+    open_links = [reading for zone in zones for reading in plan.open_to(zone)]
+    subject, place = f"zone '{name}' is not", "VirtualNetworkLink"
+    if len(zones) > 1:
+        subject = f"none of the {len(zones)} zones '{name}' is"
+        place += " to one of them"
+    for network in _not_in(served | demanded, plan.clients):
+        yield _missing(
+            open_links,
+            f"{subject} linked to network {network.label}, which has clients of it; "
+            f"add a {place}",
+        )
+    for unknown in plan.unknown_clients:
+        yield undecided(unknown, f"zone '{name}' must be linked to the network of it")
+
+
+def _not_in(linked: set[Network], needed: set[Network]) -> list[Network]:
+    """Return those of ``needed`` that none of ``linked`` can be."""
+    missing = (
+        network
+        for network in needed
+        if not any(network.may_be(other) for other in linked)
+    )
+    return sorted(missing, key=lambda network: network.label)
+
+
+def _missing(open_links: list[Reading], message: str) -> Finding:
+    if open_links:
+        return undecided(open_links[0], message)
+    return Violation("", message)
 
 
 def _zone_outside(plan: _DnsPlan, name: str) -> Iterator[Finding]:
     """Yield findings for a zone that another stack holds: its links may be there."""
-    for finding in _missing_links(plan, name, f"'{name}'"):
+    for finding in _missing_links(plan, name, name):
         yield Undecided(
             "privateDnsZoneConfigs",
             f"zone '{name}' lies outside of this stack, and so may its links: "

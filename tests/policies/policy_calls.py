@@ -69,18 +69,24 @@ class Analyzer:
         return self.servicer.Remediate(request, CallContext())
 
     def analyze_stack(
-        self, resources: Iterable[Rendered], *, outputs_only: bool = False
+        self,
+        resources: Iterable[Rendered],
+        *,
+        outputs_only: bool = False,
+        subscription: str = "",
     ) -> proto.AnalyzeResponse:
         """Judge a stack, after each of its resources as the engine does.
 
         ``outputs_only``: the resources were not registered in this run.
+        ``subscription``: the one that the provider is configured with.
         """
         messages = []
         for each in resources:
             if not outputs_only:
-                self.servicer.Analyze(
-                    _request(each.planned, each.inputs), CallContext()
-                )
+                request = _request(each.planned, each.inputs)
+                if subscription:
+                    request.provider.properties["subscriptionId"] = subscription
+                self.servicer.Analyze(request, CallContext())
             messages.append(
                 proto.AnalyzerResource(
                     type=each.planned.token,

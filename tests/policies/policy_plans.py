@@ -98,8 +98,9 @@ class Planned:
             key: plan[value.of].text_name if isinstance(value, Name) else value
             for key, value in self.inputs.items()
         }
-        group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/"
-        return group + _ID_PATHS[self.type].format(**inputs)
+        group = inputs["resourceGroupName"]
+        start = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/"
+        return start + _ID_PATHS[self.type].format(**inputs)
 
     @property
     def text_name(self) -> str:
@@ -126,6 +127,37 @@ class Plan:
 
     def without(self, *names: str) -> "Plan":
         return Plan(*(r for n, r in self.resources.items() if n not in names))
+
+    def beside_a_copy(self) -> "Plan":
+        """Return this plan and the same in another resource group, by itself.
+
+        What is called ``zone`` here is called ``zone-2`` there.
+        """
+        copies = [
+            replace(
+                each,
+                name=f"{each.name}-2",
+                inputs=_renamed(each.inputs) | {"resourceGroupName": "rg-2"},
+            )
+            for each in self.resources.values()
+        ]
+        return self.adding(*copies)
+
+    def in_groups(self, group: Any, second: Any) -> "Plan":
+        """Return this plan with the resource groups ``rg`` and ``rg-2`` replaced."""
+        groups = {"rg": group, "rg-2": second}
+        return Plan(
+            *(
+                replace(
+                    each,
+                    inputs={
+                        **each.inputs,
+                        "resourceGroupName": groups[each.inputs["resourceGroupName"]],
+                    },
+                )
+                for each in self.resources.values()
+            )
+        )
 
     def render(self, *, deployed: bool, edges: bool = True) -> list["Rendered"]:
         """Return the resources as messages are made from them.
@@ -186,6 +218,18 @@ def _named(value: Any) -> Iterable[str]:
         case list():
             for each in value:
                 yield from _named(each)
+
+
+def _renamed(value: Any) -> Any:
+    """Return ``value`` with what it names renamed as the copy is."""
+    match value:
+        case Id() | Name():
+            return replace(value, of=f"{value.of}-2")
+        case dict():
+            return {key: _renamed(each) for key, each in value.items()}
+        case list():
+            return [_renamed(each) for each in value]
+    return value
 
 
 RG = {"resourceGroupName": "rg"}

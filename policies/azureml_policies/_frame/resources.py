@@ -24,6 +24,7 @@ from azureml_policies._frame.values import (
 
 _Derived = TypeVar("_Derived")
 _ROOT = "pulumi:pulumi:Stack"
+_GROUP = "resourceGroupName"
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _FORMER_KEYS = {
     "machinelearningservices:machinelearningcompute": "machinelearningservices:compute",
@@ -196,7 +197,7 @@ class Stack:
                 arm_id = parse_arm_id(text)
                 if arm_id is None:
                     return self._resolve_by_name(source, reading, text.lower(), types)
-                return self._resolve_by_id(reading, arm_id, types)
+                return self._resolve_by_id(source, reading, arm_id, types)
         return Reference(reading, elsewhere="?")
 
     def _resolve_by_edges(
@@ -215,7 +216,7 @@ class Stack:
         return Reference(reading, possible=found)
 
     def _resolve_by_id(
-        self, reading: Known, arm_id: ArmId, types: tuple[str, ...]
+        self, source: Resource, reading: Known, arm_id: ArmId, types: tuple[str, ...]
     ) -> Reference:
         keys = {type_name.lower() for type_name in types}
         found = tuple(
@@ -223,21 +224,48 @@ class Stack:
             for resource in self._by_arm_name.get((arm_id.type, arm_id.names[-1]), ())
             if resource.key in keys and _may_have(resource, arm_id)
         )
+        found = self._made_from_one_of(source, reading, found)
         return _reference(reading, found, str(reading.value).lower())
 
     def _resolve_by_name(
         self, source: Resource, reading: Known, name: str, types: tuple[str, ...]
     ) -> Reference:
-        group = source.value("resourceGroupName")
+        group = source.value(_GROUP)
         found = tuple(
             resource
             for type_name in types
             for resource in self._by_arm_name.get(
                 (IDENTITIES[type_name.lower()].type, name), ()
             )
-            if _may_be_equal(resource.value("resourceGroupName"), group)
+            if _may_be_equal(resource.value(_GROUP), group)
         )
+        found = self._made_from_one_of(source, reading, found)
+        found = self._in_the_group_of(source, found)
         return _reference(reading, found, name)
+
+    def _made_from_one_of(
+        self, source: Resource, reading: Known, found: tuple[Resource, ...]
+    ) -> tuple[Resource, ...]:
+        """Return those of several ``found`` that the property was made from, if any."""
+        if len(found) < 2:
+            return found
+        origins = self.made_from(source, reading.path)
+        return tuple(each for each in found if each in origins) or found
+
+    def _in_the_group_of(
+        self, source: Resource, found: tuple[Resource, ...]
+    ) -> tuple[Resource, ...]:
+        """Return those of several ``found`` in the resource group of ``source``.
+
+        Groups whose names are not known are told apart by what they were made from.
+        """
+        if len(found) < 2:
+            return found
+        group = set(self.made_from(source, _GROUP))
+        return (
+            tuple(each for each in found if group & {*self.made_from(each, _GROUP)})
+            or found
+        )
 
     @cached_property
     def _children(self) -> dict[str, list[str]]:
@@ -275,7 +303,7 @@ def _may_have(resource: Resource, arm_id: ArmId) -> bool:
     parents = IDENTITIES[resource.key].names[:-1]
     expected = [
         (resource.subscription, arm_id.subscription),
-        (resource.value("resourceGroupName"), arm_id.resource_group),
+        (resource.value(_GROUP), arm_id.resource_group),
         *(
             (resource.value(key), name)
             for key, name in zip(parents, arm_id.names[:-1], strict=True)
