@@ -18,6 +18,7 @@ from azureml_policies._frame import (
     Known,
     NotApplicable,
     Reading,
+    Reference,
     Resource,
     Stack,
     Undecided,
@@ -190,6 +191,52 @@ def endpoint_for_registry(subject: Resource, context: Context) -> Iterator[Findi
 
 
 @stack_rule(
+    id="PE009",
+    name="pe-no-pending-dns",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(ENDPOINT,),
+    settings={
+        "centralDns": {
+            "type": "boolean",
+            "default": False,
+            "description": "Something outside of the stack, as a policy of Azure's, "
+            "gives every endpoint its zone group",
+        }
+    },
+    controls=(Control(_MCSB, "NS-10", confirmed=False),),
+    azure_policies=(
+        "ee40564d-486e-4f68-a5ca-7a621edae0fb",
+        "ac673a9a-f77d-4846-b2d8-a57f8e1c01d4",
+        "e9585a95-5b8c-4d03-b193-dc7eb5ac4c32",
+        "75973700-529f-4de2-b794-fb9b6781b6b0",
+        "6df98d03-368a-4438-8730-a93c4d7693d6",
+    ),
+    steps="Add a network.PrivateDnsZoneGroup to the endpoint with the zones of its "
+    "group id, or set centralDns where that happens elsewhere.",
+    url=_DNS_DOCS,
+)
+def endpoint_has_zone_group(endpoint: Resource, context: Context) -> Iterator[Finding]:
+    """A private endpoint has a zone group, which registers its names."""
+    if context.settings["centralDns"]:
+        raise NotApplicable("the configuration says that DNS is central")
+    references = context.stack.once(_endpoints_of_zone_groups)
+    if any(reference.certain is endpoint for reference in references):
+        return
+    message = (
+        f"endpoint '{endpoint.name}' has no zone group, so its names resolve to public "
+        "addresses; add a PrivateDnsZoneGroup"
+    )
+    for reference in references:
+        if reference.may_be(endpoint):
+            yield undecided(
+                reference.reading, f"it has to be endpoint '{endpoint.name}'"
+            )
+            return
+    yield Violation("", message)
+
+
+@stack_rule(
     id="PE010",
     name="pe-dns-zone-matches-group",
     level=EnforcementLevel.MANDATORY,
@@ -317,6 +364,14 @@ def _no_endpoint_at_all(target: Target, context: Context) -> Iterator[Finding]:
         yield undecided(found.unknown, message)
     else:
         yield Violation("", message)
+
+
+def _endpoints_of_zone_groups(stack: Stack) -> list[Reference]:
+    """Return which endpoint each zone group belongs to."""
+    return [
+        stack.resolve(group, group.value("privateEndpointName"), ENDPOINT)
+        for group in stack.of_type(ZONE_GROUP)
+    ]
 
 
 def _account_uses(stack: Stack) -> dict[str, Reading | bool]:

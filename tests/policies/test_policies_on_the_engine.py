@@ -205,7 +205,12 @@ def test_a_saved_state_is_judged(
     """Every rule speaks under its own name, level and severity, about its resource."""
     state = json.loads(json.dumps(deployed))
     resources = state["deployment"]["resources"]
-    gone = ("endpoint", "privatelink.notebooks.azure.net-link")
+    gone = (
+        *(f"{group}-endpoint" for group in ("amlworkspace", "file", "vault")),
+        "registry-endpoint",
+        "blob-zones",
+        "privatelink.notebooks.azure.net-link",
+    )
     kept = [each for each in resources if not each["urn"].endswith(gone)]
     for resource in kept:
         inputs = resource.get("inputs", {})

@@ -447,6 +447,42 @@ CASES = (
             )
         ),
     ),
+    Case("PE009", OK, "a zone group each", PLAN),
+    Case(
+        "PE009",
+        BAD,
+        "no zone group",
+        PLAN.without("pe-blob-zones"),
+        "endpoint 'pe-blob' has no zone group",
+    ),
+    Case(
+        "PE009",
+        BAD,
+        "an endpoint of another service",
+        PLAN.adding(private_endpoint("pe-more", "vault", "sites")),
+        "endpoint 'pe-more' has no zone group",
+    ),
+    Case(
+        "PE009",
+        BAD,
+        "zone group of another stack's endpoint",
+        PLAN.with_inputs("pe-blob-zones", privateEndpointName="elsewhere"),
+        "endpoint 'pe-blob' has no zone group",
+    ),
+    Case(
+        "PE009",
+        NONE,
+        "DNS is central",
+        PLAN.without("pe-blob-zones"),
+        settings={"centralDns": True},
+    ),
+    Case(
+        "PE009",
+        OPEN,
+        "endpoint of a zone group unknown",
+        PLAN.with_inputs("pe-blob-zones", privateEndpointName=Nowhere()),
+        "privateEndpointName is not known",
+    ),
     Case("PE010", OK, "all zones", PLAN),
     # C01: the second zone of the workspace is forgotten.
     Case(
