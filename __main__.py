@@ -2,12 +2,19 @@
 
 import gc
 import hashlib
+from collections.abc import Mapping
 
 import pulumi
 from pulumi_azure_native import authorization, resources
 
 import settings
-from azureml_network import InputError, PrivateWorkspace, SecureVnet
+from azureml_network import (
+    InputError,
+    PrivateWorkspace,
+    PrivateWorkspaceArgs,
+    SecureVnet,
+    SecureVnetArgs,
+)
 from azureml_rulebook.private_endpoints import workspace_groups
 
 # Registering resources makes many small objects that live to the end: looking for
@@ -23,6 +30,68 @@ group_name = chosen.resource_group or f"rg-{stem}"
 home = f"{login.subscription_id}/{group_name}".lower()
 unique_suffix = chosen.unique_suffix or hashlib.sha256(home.encode()).hexdigest()[:6]
 
+network_args: SecureVnetArgs = {
+    "resource_group_name": group_name,
+    "location": chosen.location,
+    "address_space": chosen.address_space,
+    "on_premises_address_space": chosen.on_premises_address_space,
+    "subnets": {name: subnet.spec() for name, subnet in chosen.subnets.items()},
+    "egress": chosen.egress,
+    "egress_zone": chosen.egress_zone,
+    "allow_public_packages": chosen.allow_public_packages,
+    "private_endpoint_groups": workspace_groups(chosen.storage.endpoints),
+    "tags": chosen.tags,
+}
+
+
+def workspace_args(
+    subnet_ids: Mapping[str, pulumi.Input[str]],
+    training_prefix: str,
+    zone_ids: pulumi.Input[Mapping[str, pulumi.Input[str]]],
+) -> PrivateWorkspaceArgs:
+    """What the workspace is made of, in a network with these subnets and zones."""
+    return {
+        "resource_group_name": group_name,
+        "location": chosen.location,
+        "tenant_id": login.tenant_id,
+        "subscription_id": login.subscription_id,
+        "workload": chosen.workload,
+        "environment": environment,
+        "unique_suffix": unique_suffix,
+        "endpoints_subnet_id": subnet_ids["endpoints"],
+        "training_subnet_id": subnet_ids["training"],
+        "training_subnet_prefix": training_prefix,
+        "private_dns_zone_ids": zone_ids,
+        "storage": {
+            "replication": chosen.storage.replication,
+            "endpoints": chosen.storage.endpoints,
+        },
+        "registry": {"zone_redundant": chosen.registry.zone_redundant},
+        "monitoring": {"retention_days": chosen.monitoring.retention_days},
+        "cluster": {
+            "vm_size": chosen.cluster.vm_size,
+            "minimum_nodes": chosen.cluster.minimum_nodes,
+            "maximum_nodes": chosen.cluster.maximum_nodes,
+            "idle_minutes": chosen.cluster.idle_minutes,
+        },
+        "tags": chosen.tags,
+    }
+
+
+# All faults of a configuration are told together, and before anything is made.
+findings = [
+    *SecureVnet.check(stem, network_args),
+    *PrivateWorkspace.check(
+        workspace_args(
+            dict.fromkeys(chosen.subnets, "made by this program"),
+            chosen.subnets["training"].prefix or "",
+            pulumi.Output.from_input({}),
+        )
+    ),
+]
+if findings:
+    raise settings.refused(findings)
+
 group = resources.ResourceGroup(
     "resource-group",
     resource_group_name=group_name,
@@ -31,55 +100,18 @@ group = resources.ResourceGroup(
     opts=pulumi.ResourceOptions(protect=chosen.protect),
 )
 in_group = pulumi.ResourceOptions(depends_on=[group], protect=chosen.protect)
-
+network = SecureVnet(stem, network_args, in_group)
 try:
-    network = SecureVnet(
-        stem,
-        {
-            "resource_group_name": group_name,
-            "location": chosen.location,
-            "address_space": chosen.address_space,
-            "on_premises_address_space": chosen.on_premises_address_space,
-            "subnets": {name: subnet.spec() for name, subnet in chosen.subnets.items()},
-            "egress": chosen.egress,
-            "egress_zone": chosen.egress_zone,
-            "allow_public_packages": chosen.allow_public_packages,
-            "private_endpoint_groups": workspace_groups(chosen.storage.endpoints),
-            "tags": chosen.tags,
-        },
-        in_group,
-    )
     workspace = PrivateWorkspace(
         stem,
-        {
-            "resource_group_name": group_name,
-            "location": chosen.location,
-            "tenant_id": login.tenant_id,
-            "subscription_id": login.subscription_id,
-            "workload": chosen.workload,
-            "environment": environment,
-            "unique_suffix": unique_suffix,
-            "endpoints_subnet_id": network.subnet_ids["endpoints"],
-            "training_subnet_id": network.subnet_ids["training"],
-            "training_subnet_prefix": network.subnet_prefixes["training"],
-            "private_dns_zone_ids": network.private_dns_zone_ids,
-            "storage": {
-                "replication": chosen.storage.replication,
-                "endpoints": chosen.storage.endpoints,
-            },
-            "registry": {"zone_redundant": chosen.registry.zone_redundant},
-            "monitoring": {"retention_days": chosen.monitoring.retention_days},
-            "cluster": {
-                "vm_size": chosen.cluster.vm_size,
-                "minimum_nodes": chosen.cluster.minimum_nodes,
-                "maximum_nodes": chosen.cluster.maximum_nodes,
-                "idle_minutes": chosen.cluster.idle_minutes,
-            },
-            "tags": chosen.tags,
-        },
+        workspace_args(
+            network.subnet_ids,
+            network.subnet_prefixes["training"],
+            network.private_dns_zone_ids,
+        ),
         in_group,
     )
-except InputError as error:
+except InputError as error:  # a cluster too large for a range that was just planned
     raise settings.refused(error.findings) from None
 
 pulumi.export("resourceGroupName", group_name)
@@ -92,4 +124,5 @@ pulumi.export("storageAccountId", workspace.storage_account_id)
 pulumi.export("keyVaultId", workspace.key_vault_id)
 pulumi.export("registryId", workspace.registry_id)
 pulumi.export("identityPrincipalId", workspace.identity_principal_id)
+pulumi.export("computeIdentityPrincipalId", workspace.compute_identity_principal_id)
 pulumi.export("privateEndpointIds", workspace.private_endpoint_ids)

@@ -222,7 +222,7 @@ def refused(findings: Iterable[Finding]) -> SettingsError:
     return SettingsError(
         f"{project}:{_in_yaml(_NAMED_BY.get(finding.path, finding.path))}: "
         f"{_in_yaml(finding.message)}"
-        for finding in findings
+        for finding in dict.fromkeys(findings)
     )
 
 

@@ -5,7 +5,7 @@ host with floats for integers and Outputs for secrets. A reader turns them into 
 the component computes with, and raises once, with all findings together.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from inspect import isawaitable
 from typing import Any, TypeVar, cast
@@ -31,6 +31,15 @@ class InputError(ValueError):
 def is_known_later(value: object) -> bool:
     """Whether ``value`` can only be looked at after deployment."""
     return isinstance(value, pulumi.Output) or isawaitable(value)
+
+
+def findings_of(plan: Callable[[], object]) -> tuple[Finding, ...]:
+    """Return everything that ``plan`` finds wrong with a component's inputs."""
+    try:
+        plan()
+    except InputError as error:
+        return error.findings
+    return ()
 
 
 class InputReader:

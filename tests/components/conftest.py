@@ -154,8 +154,9 @@ class Recorder(mocks.MockMonitor):
         return super().RegisterResource(request)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
-        name = request.urn.split("::")[-1]
-        self.recording.outputs[name] = MessageToDict(request.outputs)
+        if "::pulumi:pulumi:Stack::" not in request.urn:
+            name = request.urn.split("::")[-1]
+            self.recording.outputs[name] = MessageToDict(request.outputs)
         return super().RegisterResourceOutputs(request)
 
 

@@ -384,3 +384,20 @@ def test_zones_of_others_bring_no_limit_on_tags(
     args = network_args(tags=tags, private_dns_zone_ids=zone_ids(default_zones))
     made = record(lambda: SecureVnet("net", args))
     assert made.inputs("net-vnet")["tags"] == tags
+
+
+def test_a_check_tells_all_faults_and_makes_nothing(
+    network_args: Callable[..., Any], workspace_args: Callable[..., Any]
+) -> None:
+    """What a program can ask before it makes anything is what the constructor says."""
+    wrong = network_args(address_space=["8.8.8.0/24"], location="west-europe")
+    paths = [finding.path for finding in SecureVnet.check("it", wrong)]
+    with pytest.raises(InputError) as caught:
+        SecureVnet("it", wrong)
+    assert paths == [finding.path for finding in caught.value.findings]
+    assert {"address_space[0]", "location"} <= set(paths)
+    too_short = workspace_args(monitoring={"retention_days": 7})
+    (finding,) = PrivateWorkspace.check(too_short)
+    assert finding.path == "monitoring.retention_days"
+    assert SecureVnet.check("it", network_args()) == ()
+    assert PrivateWorkspace.check(workspace_args()) == ()

@@ -276,6 +276,24 @@ def test_a_wrong_configuration_is_refused_with_its_path(
     assert not (stack_project / "out" / "dev" / "plan.json").exists()
 
 
+def test_faults_of_network_and_workspace_are_told_together(
+    stack_project: Path, offline: Run
+) -> None:
+    """One run names every wrong value, whichever component it is for."""
+    stack_file = stack_project / "Pulumi.dev.yaml"
+    stack_file.write_text(
+        stack_file.read_text()
+        .replace("- 10.20.0.0/22", "- 10..20.0/22")
+        .replace("location: westeurope", "location: westeurop")
+        .replace("maximumNodes: 4", "maximumNodes: 400")
+    )
+    done = offline(stack_project, "python", "-m", "review", "preview", "--stack", "dev")
+    message = done.stdout + done.stderr
+    assert done.returncode == 2, message
+    for key in ("addressSpace[0]", "location", "cluster.maximumNodes"):
+        assert message.count(f"configuration error: private-azureml:{key}: ") == 1
+
+
 DECLARED_SECRET = """\
   machinePassword:
     description: "Text, secret: password of a machine."

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 
+from azureml_network._inputs import findings_of
 from azureml_network._private_workspace import dependencies
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
 from azureml_network._private_workspace.compute import cluster
@@ -18,6 +19,7 @@ from azureml_network._private_workspace.monitoring import monitoring
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.plan import plan_workspace
 from azureml_network._private_workspace.workspace import workspace
+from azureml_rulebook.findings import Finding
 
 
 class PrivateWorkspace(pulumi.ComponentResource):
@@ -156,3 +158,11 @@ class PrivateWorkspace(pulumi.ComponentResource):
                 "privateEndpointIds": self.private_endpoint_ids,
             }
         )
+
+    @staticmethod
+    def check(args: PrivateWorkspaceArgs) -> tuple[Finding, ...]:
+        """Return everything that is wrong with the inputs, and make nothing.
+
+        For programs that tell the faults of several components together.
+        """
+        return findings_of(lambda: plan_workspace(args))

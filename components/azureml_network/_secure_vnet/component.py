@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import pulumi
 from pulumi import Output, ResourceOptions
 
+from azureml_network._inputs import findings_of
 from azureml_network._secure_vnet import resources
 from azureml_network._secure_vnet.arguments import SecureVnetArgs
 from azureml_network._secure_vnet.plan import plan_network
+from azureml_rulebook.findings import Finding
 
 
 class SecureVnet(pulumi.ComponentResource):
@@ -72,3 +74,11 @@ class SecureVnet(pulumi.ComponentResource):
                 "egressAddress": self.egress_address,
             }
         )
+
+    @staticmethod
+    def check(name: str, args: SecureVnetArgs) -> tuple[Finding, ...]:
+        """Return everything that is wrong with the inputs, and make nothing.
+
+        For programs that tell the faults of several components together.
+        """
+        return findings_of(lambda: plan_network(name, args))
