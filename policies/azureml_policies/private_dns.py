@@ -144,9 +144,9 @@ def _add_users(stack: Stack, group: Resource, plan: _DnsPlan) -> None:
     network = network_of(stack, endpoint, "subnet.id") if endpoint else name
     names = {zone.urn: zone.value("privateZoneName") for zone in zones.zones}
     for key in (*names, *zones.outside):
-        name = names.get(key, Known("", key))
-        if isinstance(name, Known):
-            plan.named[str(name.value).lower()].add(key)
+        zone_name = names.get(key, Known("", key))
+        if isinstance(zone_name, Known):
+            plan.named[str(zone_name.value).lower()].add(key)
         if isinstance(network, Network):
             plan.users[key].add(network)
         else:
@@ -178,15 +178,15 @@ def _unserved_clients(plan: _DnsPlan, name: str) -> Iterator[Finding]:
     # Networks of endpoints are demanded of the zones that these register in.
     demanded = {network for zone in zones for network in plan.users[zone]}
     open_links = [reading for zone in zones for reading in plan.open_to(zone)]
-    subject, place = f"zone '{name}' is not", "VirtualNetworkLink"
+    which, where = f"zone '{name}' is not", ""
     if len(zones) > 1:
-        subject = f"none of the {len(zones)} zones '{name}' is"
-        place += " to one of them"
+        which = f"none of the {len(zones)} zones '{name}' is"
+        where = " to one of them"
     for network in _not_in(served | demanded, plan.clients):
         yield _missing(
             open_links,
-            f"{subject} linked to network {network.label}, which has clients of it; "
-            f"add a {place}",
+            f"{which} linked to network {network.label}, which has clients of it; "
+            f"add a VirtualNetworkLink{where}",
         )
     for unknown in plan.unknown_clients:
         yield undecided(unknown, f"zone '{name}' must be linked to the network of it")

@@ -223,17 +223,17 @@ def endpoint_has_zone_group(endpoint: Resource, context: Context) -> Iterator[Fi
     references = context.stack.once(_endpoints_of_zone_groups)
     if any(reference.certain is endpoint for reference in references):
         return
-    message = (
-        f"endpoint '{endpoint.name}' has no zone group, so its names resolve to public "
-        "addresses; add a PrivateDnsZoneGroup"
-    )
     for reference in references:
         if reference.may_be(endpoint):
             yield undecided(
                 reference.reading, f"it has to be endpoint '{endpoint.name}'"
             )
             return
-    yield Violation("", message)
+    yield Violation(
+        "",
+        f"endpoint '{endpoint.name}' has no zone group, so its names resolve to public "
+        "addresses; add a PrivateDnsZoneGroup",
+    )
 
 
 @stack_rule(
