@@ -9,15 +9,10 @@ from uuid import NAMESPACE_OID, uuid5
 import pulumi
 import pytest
 from google.protobuf.json_format import MessageToDict
-from hypothesis import settings
 from pulumi.runtime import mocks, rpc
 
 # A network resource carries dozens of aliases: collecting them takes most of the time.
 gc.set_threshold(50_000, 20, 100)
-
-# An example may take long on a busy machine; that says nothing about the code.
-settings.register_profile("components", deadline=None)
-settings.load_profile("components")
 
 UNKNOWN = rpc.UNKNOWN
 
