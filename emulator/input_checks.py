@@ -5,12 +5,13 @@ Azure would drop the first and refuse the second. Both are refused here, at prev
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from emulator import sdk_types
+from emulator import sdk_source, sdk_types
 from emulator.catalogue import ResourceType
+from emulator.renamed_inputs import sdk_name
 from emulator.responses import API_VERSION
 from emulator.sdk_types import (
     Anything,
@@ -36,17 +37,25 @@ _KIND_NAMES = {
     "boolean": "true or false",
 }
 _SHOWN_WORDS = 12
+_SHOWN_NAMES = 10
 
 
 @dataclass(frozen=True)
 class Problem:
     """Something wrong with the value at a path (`subnets[0].name`).
 
-    `reason` is the whole message, with the path in it.
+    `reason` is the whole message, with the path in it. `meant` is the path of the
+    property that a misspelt one stands for, or empty: it is not told as missing too.
     """
 
     path: str
     reason: str
+    meant: str = ""
+
+
+def told_paths(problems: Iterable[Problem]) -> set[str]:
+    """The paths that need no further problem."""
+    return {path for p in problems for path in (p.path, p.meant) if path}
 
 
 def sdk_problems(
@@ -55,7 +64,8 @@ def sdk_problems(
     """Everything that the SDK's types say against these inputs."""
     own = {k: v for k, v in inputs.items() if not _is_bookkeeping(k)}
     walk = _Walk(resource_type.token)
-    return list(walk.properties(resource_type.inputs, own, ""))
+    answered = frozenset(resource_type.outputs)
+    return list(walk.properties(resource_type.inputs, own, "", answered))
 
 
 @dataclass(frozen=True)
@@ -63,19 +73,56 @@ class _Walk:
     token: str
 
     def properties(
-        self, shapes: Mapping[str, Property], value: Mapping[str, Any], path: str
+        self,
+        shapes: Mapping[str, Property],
+        value: Mapping[str, Any],
+        path: str,
+        answered: frozenset[str],
     ) -> Iterator[Problem]:
+        """Problems of an object. `answered`: the names in Azure's answer to it."""
+        meant = set()
         for name, item in value.items():
             place = f"{path}.{name}" if path else name
             found = shapes.get(name)
             if found is None:
-                yield Problem(place, _unknown_property(place, name, shapes))
+                problem = self._unknown(path, name, shapes, answered)
+                if value.get(problem.meant.rpartition(".")[2]) is not None:
+                    problem = replace(problem, meant="")
+                meant.add(problem.meant)
+                yield problem
             elif item is not None:
                 yield from self.property(found, item, place)
         for name, found in shapes.items():
             if found.required and value.get(name) is None:
                 place = f"{path}.{name}" if path else name
-                yield Problem(place, f"missing required property '{place}'")
+                if place not in meant:
+                    yield Problem(place, f"missing required property '{place}'")
+
+    def _unknown(
+        self,
+        path: str,
+        name: str,
+        shapes: Mapping[str, Property],
+        answered: frozenset[str],
+    ) -> Problem:
+        """What to say of a property that is no input, by what it may stand for."""
+        prefix = f"{path}." if path else ""
+        place = prefix + name
+        if name in answered:
+            reason = f"'{place}' is read-only: Azure sets it; leave it out"
+            return Problem(place, reason)
+        reason = f"'{place}' is not a property of this type"
+        near = sdk_name(self.token, path, name)
+        if near not in shapes:
+            near = _nearest_word(name, list(shapes))
+        if near:
+            hint = f"; did you mean '{near}'?"
+            return Problem(place, reason + hint, prefix + near)
+        names = sorted(shapes)
+        more = len(names) - _SHOWN_NAMES
+        known = f"; it has {', '.join(names[:_SHOWN_NAMES])}"
+        known += f" and {more} more" if more > 0 else ""
+        return Problem(place, reason + known)
 
     def property(self, found: Property, value: Any, path: str) -> Iterator[Problem]:
         if found.constant is not None and value is not UNKNOWN:
@@ -103,7 +150,9 @@ class _Walk:
                 yield from self._map(values, value, path)
             case ObjectOf():
                 if isinstance(value, dict):
-                    yield from self.properties(shape.properties, value, path)
+                    yield from self.properties(
+                        shape.properties, value, path, _answered(shape)
+                    )
                 else:
                     yield self._wrong(path, f"an object ({shape.type_name})", value)
             case OneOf(options=options):
@@ -148,7 +197,9 @@ class _Walk:
                 return
             chosen = sdk_types.variant(options, value)
             if chosen is not None:
-                yield from self.properties(chosen.properties, value, path)
+                yield from self.properties(
+                    chosen.properties, value, path, _answered(chosen)
+                )
                 return
             if constants:
                 yield self._no_variant(constants, value, path)
@@ -217,12 +268,21 @@ def _listed(words: tuple[object, ...]) -> str:
 
 
 def _nearest(word: str, known: list[str]) -> str:
+    near = _nearest_word(word, known)
+    return f"; did you mean '{near}'?" if near else ""
+
+
+def _nearest_word(word: str, known: list[str]) -> str:
+    """The known word most like this one, or an empty text."""
     by_lower = {k.lower(): k for k in known}
     near = difflib.get_close_matches(word.lower(), by_lower, n=1)
-    return f"; did you mean '{by_lower[near[0]]}'?" if near else ""
+    return by_lower[near[0]] if near else ""
 
 
-def _unknown_property(path: str, name: str, shapes: Mapping[str, Property]) -> str:
-    near = _nearest(name, list(shapes))
-    known = "" if near else f"; it has {', '.join(sorted(shapes)[:_SHOWN_WORDS])}"
-    return f"'{path}' is not a property of this type{near}{known}"
+def _answered(shape: ObjectOf) -> frozenset[str]:
+    """The names in Azure's answer to an object; none if the SDK has no such answer."""
+    answer = ObjectOf(shape.module, "outputs", f"{shape.type_name}Response")
+    source = sdk_source.source_file(shape.module, "outputs")
+    if source is None or answer.class_name not in source.class_starts:
+        return frozenset()
+    return frozenset(answer.properties)

@@ -23,7 +23,7 @@ from emulator.azure_error import AzureError
 from emulator.catalogue import ResourceType
 from emulator.child_lists import kept_lists, protected_lists
 from emulator.differences import Difference
-from emulator.input_checks import Problem, sdk_problems
+from emulator.input_checks import Problem, sdk_problems, told_paths
 from emulator.made_up_values import Identity, Subject
 from emulator.published_checks import published_problems
 from emulator.resource_paths import id_key
@@ -106,9 +106,7 @@ class Provider:
             inputs[responses.API_VERSION] = resource_type.api_version
         problems = list(_name_problems(resource_type, inputs))
         problems += sdk_problems(resource_type, inputs)
-        problems += published_problems(
-            resource_type, inputs, {problem.path for problem in problems}
-        )
+        problems += published_problems(resource_type, inputs, told_paths(problems))
         return inputs, problems
 
     def _fill_location(

@@ -16,68 +16,13 @@ from typing import Any
 from emulator.catalogue import ResourceType
 from emulator.input_checks import EXAMPLES_ONLY, Problem
 from emulator.known_paths import KNOWN_PATHS
+from emulator.renamed_inputs import azure_name, sdk_name
 from emulator.sensitive import quote
 from emulator.wire import UNKNOWN, FileValue
 
 _FOLDER = Path(__file__).parent / "published_types"
 _SHOWN_WORDS = 12
-_POSITION = re.compile(r"\[\d+\]")
 
-# Inputs that azure-native calls otherwise than Azure: (type, path) to Azure's name.
-RENAMED: dict[tuple[str, str], str] = {
-    ("storage:StorageAccount", "networkRuleSet"): "networkAcls",
-    ("storage:StorageAccount", "enableHttpsTrafficOnly"): "supportsHttpsTrafficOnly",
-    ("storage:StorageAccount", "enableNfsV3"): "isNfsV3Enabled",
-    ("storage:StorageAccount", "networkRuleSet.ipRules.iPAddressOrRange"): "value",
-    (
-        "storage:StorageAccount",
-        "networkRuleSet.virtualNetworkRules.virtualNetworkResourceId",
-    ): "id",
-    ("storage:StorageAccount", "encryption.encryptionIdentity"): "identity",
-    ("storage:StorageAccount", "encryption.keyVaultProperties"): "keyvaultproperties",
-    (
-        "storage:StorageAccount",
-        "encryption.encryptionIdentity.encryptionFederatedIdentityClientId",
-    ): "federatedIdentityClientId",
-    (
-        "storage:StorageAccount",
-        "encryption.encryptionIdentity.encryptionUserAssignedIdentity",
-    ): "userAssignedIdentity",
-    ("storage:StorageAccount", "encryption.keyVaultProperties.keyName"): "keyname",
-    (
-        "storage:StorageAccount",
-        "encryption.keyVaultProperties.keyVaultUri",
-    ): "keyvaulturi",
-    (
-        "storage:StorageAccount",
-        "encryption.keyVaultProperties.keyVersion",
-    ): "keyversion",
-    ("containerregistry:Registry", "networkRuleSet.ipRules.iPAddressOrRange"): "value",
-    ("applicationinsights:Component", "applicationType"): "Application_Type",
-    ("applicationinsights:Component", "flowType"): "Flow_Type",
-    ("applicationinsights:Component", "requestSource"): "Request_Source",
-    ("applicationinsights:Component", "hockeyAppId"): "HockeyAppId",
-    **{
-        ("applicationinsights:Component", name): name[:1].upper() + name[1:]
-        for name in (
-            "disableIpMasking",
-            "disableLocalAuth",
-            "forceCustomerStorageForProfiler",
-            "immediatePurgeDataOn30Days",
-            "ingestionMode",
-            "retentionInDays",
-            "samplingPercentage",
-            "workspaceResourceId",
-        )
-    },
-    ("keyvault:Key", "properties.attributes.expires"): "exp",
-    ("keyvault:Key", "properties.attributes.notBefore"): "nbf",
-    ("keyvault:Key", "properties.releasePolicy"): "release_policy",
-    ("keyvault:Secret", "properties.attributes.expires"): "exp",
-    ("keyvault:Secret", "properties.attributes.notBefore"): "nbf",
-    ("authorization:RoleDefinition", "roleType"): "type",
-    ("monitor:MetricAlert", "criteria.odataType"): "odata.type",
-}
 # Stand in Azure's path or are filled in, so that a program may leave them out.
 _NOT_IN_BODY = frozenset({"id", "name", "type", "apiVersion"})
 
@@ -223,7 +168,8 @@ class _Walk:
             if isinstance(found, Mapping):
                 yield from self.value(found, item, _join(path, name))
         for written in [*chosen.get("required", []), *lifted.get("required", [])]:
-            name, item = given.get(written, (written, None))
+            own = sdk_name(self.token, path, written)
+            name, item = given.get(written, (own, None))
             in_path = not path and written in _NOT_IN_BODY
             taken_away = written == "properties" and lifted
             if item is None and not in_path and not taken_away:
@@ -234,7 +180,7 @@ class _Walk:
         self, schema: Schema, value: Mapping[str, Any], path: str
     ) -> Iterator[Problem]:
         word = schema["x-discriminator"]
-        place = _join(path, word)
+        place = _join(path, sdk_name(self.token, path, word))
         given = value.get(word)
         if given is UNKNOWN:
             return
@@ -311,12 +257,6 @@ class _Walk:
             yield Problem(path, f"'{path}' {amount}; at least {least} are needed")
         if most is not None and number > most:
             yield Problem(path, f"'{path}' {amount}; at most {most} are allowed")
-
-
-def azure_name(token: str, path: str) -> str:
-    """Azure's own name of the property at this path of an azure-native input."""
-    plain = _POSITION.sub("", path)
-    return RENAMED.get((token, plain), plain.rpartition(".")[2])
 
 
 def _join(path: str, name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator import catalogue
-from emulator.input_checks import sdk_problems
+from emulator.input_checks import sdk_problems, told_paths
 from emulator.published_checks import published_problems
 from emulator.wire import UNKNOWN
 
@@ -39,7 +39,7 @@ def problems(token: str, inputs: dict[str, Any]) -> dict[str, str]:
     """Path to reason, from both checks as the provider joins them."""
     found = catalogue.find(f"azure-native:{token}")
     first = sdk_problems(found, inputs)
-    more = published_problems(found, inputs, {problem.path for problem in first})
+    more = published_problems(found, inputs, told_paths(first))
     return {problem.path: problem.reason for problem in [*first, *more]}
 
 
@@ -341,3 +341,72 @@ def test_secret_values_are_not_quoted(
     found = problems(token, inputs)
     assert found
     assert all(secret not in reason for reason in found.values())
+
+
+RULE_SET = "networkRuleSet"
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "expected"),
+    [
+        (
+            "storage:StorageAccount",
+            {**ACCOUNT, RULE_SET: {"defaultAction": "Deny", kind: [{written: "x"}]}},
+            {
+                f"{RULE_SET}.{kind}[0].{written}": (
+                    f"'{RULE_SET}.{kind}[0].{written}' is not a property of this type; "
+                    f"did you mean '{right}'?"
+                )
+            },
+        )
+        for kind, written, right in [
+            ("ipRules", "iPAddressOrRang", "iPAddressOrRange"),
+            ("ipRules", "value", "iPAddressOrRange"),
+            (
+                "virtualNetworkRules",
+                "virtualNetworkResource",
+                "virtualNetworkResourceId",
+            ),
+            ("virtualNetworkRules", "id", "virtualNetworkResourceId"),
+        ]
+    ],
+)
+def test_misspelt_required_inputs_are_told_once(
+    token: str, inputs: dict[str, Any], expected: dict[str, str]
+) -> None:
+    """A misspelt name, or Azure's own, is one problem, in the SDK's word."""
+    assert problems(token, inputs) == expected
+
+
+def test_missing_renamed_input_has_the_name_of_the_sdk() -> None:
+    """An input that Azure calls otherwise is missing under the SDK's name only."""
+    account = {**ACCOUNT, RULE_SET: {"defaultAction": "Deny", "ipRules": [{}]}}
+    path = f"{RULE_SET}.ipRules[0].iPAddressOrRange"
+    reason = f"missing required property '{path}'"
+    assert problems("storage:StorageAccount", account) == {path: reason}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path"),
+    [
+        ({**ACCOUNT, "provisioningState": "Succeeded"}, "provisioningState"),
+        (
+            {**ACCOUNT, "sku": {"name": "Standard_LRS", "tier": "Standard"}},
+            "sku.tier",
+        ),
+    ],
+)
+def test_read_only_properties_are_told_as_such(
+    inputs: dict[str, Any], path: str
+) -> None:
+    """A property that only Azure sets is called read-only, at every depth."""
+    reason = f"'{path}' is read-only: Azure sets it; leave it out"
+    assert problems("storage:StorageAccount", inputs) == {path: reason}
+
+
+def test_known_names_are_listed_briefly() -> None:
+    """An unknown property with no like gets ten known names and a count."""
+    found = problems("storage:StorageAccount", {**ACCOUNT, "zzz": 1})["zzz"]
+    names = found.partition("; it has ")[2]
+    assert len(names.split(" and ")[0].split(", ")) == 10
+    assert names.endswith(" more")

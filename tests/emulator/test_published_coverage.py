@@ -8,11 +8,8 @@ import pytest
 
 import emulator
 from emulator import catalogue
-from emulator.published_checks import (
-    PublishedType,
-    azure_name,
-    published_type,
-)
+from emulator.published_checks import PublishedType, published_type
+from emulator.renamed_inputs import RENAMED, azure_name, sdk_name
 from emulator.sdk_types import ListOf, ObjectOf, OneOf, Property, Shape
 
 PUBLISHED = sorted(
@@ -93,3 +90,12 @@ def test_every_input_is_published(token: str) -> None:
     left = _unpublished(token, published, published.root(), body, "", set())
     known = NOT_IN_BODY | NEWER_NESTED | ONLY_IN_SDK.get(token, set())
     assert [place for place in left if place.rpartition(".")[2] not in known] == []
+
+
+@pytest.mark.parametrize(("token", "path"), sorted(RENAMED))
+def test_renames_go_both_ways(token: str, path: str) -> None:
+    """Each renamed input is found again from Azure's name, in lists too."""
+    above, _, name = path.rpartition(".")
+    place = above.replace("Rules", "Rules[3]")
+    full = f"{place}.{name}" if place else name
+    assert sdk_name(token, place, azure_name(token, full)) == name
