@@ -15,6 +15,12 @@ from rich.console import Console
 
 from review.changes import count_by_operation, has_changes
 from review.failures import remedy
+from review.next_steps import (
+    after_failure,
+    after_interruption,
+    after_rules,
+    review_command,
+)
 from review.operations import Preview, RunFailed, Target, deploy, destroy, preview
 from review.outcomes import ExitCode, ReviewError
 from review.project import check_stack, find_policy_pack, find_project
@@ -65,6 +71,7 @@ def main(arguments: Sequence[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         errors.print("interrupted")
+        print_places(errors, [], after_interruption(options))
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader of the summary has gone; the reports are written all the same.
@@ -150,10 +157,10 @@ def _preview(options: argparse.Namespace, output: Console, errors: Console) -> i
     target = _target(options)
     result = _reviewed(options, target, output, errors)
     if blocking_findings(result.verdicts):
-        _print_places(options, target, output, _correct(options))
+        _print_places(options, target, output, after_rules(options))
         return ExitCode.RULES
     next_step = (
-        f"deploy it with: {_command(options, 'up')}"
+        f"deploy it with: {review_command(options, 'up')}"
         if has_changes(result.plan)
         else "nothing to do"
     )
@@ -165,7 +172,7 @@ def _up(options: argparse.Namespace, output: Console, errors: Console) -> int:
     target = _target(options)
     result = _reviewed(options, target, output, errors)
     if blocking_findings(result.verdicts):
-        step = f"nothing was deployed; {_correct(options)}"
+        step = f"nothing was deployed; {after_rules(options)}"
         _print_places(options, target, output, step)
         return ExitCode.RULES
     total = sum(count_by_operation(result.plan).values())
@@ -175,7 +182,7 @@ def _up(options: argparse.Namespace, output: Console, errors: Console) -> int:
         options,
         target,
         output,
-        f"see that nothing is left to do: {_command(options, 'preview')}",
+        f"see that nothing is left to do: {review_command(options, 'preview')}",
     )
     return ExitCode.OK
 
@@ -187,7 +194,7 @@ def _destroy(options: argparse.Namespace, output: Console, errors: Console) -> i
         output.print(f"{target.stack_name}: nothing left to delete", markup=False)
         return ExitCode.OK
     print_done(output, target.stack_name, run.record)
-    print_places(output, [], f"make it anew with: {_command(options, 'up')}")
+    print_places(output, [], f"make it anew with: {review_command(options, 'up')}")
     return ExitCode.OK
 
 
@@ -245,40 +252,6 @@ def _print_failure(
         print_note(errors, advice)
     if failure.note:
         print_note(errors, failure.note)
-    if options.command_name != "preview":
+    if failure.changing:
         print_done(errors, "so far", failure.record)
-    print_places(errors, [], _after_failure(options, failure))
-
-
-def _after_failure(options: argparse.Namespace, failure: RunFailed) -> str:
-    """What to do after a run that came to no good end."""
-    again = _command(options, options.command_name)
-    if failure.locked:
-        return (
-            f"wait for the other run and then: {again}\n"
-            f"when no other run is there any more: pulumi cancel --stack "
-            f"{options.stack}"
-        )
-    if options.command_name == "preview":
-        return f"nothing was changed; again with: {again}"
-    usable = "the state is usable, it knows what was done; go on with: " + again
-    if failure.interrupted:
-        usable += (
-            f"\nwhen that finds the stack locked: pulumi cancel --stack {options.stack}"
-        )
-    return usable
-
-
-def _correct(options: argparse.Namespace) -> str:
-    again = _command(options, options.command_name)
-    return f"correct the program where the rules point, then: {again}"
-
-
-def _command(options: argparse.Namespace, name: str) -> str:
-    """The command line of another command on the same stack."""
-    words = ["python", "-m", "review", name, "--stack", options.stack]
-    if options.project != Path():
-        words += ["--project", str(options.project)]
-    if "PULUMI_DEBUG_PROVIDERS" in os.environ:
-        words.insert(0, "./offline")
-    return " ".join(words)
+    print_places(errors, [], after_failure(options, failure))

@@ -40,16 +40,62 @@ _FOLLOWS_ANOTHER = re.compile(
     r"^an unhandled error occurred: program exited with non-zero exit code: \d+$"
     r"|\bcontext canceled$"
 )
-# https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
-# https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
-_NAME_IS_HELD = re.compile(
-    r"already exists in deleted state|soft-deleted workspace exists", re.IGNORECASE
-)
-_FREE_THE_NAME = (
-    "a deleted resource still holds the name: recover or purge it "
-    "(`az keyvault purge`, `az ml workspace delete --permanently-delete`; on the "
-    "emulated Azure `make purge`), or set another uniqueSuffix in the stack's "
-    "configuration"
+
+
+@dataclass(frozen=True)
+class _Remedy:
+    """What to do about failures whose message fits `pattern`."""
+
+    pattern: re.Pattern[str]
+    advice: str
+    state_in_doubt: bool = False
+
+
+_START_ANEW = "with ./offline: delete its state, .pulumi-offline, to start anew"
+_REMEDIES = (
+    # https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
+    # https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
+    _Remedy(
+        re.compile(
+            r"already exists in deleted state|soft-deleted workspace exists",
+            re.IGNORECASE,
+        ),
+        "a deleted resource still holds the name: recover or purge it "
+        "(`az keyvault purge`, `az ml workspace delete --permanently-delete`; on the "
+        "emulated Azure `make purge`), or set another uniqueSuffix in the stack's "
+        "configuration",
+    ),
+    _Remedy(
+        re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE),
+        "the disk is full: make room",
+        state_in_doubt=True,
+    ),
+    _Remedy(
+        re.compile(r"failed to save snapshot"),
+        "the state may miss what was done last: compare the stack with Azure before "
+        f"you go on ({_START_ANEW})",
+        state_in_doubt=True,
+    ),
+    _Remedy(
+        re.compile(r"failed to load checkpoint|unable to load snapshot"),
+        "the stack's state cannot be read: restore it from a backup of the backend "
+        f"({_START_ANEW})",
+        state_in_doubt=True,
+    ),
+    _Remedy(
+        re.compile(r"incorrect passphrase"),
+        "the state was made with another passphrase: set PULUMI_CONFIG_PASSPHRASE to "
+        f"that one ({_START_ANEW})",
+        state_in_doubt=True,
+    ),
+    _Remedy(
+        re.compile(
+            r"could not load provider .*azure-native"
+            r"|plugin \[azure-native\] did not begin responding"
+        ),
+        "nothing answers for Azure: when ./offline was killed, the emulated Azure "
+        "ended with it, and the next ./offline starts it anew",
+    ),
 )
 
 
@@ -75,10 +121,13 @@ def problems(record: EngineRecord, error_text: str) -> list[Problem]:
 
 
 def remedy(found: list[Problem]) -> str:
-    """What to do about a failure whose own words do not say it; '' for others."""
-    if any(_NAME_IS_HELD.search(each.message) for each in found):
-        return _FREE_THE_NAME
-    return ""
+    """What to do about failures whose own words do not say it; '' for others."""
+    return "\n".join(each.advice for each in _remedies_for(found))
+
+
+def leaves_state_in_doubt(found: list[Problem]) -> bool:
+    """Whether the state may not hold what was done, or cannot be read at all."""
+    return any(each.state_in_doubt for each in _remedies_for(found))
 
 
 def says_nothing(message: str) -> bool:
@@ -106,6 +155,14 @@ def is_locked(found: list[Problem]) -> bool:
     return any(
         mark in each.message for each in found for mark in (_LOCKED, _LOCK_OF_SERVICE)
     )
+
+
+def _remedies_for(found: list[Problem]) -> list[_Remedy]:
+    return [
+        remedy
+        for remedy in _REMEDIES
+        if any(remedy.pattern.search(each.message) for each in found)
+    ]
 
 
 def _messages_of_text(text: str) -> list[str]:

@@ -55,9 +55,13 @@ class RunFailed(ReviewError):
     """A run of the engine came to no good end.
 
     Carries what went wrong, what the rules had said by then, and what was done by then.
+    `changing` tells a deployment or a destruction from a preview, whose record is of
+    work that was only thought through.
     """
 
-    def __init__(self, title: str, run: EngineRun, verdicts: Verdicts):
+    def __init__(
+        self, title: str, run: EngineRun, verdicts: Verdicts, *, changing: bool
+    ):
         super().__init__(title)
         self.title = title
         self.problems: list[Problem] = problems(run.record, run.error_text)
@@ -66,6 +70,7 @@ class RunFailed(ReviewError):
         if not (self.problems or blocked or run.interrupted):
             self.problems = [Problem(_ending(run.exit_code))]
         self.record = run.record
+        self.changing = changing
         self.locked = is_locked(self.problems)
         self.interrupted = run.interrupted
         self.note = ""
@@ -92,7 +97,7 @@ def preview(target: Target, progress_console: Console) -> Preview:
         )
         if failed or digest is None or result.interrupted:
             title = f"the preview of {target.stack_name} {_outcome(result)}"
-            raise RunFailed(title, result, verdicts)
+            raise RunFailed(title, result, verdicts, changing=False)
         plan = plan_from_digest(
             digest,
             project=target.project.name,
@@ -144,7 +149,7 @@ def _change(
         result = run(arguments, verb, total)
         if result.exit_code != 0 or result.interrupted:
             title = f"{noun} {_outcome(result)}"
-            raise RunFailed(title, result, run.verdicts(result))
+            raise RunFailed(title, result, run.verdicts(result), changing=True)
         return result
 
 

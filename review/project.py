@@ -82,8 +82,7 @@ def check_stack(project: Project, stack: str) -> None:
     raise Misuse(
         f"--stack: unknown stack {stack!r}{hint}\n"
         f"  known stacks: {listed}\n"
-        f"  a new one: add Pulumi.{short}.yaml to {project.directory}, "
-        f"or `pulumi stack init {short}`"
+        f"  a new one: add Pulumi.{short}.yaml to {project.directory}"
     )
 
 

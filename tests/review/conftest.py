@@ -212,7 +212,7 @@ def cardboard_engine(
     play.mkdir()
     monkeypatch.setenv("PLAY", str(play))
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.delenv("PULUMI_DEBUG_PROVIDERS", raising=False)
+    monkeypatch.delenv("AZUREML_NETWORK_OFFLINE", raising=False)
     return CardboardEngine(play)
 
 

@@ -294,6 +294,67 @@ def test_rules_that_only_the_deployment_can_decide_end_with_1(
     assert "ml-workspace-no-public-access" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["preview", "up"])
+def test_a_preview_that_failed_has_changed_nothing(
+    shop, build, cardboard_engine, capsys, command
+):
+    """What it only thought through is not told as done, not under `up` either."""
+    cardboard_engine.plays(
+        "preview", done(build, "create", "vault"), error("boom"), exit_code=1
+    )
+    assert main([command, "--stack", "dev"]) == 3
+    text = capsys.readouterr().err
+    assert "created" not in text
+    assert "the state is usable" not in text
+    assert f"nothing was changed; again with: python -m review {command}" in text
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "failed to save snapshot: write dev.json: no space left on device",
+        "failed to load checkpoint: unexpected end of JSON input",
+        "get stack: incorrect passphrase",
+    ],
+)
+def test_no_promise_is_made_about_a_state_in_doubt(
+    shop, build, cardboard_engine, capsys, message
+):
+    """A note says what to do about it instead."""
+    cardboard_engine.plays("preview", output=digest(build, "vault"))
+    cardboard_engine.plays("up", error(message), exit_code=1)
+    assert main(["up", "--stack", "dev"]) == 3
+    text = capsys.readouterr().err
+    assert "the state is usable" not in text
+    assert "delete its state, .pulumi-offline" in text
+
+
+def test_the_next_command_repeats_the_options(
+    shop, build, cardboard_engine, capsys, monkeypatch
+):
+    """The line that is printed deploys what was reviewed, through the typed path."""
+    monkeypatch.setenv("AZUREML_NETWORK_OFFLINE", "../b offline")
+    (shop.parent / "b offline").touch()
+    cardboard_engine.plays("preview", output=digest(build, "vault"))
+    given = "--stack dev --config-file Pulumi.prod.yaml --out there --no-policies"
+    assert main(["preview", *given.split()]) == 0
+    expected = f"'../b offline' python -m review up {given}"
+    assert expected in capsys.readouterr().out
+
+
+def test_a_late_interruption_says_how_to_go_on(
+    shop, cardboard_engine, capsys, monkeypatch
+):
+    """Ctrl-C outside the engine's run: the lock that may be left is not kept quiet."""
+
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("review.command_line.destroy", interrupted)
+    assert main(["destroy", "--stack", "dev"]) == 130
+    assert "locked: pulumi cancel --stack dev" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("events", "expected"),
     [(["delete"], "deleted     1 key vault"), ([], "dev: nothing left to delete")],
@@ -368,7 +429,8 @@ def test_an_interrupted_engine_leaves_no_process(shop, tmp_path, cardboard_engin
     review.send_signal(signal.SIGINT)
     _output, text = review.communicate(timeout=60)
     assert review.returncode == 130
-    assert "the state is usable" in text
+    assert "the state knows what the engine has finished" in text
+    assert "pulumi cancel --stack dev" in text
     plugin = int((tmp_path / "play" / "plugin").read_text())
     with pytest.raises(ProcessLookupError):
         _wait_until_gone(plugin)
