@@ -32,30 +32,38 @@ def emulated_azure(
     store.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     arguments = ["--store", store, "--log", log, "--parent", os.getpid()]
-    with log.open("ab") as errors:
-        process = subprocess.Popen(
-            [*(command or COMMAND), *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
-        )
+    process = subprocess.Popen(
+        [*(command or COMMAND), *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     try:
         yield _port(process, log)
     finally:
         _stop(process)
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
 
 
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:
-    """Return the port that the emulator prints as its first line."""
-    assert process.stdout is not None
+    """Return the port that the emulator prints as its first line.
+
+    What it wrote to standard error instead is the reason; it is read once it has ended.
+    """
+    assert process.stdout is not None and process.stderr is not None
     ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
     line = process.stdout.readline() if ready else b""
     try:
         return int(line)
     except ValueError as error:
+        _stop(process)
+        told = process.stderr.read().decode(errors="replace").strip().splitlines()
+        reason = told[-1] if told else f"it printed {line!r}"
         raise ToolchainError(
-            f"the emulated Azure did not start (it printed {line!r}); see {log}"
+            f"the emulated Azure did not start: {reason} (log: {log})"
         ) from error
 
 
@@ -66,5 +74,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout:
-        process.stdout.close()

@@ -142,18 +142,15 @@ def test_help_and_misuse(
     assert not (tmp_path / ".pulumi-offline").exists()
 
 
-def test_an_emulator_that_does_not_start_is_an_error_that_names_its_log(
-    tmp_path: Path,
-):
-    """What it wrote to standard error is in the log."""
+def test_an_emulator_that_does_not_start_is_an_error_with_its_reason(tmp_path: Path):
+    """What it wrote to standard error is in the message, and so is its log."""
     broken = write_script(tmp_path / "broken", "#!/bin/sh\necho why >&2\nexit 1\n")
     log = tmp_path / "log" / "emulator.log"
     with (
-        pytest.raises(ToolchainError, match="did not start.*emulator.log"),
+        pytest.raises(ToolchainError, match="did not start: why .*emulator.log"),
         emulated_azure(tmp_path / "store", log, [str(broken)]),
     ):
         pass
-    assert log.read_text("utf-8") == "why\n"
 
 
 @pytest.fixture
