@@ -6,6 +6,9 @@ of this project gives when the engine or the machine, and not the input, failed;
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 MISUSE = 2
 FAILED = 3
@@ -17,6 +20,22 @@ class ToolchainError(Exception):
     def __init__(self, message: str, exit_code: int = FAILED) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+@contextmanager
+def keeping_files_in(folder: Path, otherwise: str) -> Iterator[None]:
+    """Tell a folder that cannot be written as a ToolchainError.
+
+    `otherwise` says what else to do than to make room or to permit it.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ToolchainError(
+            f"{folder}: cannot be written: {reason}; make room or permit it, "
+            f"or {otherwise}"
+        ) from error
 
 
 def report(error: ToolchainError) -> int:

@@ -16,8 +16,8 @@ from pathlib import Path
 from toolchain import engine, shim, throwaway
 from toolchain.arguments import read_arguments
 from toolchain.emulation import emulated_azure
-from toolchain.errors import MISUSE, ToolchainError, report
-from toolchain.project import STATE_VARIABLE, state_folder
+from toolchain.errors import MISUSE, ToolchainError, keeping_files_in, report
+from toolchain.project import OTHER_STATE_FOLDER, STATE_VARIABLE, state_folder
 from toolchain.stacks import OfflineState, state_lock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,9 +91,10 @@ def run(arguments: Sequence[str]) -> int:
     """Prepare engine, state and emulator, run the command, return its exit code."""
     found = engine.find_engine()
     state = state_folder(_start_folder(arguments))
-    _make_state(state)
-    with _azure(arguments, state) as port:
-        return _run(arguments, environment(os.environ, state, found, port))
+    with keeping_files_in(state, OTHER_STATE_FOLDER):
+        _make_state(state)
+        with _azure(arguments, state) as port:
+            return _run(arguments, environment(os.environ, state, found, port))
 
 
 def environment(

@@ -11,6 +11,8 @@ from toolchain.errors import MISUSE, ToolchainError
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 STATE_VARIABLE = "PULUMI_OFFLINE_DIRECTORY"
 STATE_FOLDER = ".pulumi-offline"
+OTHER_STATE_FOLDER = f"set {STATE_VARIABLE} to another folder"
+"""What to do when the state cannot be kept where it is."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Project:
 
 def find_project(start: Path) -> Path | None:
     """Return the nearest project file, from the folder `start` upwards, or None."""
-    start = start.resolve()
+    start = _resolved(start)
     for folder in (start, *start.parents):
         for name in PROJECT_FILES:
             if (folder / name).is_file():
@@ -111,6 +113,15 @@ def read_mapping(file: Path) -> dict[str, object]:
 def state_folder(start: Path) -> Path:
     """Return where offline runs from the folder `start` keep their state."""
     if named := os.environ.get(STATE_VARIABLE):
-        return Path(named).resolve()
+        return _resolved(Path(named))
     project = find_project(start)
-    return (project.parent if project else start.resolve()) / STATE_FOLDER
+    return (project.parent if project else _resolved(start)) / STATE_FOLDER
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except FileNotFoundError as error:
+        raise ToolchainError(
+            "the current folder was deleted; go to one that is there"
+        ) from error

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from toolchain.arguments import CommandLine, read_arguments
-from toolchain.errors import MISUSE, ToolchainError, report
+from toolchain.errors import MISUSE, ToolchainError, keeping_files_in, report
 from toolchain.project import (
+    OTHER_STATE_FOLDER,
     STATE_VARIABLE,
     Project,
     find_project,
@@ -174,7 +175,8 @@ def main() -> NoReturn:
     pulumi = os.environ[ENGINE_VARIABLE]
     state = Path(os.environ[STATE_VARIABLE])
     try:
-        invocation = prepare(sys.argv[1:], state, pulumi)
+        with keeping_files_in(state, OTHER_STATE_FOLDER):
+            invocation = prepare(sys.argv[1:], state, pulumi)
     except ToolchainError as error:
         sys.exit(report(error))
     if sys.argv[1:] and not invocation.arguments:

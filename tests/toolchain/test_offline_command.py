@@ -224,3 +224,32 @@ def test_the_passphrase_is_random_private_and_kept(wrapped: list[str], tmp_path:
     one, two = (tmp_path / name / ".pulumi-offline" for name in ("one", "two"))
     assert (one / "passphrase").read_text() != (two / "passphrase").read_text()
     assert (one / ".gitignore").read_text("utf-8") == "*\n"
+
+
+def test_a_state_that_cannot_be_kept_is_one_line(
+    wrapped: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The folder, the reason and what to do; no traceback."""
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("PULUMI_OFFLINE_DIRECTORY", str(file))
+    process = start(wrapped, tmp_path, "true")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert errors == (
+        f"offline: error: {file}: cannot be written: Not a directory; make room or "
+        "permit it, or set PULUMI_OFFLINE_DIRECTORY to another folder\n"
+    )
+
+
+def test_a_deleted_current_folder_is_one_line(wrapped: list[str], tmp_path: Path):
+    """It has no project above it that could be looked for."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = ["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", *wrapped]
+    process = start(script, gone, "true")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert errors == (
+        "offline: error: the current folder was deleted; go to one that is there\n"
+    )
