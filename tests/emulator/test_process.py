@@ -170,3 +170,21 @@ def test_log_has_one_line_for_each_call(start_emulator: Start) -> None:
     assert "VirtualNetwork::thing refused at tag" in log
     assert log.count(" Check urn:") == 1
     assert log.count(" Create urn:") == 1
+
+
+def test_store_and_log_are_private(start_emulator: Start, tmp_path: Path) -> None:
+    """A secret in a tag stands in the store's private files, and in no log line."""
+    emulator = start_emulator()
+    emulator.configure()
+    secret = "hunter2-in-a-tag"
+    group = {**GROUP, "tags": {"note": secret}}
+    emulator.check("resources:ResourceGroup", group)
+    emulator.create("resources:ResourceGroup", group)
+    assert secret not in emulator.log.read_text()
+    folder = tmp_path / "store"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    files = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    assert files == dict.fromkeys(
+        ("azure.sqlite", "azure.sqlite-wal", "azure.sqlite-shm"), 0o600
+    )
+    assert any(secret.encode() in path.read_bytes() for path in folder.iterdir())

@@ -255,3 +255,34 @@ def test_engine_autonaming(
         project.pulumi("up", "--yes", "--skip-preview")
         (stored,) = project.stored()
         assert stored.rpartition("/")[2] == expected
+
+
+def test_goes_on_after_a_refusal(project: Project) -> None:
+    """An `up` that Azure refused half-way is finished by the next one, cleanly."""
+    others = """
+others = network.Subnet(
+    "others",
+    resource_group_name=group.name,
+    virtual_network_name=net.name,
+    address_prefix="10.0.1.128/25",
+    opts=pulumi.ResourceOptions(depends_on=[subnet]),
+)
+network.RouteTable(
+    "routes",
+    resource_group_name=group.name,
+    opts=pulumi.ResourceOptions(depends_on=[others]),
+)
+"""
+    project.write(PROGRAM + others)
+    said = project.pulumi("up", "--yes", "--skip-preview", fails=True)
+    assert 'Code="NetcfgSubnetRangesOverlap"' in said
+    project.write(PROGRAM + others.replace("10.0.1.128/25", "10.0.2.0/25"))
+    steps = project.steps()
+    assert (steps["net"], steps["machines"]) == ("same", "same")
+    assert (steps["others"], steps["routes"]) == ("create", "create")
+    project.pulumi("up", "--yes", "--skip-preview")
+    assert len(project.stored()) == 7
+    project.pulumi("refresh", "--yes", "--skip-preview")
+    project.pulumi("preview", "--expect-no-changes")
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    assert project.stored() == []
