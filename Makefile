@@ -1,5 +1,7 @@
 # Thin names for the commands that do the work; `make` alone lists them.
 STACK ?= dev
+STATE := $(or $(PULUMI_OFFLINE_DIRECTORY),.pulumi-offline)
+STACK_NAME = $(or $(strip $(STACK)),$(error STACK is empty: name a stack, such as STACK=dev))
 OFFLINE := ./offline
 PYTHON := .venv/bin/python
 
@@ -10,16 +12,16 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 preview: ## preview STACK=dev with the policy pack, Azure emulated; writes out/STACK/
-	$(OFFLINE) python -m review preview --stack $(STACK)
+	$(OFFLINE) python -m review preview --stack $(STACK_NAME)
 
 up: ## deploy STACK=dev to the emulated Azure
-	$(OFFLINE) python -m review up --stack $(STACK)
+	$(OFFLINE) python -m review up --stack $(STACK_NAME)
 
 destroy: ## delete STACK=dev from the emulated Azure
-	$(OFFLINE) python -m review destroy --stack $(STACK)
+	$(OFFLINE) python -m review destroy --stack $(STACK_NAME)
 
 purge: ## free the names that deleted vaults and workspaces hold in the emulated Azure
-	$(OFFLINE) python -m emulator.purge --store .pulumi-offline/azure
+	$(OFFLINE) python -m emulator.purge --store $(STATE)/azure
 
 test: engine ## run every test, those on the real engine included
 	$(PYTHON) -m pytest
@@ -40,4 +42,5 @@ engine: environment ## find or build the Pulumi engine
 	@$(OFFLINE) pulumi version
 
 clean: ## delete reports, caches and the state of offline runs; keeps .venv
-	rm -rf out .pulumi-offline .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf out components/venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	cd $(STATE) 2>/dev/null && rm -rf azure config home log scratch state passphrase || true

@@ -4,13 +4,14 @@
 login and no secret, and ends with the command's own exit code.
 """
 
+import argparse
 import os
 import secrets
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from toolchain import engine, shim, throwaway
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(arguments: Sequence[str]) -> int:
     """Prepare engine, state and emulator, run the command, return its exit code."""
     found = engine.find_engine()
-    state = state_folder(_start_folder(arguments))
+    state = state_folder(start_folder(arguments))
     with keeping_files_in(state, OTHER_STATE_FOLDER):
         _make_state(state)
         with _azure(arguments, state) as port:
@@ -138,10 +139,18 @@ def _with_azure(providers: str, port: int) -> str:
     return ",".join([f"azure-native:{port}", *others])
 
 
-def _start_folder(arguments: Sequence[str]) -> Path:
-    """Return the folder that decides the project: pulumi's --cwd, else this one."""
+def start_folder(arguments: Sequence[str]) -> Path:
+    """Return the folder that decides the project.
+
+    It is what pulumi's --cwd or the review's --project names, else this one.
+    """
     if Path(arguments[0]).name == "pulumi":
         return Path(read_arguments(arguments[1:]).folder or ".")
+    if list(arguments[1:3]) == ["-m", "review"]:
+        options = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+        options.add_argument("--project", default=".")
+        with suppress(argparse.ArgumentError):
+            return Path(options.parse_known_args(arguments[3:])[0].project)
     return Path(".")
 
 

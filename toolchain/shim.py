@@ -97,16 +97,20 @@ def _with_local_package(line: CommandLine, arguments: Sequence[str]) -> list[str
     """Return `package …` with a plugin's folder written as a path.
 
     The engine takes `components` for a name in the registry, which an offline run
-    cannot ask, and `./components` for the folder.
+    cannot ask, and `./components` for the folder. A folder of the project is found
+    from below, too.
     """
     folder = Path(line.folder or ".")
-    names = {
-        name for name in line.words[2:3] if (folder / name / PLUGIN_FILE).is_file()
-    }
-    return [
-        f"./{one}" if one in names and not one.startswith((".", "/")) else one
-        for one in arguments
-    ]
+    project_file = find_project(folder)
+    for name in line.words[2:3]:
+        if name.startswith((".", "/")):
+            continue
+        path = f"./{name}"
+        if project_file is not None and not (folder / name / PLUGIN_FILE).is_file():
+            path = str(project_file.parent / name)
+        if (folder / path / PLUGIN_FILE).is_file():
+            return [path if one == name else one for one in arguments]
+    return list(arguments)
 
 
 def _stack(

@@ -253,3 +253,36 @@ def test_a_deleted_current_folder_is_one_line(wrapped: list[str], tmp_path: Path
     assert errors == (
         "offline: error: the current folder was deleted; go to one that is there\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [
+        ("pulumi preview -s dev", "."),
+        ("pulumi -C inner preview", "inner"),
+        ("pulumi preview --cwd=inner", "inner"),
+        ("python -m review preview --stack dev", "."),
+        ("python -m review preview --stack dev --project inner", "inner"),
+        ("python3 -m review up --project=inner -s dev", "inner"),
+        ("python -m review preview --project", "."),
+        ("python program.py --project inner", "."),
+        ("sh", "."),
+    ],
+)
+def test_the_state_is_that_of_the_project_that_is_meant(command: str, folder: str):
+    """Whoever works on a project from elsewhere sees what is deployed there."""
+    assert offline.start_folder(command.split()) == Path(folder)
+
+
+@pytest.mark.parametrize("target", ["preview", "up", "destroy"])
+def test_make_refuses_an_empty_stack(checkout: Path, target: str):
+    """The message says what to write."""
+    done = subprocess.run(
+        ["make", "--dry-run", target, "STACK="],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "STACK is empty: name a stack, such as STACK=dev" in done.stderr

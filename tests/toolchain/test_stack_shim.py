@@ -119,6 +119,19 @@ def test_a_plugins_folder_is_passed_on_as_a_path(
     assert prepare(text).arguments == passed_on.split()
 
 
+def test_a_plugins_folder_of_the_project_is_found_from_below(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The command works from any folder of the project."""
+    (folder / "plugin").mkdir()
+    (folder / "plugin" / "PulumiPlugin.yaml").write_text("runtime: python\n", "utf-8")
+    (folder / "docs").mkdir()
+    monkeypatch.chdir(folder / "docs")
+    found = prepare("package get-schema plugin").arguments[-1]
+    assert Path(found) == (folder / "plugin").resolve()
+    assert prepare("package get-schema random").arguments[-1] == "random"
+
+
 def test_outside_a_project_everything_is_passed_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
