@@ -7,12 +7,13 @@ import difflib
 import json
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from review.outcomes import Misuse
+from review.outcomes import ExitCode, Misuse
 
 _STACK_FILE = re.compile(r"^Pulumi\.(?P<stack>.+)\.ya?ml$")
 
@@ -122,7 +123,40 @@ def find_policy_pack(
         config_file = own if own.is_file() else None
     if config_file:
         _check_config_file(config_file)
+        _check_config_with_pack(chosen.resolve(), config_file.resolve())
     return PolicyPack(chosen.resolve(), config_file.resolve() if config_file else None)
+
+
+def _check_config_with_pack(pack: Path, config_file: Path) -> None:
+    """Let our own pack check its configuration; others are left to the engine.
+
+    The engine says of a rule that the pack does not have no more than that its level
+    is wrong, and stops at the first of several mistakes.
+    """
+    if not (pack / "azureml_policies" / "__main__.py").is_file():
+        return
+    done = subprocess.run(
+        [
+            str(_python_of_pack(pack)),
+            *("-m", "azureml_policies", "check", str(config_file)),
+        ],
+        cwd=pack,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == int(ExitCode.MISUSE):
+        raise Misuse((done.stderr or done.stdout).strip())
+
+
+def _python_of_pack(pack: Path) -> Path:
+    """The interpreter of the pack's virtual environment, else this one."""
+    content = yaml.safe_load((pack / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    runtime = content.get("runtime") if isinstance(content, dict) else None
+    options = runtime.get("options") if isinstance(runtime, dict) else None
+    folder = options.get("virtualenv") if isinstance(options, dict) else None
+    python = pack / str(folder) / "bin" / "python"
+    return python if folder and python.is_file() else Path(sys.executable)
 
 
 def _project_name(file: Path) -> str:

@@ -10,10 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from review.command_line import main
+from review.outcomes import Misuse
+from review.project import PolicyPack, find_policy_pack, find_project
 
 VAULT = "azure-native:keyvault:Vault"
 SUMMARY = {"summaryEvent": {"resourceChanges": {"create": 1}, "result": "succeeded"}}
@@ -455,3 +458,27 @@ def _wait_until_gone(process: int) -> None:
     for _attempt in range(200):
         os.kill(process, 0)
         time.sleep(0.05)
+
+
+def test_a_misspelt_rule_is_told_before_the_engine_runs(checkout: Path, tmp_path: Path):
+    """All mistakes of a pack's configuration, each with the name that was meant."""
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"pe-for-storag": {"batch": false}, "acr-no-public-acces": "on"}')
+    project = find_project(checkout)
+    with pytest.raises(Misuse) as refused:
+        find_policy_pack(project, "dev", None, wrong)
+    said = str(refused.value)
+    assert "did you mean 'pe-for-storage'?" in said
+    assert "did you mean 'acr-no-public-access'?" in said
+
+
+def test_a_pack_of_others_is_left_to_the_engine(tmp_path: Path):
+    """Only our own pack is known to check its configuration."""
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    pack = tmp_path / "policies"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    config = tmp_path / "config.json"
+    config.write_text('{"any-rule": {}}')
+    found = find_policy_pack(find_project(tmp_path), "dev", None, config)
+    assert found == PolicyPack(pack.resolve(), config.resolve())
