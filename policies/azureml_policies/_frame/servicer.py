@@ -196,7 +196,7 @@ def as_policy(rule: Rule) -> Policy:
 
 
 def _run_by_the_frame(args: Any, report_violation: Any) -> None:
-    raise NotImplementedError("start the pack with azureml_policies.serve()")
+    raise RuntimeError("start the pack with azureml_policies.serve()")
 
 
 def _text(verdict: Verdict) -> str:
