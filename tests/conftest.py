@@ -2,12 +2,17 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+# A shell's background job ignores Ctrl-C, and so does all that it starts; programs that
+# a test starts begin as in a terminal, wherever the tests themselves run.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How fast a machine is decides no test.
 hypothesis.settings.register_profile(
