@@ -114,11 +114,6 @@ class EngineRecord:
                 take(self, payload)
 
     @property
-    def resource_changes(self) -> dict[str, int]:
-        """The engine's own count by operation; empty when it came to no end."""
-        return dict((self.summary or {}).get("resourceChanges") or {})
-
-    @property
     def errors(self) -> list[Diagnostic]:
         """The diagnostics that say what went wrong."""
         return [each for each in self.diagnostics if each.severity == "error"]

@@ -34,9 +34,3 @@ class Misuse(ReviewError):
 
 class EngineFailed(ReviewError):
     """The program or the engine failed; the message holds the engine's own text."""
-
-
-class Interrupted(ReviewError):
-    """The user stopped the command, and the engine has finished its cancellation."""
-
-    exit_code = ExitCode.INTERRUPTED

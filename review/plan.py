@@ -148,11 +148,7 @@ def _resource(
     step: dict[str, Any], state: dict[str, Any], operation: str, project_directory: str
 ) -> Resource:
     return {
-        "urn": step["urn"],
-        "type": state.get("type") or type_of(step["urn"]),
-        "name": name_of(step["urn"]),
-        "parent": state.get("parent") or None,
-        "custom": bool(state.get("custom")),
+        **_identity(step, state),
         "operation": operation,
         "changedProperties": _changed_properties(step),
         "replaceReasons": sorted(step.get("replaceReasons") or []),
@@ -171,7 +167,11 @@ def _resource(
 
 
 def _deletion(step: dict[str, Any]) -> Resource:
-    state = step.get("oldState") or {}
+    return _identity(step, step.get("oldState") or {})
+
+
+def _identity(step: dict[str, Any], state: dict[str, Any]) -> Resource:
+    """Which resource a step is about."""
     return {
         "urn": step["urn"],
         "type": state.get("type") or type_of(step["urn"]),

@@ -22,9 +22,6 @@ SMALLEST_PREFIX_LENGTH = 29
 """The smallest subnet Azure makes (https://learn.microsoft.com/azure/virtual-network/
 virtual-networks-faq)."""
 
-LARGEST_PREFIX_LENGTH = 8
-"""The largest range of a network, on the same page."""
-
 RESERVED_ADDRESSES = 5
 """Addresses Azure keeps in each subnet: the first four and the last, same page."""
 
