@@ -20,9 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from emulator.resource_paths import id_key, parent_id
 
 FILE_NAME = "azure.sqlite"
+_LOCK_NAME = "azure.sqlite.lock"
 _BUSY_SECONDS = 30
 _LAYOUT = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -115,16 +118,19 @@ class Store:
             raise
 
     def _prepare(self) -> None:
-        (self._folder / FILE_NAME).chmod(0o600)
-        self._execute("PRAGMA journal_mode = WAL")
-        self._execute("PRAGMA synchronous = NORMAL")
-        with self.transaction():
-            for statement in _LAYOUT.split(";"):
-                self._execute(statement)
-            self._execute(
-                "INSERT OR IGNORE INTO settings VALUES ('secret', ?)",
-                secrets.token_hex(32),
-            )
+        """Set the file up, one process at a time: of several that change a new file's
+        journal together, SQLite refuses all but one at once, without waiting."""
+        with FileLock(self._folder / _LOCK_NAME, mode=0o600):
+            (self._folder / FILE_NAME).chmod(0o600)
+            self._execute("PRAGMA journal_mode = WAL")
+            self._execute("PRAGMA synchronous = NORMAL")
+            with self.transaction():
+                for statement in _LAYOUT.split(";"):
+                    self._execute(statement)
+                self._execute(
+                    "INSERT OR IGNORE INTO settings VALUES ('secret', ?)",
+                    secrets.token_hex(32),
+                )
 
     def close(self) -> None:
         """Close the file."""

@@ -144,6 +144,39 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
     store.close()
 
 
+OPENS_NEW_STORES = """
+import sys
+from pathlib import Path
+from emulator.store import Store
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(100):
+    Store(Path(sys.argv[1]) / str(number)).close()
+"""
+
+
+def test_new_stores_are_opened_by_several_at_once(tmp_path: Path) -> None:
+    """Whoever comes first sets the file up; the others wait and are not refused."""
+    openers = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPENS_NEW_STORES, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for opener in openers:
+        assert opener.stdout is not None and opener.stdout.readline() == "ready\n"
+    for opener in openers:
+        assert opener.stdin is not None
+        opener.stdin.write("now\n")
+        opener.stdin.flush()
+    failures = [opener.communicate(timeout=60)[1] for opener in openers]
+    assert failures == [""] * len(openers)
+
+
 KILLED_INSIDE = """
 import sys
 from pathlib import Path
