@@ -5,7 +5,8 @@ exists: every way to write one wrongly has its own message, which says what to w
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
@@ -17,6 +18,16 @@ PRIVATE_RANGES: tuple[IPv4Network, ...] = (
     IPv4Network("192.168.0.0/16"),
 )
 """The private ranges of RFC 1918 (https://www.rfc-editor.org/rfc/rfc1918)."""
+
+IANA_PRIVATE_RANGES = "IANAPrivateRanges"
+"""What Azure Firewall calls the ranges that it never translates by itself
+(https://learn.microsoft.com/azure/firewall/snat-private-range)."""
+
+_NOT_TRANSLATED: tuple[IPv4Network, ...] = (
+    *PRIVATE_RANGES,
+    IPv4Network("100.64.0.0/10"),
+)
+"""The ranges behind that name: RFC 1918 and the shared space of RFC 6598, same page."""
 
 SMALLEST_PREFIX_LENGTH = 29
 """The smallest subnet Azure makes (https://learn.microsoft.com/azure/virtual-network/
@@ -35,6 +46,7 @@ class ForbiddenRange:
     page: str
 
 
+_SNAT_PAGE = "https://learn.microsoft.com/azure/firewall/snat-private-range"
 _NETWORK_FAQ = "https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq"
 
 FORBIDDEN_RANGES: tuple[ForbiddenRange, ...] = (
@@ -142,8 +154,14 @@ def read_ranges(
     return read, findings
 
 
-def network_findings(network: IPv4Network, path: str) -> list[Finding]:
-    """Check that a network may use ``network``: private, not forbidden, right size."""
+def network_findings(
+    network: IPv4Network, path: str, *, allow_public: bool = False
+) -> list[Finding]:
+    """Check that a network may use ``network``: private, not forbidden, right size.
+
+    ``allow_public``: whether ranges outside of RFC 1918 may be used too; what Azure or
+    containers forbid stays forbidden.
+    """
     for row in FORBIDDEN_RANGES:
         if network.overlaps(row.network):
             return [
@@ -153,11 +171,14 @@ def network_findings(network: IPv4Network, path: str) -> list[Finding]:
                     f"use a range outside of it ({row.page})",
                 )
             ]
-    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+    if not (allow_public or _is_within(network, PRIVATE_RANGES)):
         allowed = ", ".join(str(private) for private in PRIVATE_RANGES)
         return [
             Finding(
-                path, f"'{network}' is not private; use a range inside one of {allowed}"
+                path,
+                f"'{network}' is not private; use a range inside one of {allowed}, or "
+                f"set allow_public_address_space to use it all the same: a firewall "
+                f"must then have it among its snat private ranges ({_SNAT_PAGE})",
             )
         ]
     if network.prefixlen > SMALLEST_PREFIX_LENGTH:
@@ -170,6 +191,24 @@ def network_findings(network: IPv4Network, path: str) -> list[Finding]:
     return []
 
 
+def snat_private_ranges(address_space: Iterable[IPv4Network]) -> tuple[str, ...]:
+    """Return what ``snat.privateRanges`` of a firewall in front of the space must hold.
+
+    Azure Firewall hides the sender of what it passes on to any other range, also within
+    the network. () if the ranges that it leaves alone by itself hold the whole space.
+    """
+    others = [
+        network
+        for network in sorted(set(address_space))
+        if not _is_within(network, _NOT_TRANSLATED)
+    ]
+    return (IANA_PRIVATE_RANGES, *map(str, others)) if others else ()
+
+
+def _is_within(network: IPv4Network, ranges: Iterable[IPv4Network]) -> bool:
+    return any(network.subnet_of(each) for each in ranges)
+
+
 def overlap_findings(
     ranges: Sequence[tuple[str, IPv4Network]],
     others: Iterable[tuple[str, IPv4Network]] | None = None,
@@ -179,19 +218,55 @@ def overlap_findings(
     ``others``: ranges of another owner to compare with; left out, the pairs are
     those within ``ranges`` itself.
     """
-    pairs = (
-        [(a, b) for i, a in enumerate(ranges) for b in ranges[i + 1 :]]
-        if others is None
-        else [(a, b) for b in others for a in ranges]
-    )
+    networks = [network for _, network in ranges]
+    if others is None:
+        pairs = [
+            (ranges[first], ranges[second])
+            for first, second in _overlapping(networks, networks)
+            if first < second
+        ]
+    else:
+        elsewhere = list(others)
+        met = _overlapping([network for _, network in elsewhere], networks)
+        pairs = [(ranges[index], elsewhere[other]) for other, index in met]
     return [
         Finding(
             path,
             f"'{network}' overlaps '{other}' of {other_path}; move one of them",
         )
         for (path, network), (other_path, other) in pairs
-        if network.overlaps(other)
     ]
+
+
+def _overlapping(
+    ones: Sequence[IPv4Network], others: Sequence[IPv4Network]
+) -> list[tuple[int, int]]:
+    """Return the indices of overlapping ranges, sorted, without comparing all of them.
+
+    Of two ranges that overlap one holds the other, so each is looked up under the
+    ranges that hold it: one look-up for each prefix length in use.
+    """
+    pairs = set(holders(ones, others))
+    pairs.update((one, other) for other, one in holders(others, ones))
+    return sorted(pairs)
+
+
+def holders(
+    inner: Sequence[IPv4Network], outer: Sequence[IPv4Network]
+) -> Iterator[tuple[int, int]]:
+    """Yield the index of each inner range with that of each outer one holding it."""
+    places: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for index, network in enumerate(outer):
+        places[network.prefixlen, int(network.network_address)].append(index)
+    lengths = sorted({length for length, _ in places})
+    for index, network in enumerate(inner):
+        address = int(network.network_address)
+        for length in lengths:
+            if length > network.prefixlen:
+                break
+            start = address >> (32 - length) << (32 - length)
+            for holder in places.get((length, start), ()):
+                yield index, holder
 
 
 def usable_addresses(network: IPv4Network) -> int:
