@@ -1,7 +1,8 @@
-"""What Azure Machine Learning compute without a public address must reach.
+"""What Azure Machine Learning compute must reach, and what must reach it.
 
 One row per service of the required-access page, for compute in the customer's own
-network. Such compute needs no inbound rule at all; everything here is outbound.
+network. Compute without a public address needs no inbound rule at all; compute in a
+network that the service manages needs no rule here.
 
 Where the pages contradict each other, the tables of published tags decide:
 ``BatchNodeManagement`` has regional forms although an older page says it has none;
@@ -9,12 +10,13 @@ Where the pages contradict each other, the tables of published tags decide:
 ``Frontdoor.FirstParty`` is ``AzureFrontDoor.FirstParty``; ``Keyvault`` is
 ``AzureKeyVault``. The page's row for the ``VirtualNetwork`` tag is not here: the tag
 also means peers, on-premises and every routed range, so that traffic is written as
-exact prefixes (``subnet_traffic``). The inbound rules for port 44224 and 29876-29877
-belong to compute with a public address, and ports 8704-8710 (remote editors) stay
-inside the path to the workspace's endpoint.
+exact prefixes (``subnet_traffic``). The older inbound rule for ports 29876-29877 has no
+row: the pages no longer ask for it, since the kind of node that listened there has
+retired. Ports 8704-8710 (remote editors) stay inside the path to the workspace's
+endpoint.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from azureml_rulebook.clouds import CHINA, PUBLIC, US_GOVERNMENT
@@ -31,6 +33,13 @@ _SERVICE_TAGS = (
     "https://learn.microsoft.com/azure/virtual-network/service-tags-overview"
 )
 
+NO_PUBLIC_IP = "no_public_ip"
+PUBLIC_IP = "public_ip"
+MANAGED_NETWORK = "managed_network"
+COMPUTE_MODES = (NO_PUBLIC_IP, PUBLIC_IP, MANAGED_NETWORK)
+"""How compute is placed: in the subnet without or with public addresses, or in a
+network that the service manages (``_REQUIRED_ACCESS``, ``_SECURE_TRAINING``)."""
+
 ALWAYS = "always"
 PUBLIC_MONITOR = "public_monitor"
 """Azure Monitor is reached by its public address (no private link scope)."""
@@ -43,6 +52,9 @@ PUBLIC_VAULT = "public_vault"
 impact."""
 PUBLIC_PACKAGES = "public_packages"
 """Image builds fetch packages from indexes on the Internet."""
+
+FIREWALL_HOSTS = "firewall_hosts"
+"""A firewall on the way out decides by host name."""
 
 _ALL_CLOUDS = (PUBLIC, US_GOVERNMENT, CHINA)
 
@@ -171,6 +183,43 @@ REQUIRED_OUTBOUND: tuple[RequiredOutbound, ...] = (
     ),
 )
 
+INTERNET_BY_FIREWALL = RequiredOutbound(
+    name="AllowFirewallHostsOutbound",
+    priority=640,
+    tag="Internet",
+    ports=("80", "443"),
+    when=FIREWALL_HOSTS,
+    reason="hosts that the firewall lets through by name; security groups cannot tell "
+    "hosts apart",
+)
+"""For every subnet whose way out is a firewall that lets hosts through by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredInbound:
+    """One service that must reach compute."""
+
+    name: str
+    priority: int
+    tag: str
+    ports: tuple[str, ...]
+    modes: tuple[str, ...]
+    """Compute modes that need it."""
+    reason: str
+    page: str = _REQUIRED_ACCESS
+
+
+REQUIRED_INBOUND: tuple[RequiredInbound, ...] = (
+    RequiredInbound(
+        name="AllowMachineLearningInbound",
+        priority=500,
+        tag="AzureMachineLearning",
+        ports=("44224",),
+        modes=(PUBLIC_IP,),
+        reason="the service manages compute with public addresses",
+    ),
+)
+
 GROUP_CONDITIONS: dict[str, str] = {
     "azuremonitor": PUBLIC_MONITOR,
     "file": PUBLIC_FILES,
@@ -181,7 +230,10 @@ GROUP_CONDITIONS: dict[str, str] = {
 
 
 def conditions(
-    private_endpoint_groups: Collection[str], *, public_packages: bool = False
+    private_endpoint_groups: Collection[str],
+    *,
+    public_packages: bool = False,
+    firewall_hosts: bool = False,
 ) -> frozenset[str]:
     """Return the conditions that hold in a network with those private endpoints."""
     missing = {
@@ -189,26 +241,55 @@ def conditions(
         for group, condition in GROUP_CONDITIONS.items()
         if group not in private_endpoint_groups
     }
+    chosen = {PUBLIC_PACKAGES: public_packages, FIREWALL_HOSTS: firewall_hosts}
     return frozenset(
-        {ALWAYS} | missing | ({PUBLIC_PACKAGES} if public_packages else set[str]())
+        {ALWAYS} | missing | {name for name, holds in chosen.items() if holds}
     )
 
 
-def outbound_rules(
+def compute_rules(
     prefixes: tuple[str, ...],
     region: str,
     cloud_name: str = PUBLIC,
     *,
     holding: Collection[str] = (ALWAYS,),
+    compute_mode: str = NO_PUBLIC_IP,
 ) -> list[SecurityRule]:
-    """Return the outbound rules of a subnet with compute without public address.
+    """Return the rules of a subnet that holds compute, in the given mode.
 
     Args:
         prefixes: the subnet's own ranges.
         region: normalised name (``regions.region_name``), for regional tags.
         cloud_name: which rows apply.
         holding: the conditions that hold (``conditions``).
+        compute_mode: one of ``COMPUTE_MODES``.
     """
+    if compute_mode == MANAGED_NETWORK:
+        return []
+    inbound = [
+        SecurityRule(
+            name=row.name,
+            priority=row.priority,
+            direction=Direction.INBOUND,
+            sources=(row.tag,),
+            destinations=prefixes,
+            ports=row.ports,
+            description=row.reason,
+        )
+        for row in REQUIRED_INBOUND
+        if compute_mode in row.modes
+    ]
+    rows = [row for row in REQUIRED_OUTBOUND if row.when in holding]
+    return inbound + outbound_rules(rows, prefixes, region, cloud_name)
+
+
+def outbound_rules(
+    rows: Iterable[RequiredOutbound],
+    prefixes: tuple[str, ...],
+    region: str,
+    cloud_name: str = PUBLIC,
+) -> list[SecurityRule]:
+    """Return the rules of a subnet that must reach what ``rows`` name in this cloud."""
     return [
         SecurityRule(
             name=row.name,
@@ -220,6 +301,6 @@ def outbound_rules(
             ports=row.ports,
             description=row.reason,
         )
-        for row in REQUIRED_OUTBOUND
-        if row.when in holding and cloud_name in row.clouds
+        for row in rows
+        if cloud_name in row.clouds
     ]

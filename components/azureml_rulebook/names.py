@@ -140,6 +140,8 @@ NAME_RULES: dict[str, NameRule] = {
         _network_rule("virtual_network", "vnet", shortest=2, longest=64),
         _network_rule("subnet", "snet"),
         _network_rule("network_security_group", "nsg"),
+        _network_rule("security_rule", "rule"),
+        _network_rule("application_security_group", "asg"),
         _network_rule("nat_gateway", "ng"),
         _network_rule("public_ip_address", "pip"),
         _network_rule("private_endpoint", "pep"),

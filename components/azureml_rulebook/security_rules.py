@@ -47,11 +47,15 @@ class SecurityRule:
     direction: Direction
     access: Access = Access.ALLOW
     protocol: str = "Tcp"
-    """``Tcp``, ``Udp`` or ``*``."""
+    """``Tcp``, ``Udp``, ``Icmp``, ``Esp``, ``Ah`` or ``*``."""
     sources: tuple[str, ...] = (ANY,)
-    """Ranges, or exactly one service tag or ``*``."""
+    """Ranges, or exactly one service tag or ``*``; empty with ``source_groups``."""
+    source_groups: tuple[str, ...] = ()
+    """Names of application security groups, in place of addresses."""
     destinations: tuple[str, ...] = (ANY,)
-    """Ranges, or exactly one service tag or ``*``."""
+    """As ``sources``."""
+    destination_groups: tuple[str, ...] = ()
+    """As ``source_groups``."""
     ports: tuple[str, ...] = (ANY,)
     """Destination ports: numbers, ``first-last`` or ``*``."""
     description: str

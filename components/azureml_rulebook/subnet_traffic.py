@@ -8,6 +8,7 @@ service.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 
 from azureml_rulebook import aml_traffic, subnets
 from azureml_rulebook.clouds import PUBLIC
@@ -228,6 +229,40 @@ PLATFORM_RULES: tuple[PlatformRule, ...] = (
 )
 
 
+PEOPLE_REACH: tuple[str, ...] = (
+    "AllowEntraIdOutbound",
+    "AllowResourceManagerOutbound",
+    "AllowFrontDoorFrontendOutbound",
+)
+"""Rows of ``aml_traffic.REQUIRED_OUTBOUND`` that a browser on a jump box needs for the
+studio, whose pages and sign-in are public also where the workspace is not
+(https://learn.microsoft.com/azure/machine-learning/
+how-to-access-azureml-behind-firewall)."""
+
+_MACHINES = (
+    subnets.TRAINING,
+    subnets.INFERENCE,
+    subnets.JUMP_BOX,
+    subnets.GENERAL,
+)
+"""Purposes of subnets with machines that ask for names."""
+
+_NAMES_TO_SERVERS = Flow(
+    name="NamesToServers",
+    priority=145,
+    sources=_MACHINES,
+    destination=None,
+    protocol=ANY,
+    ports=("53",),
+    reason="names are asked of the network's own DNS servers",
+    page=f"{_LEARN}/virtual-network/"
+    "virtual-networks-name-resolution-for-vms-and-role-instances",
+)
+_AZURE_DNS = "168.63.129.16"
+"""Azure's own DNS service, which no security group blocks (https://learn.microsoft.com/
+azure/virtual-network/what-is-ip-address-168-63-129-16)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlannedSubnet:
     """A subnet with its purpose and range, as the traffic tables need it."""
@@ -236,31 +271,97 @@ class PlannedSubnet:
     prefix: str
 
 
-def group_rules(
-    name: str,
-    layout: Mapping[str, PlannedSubnet],
-    region: str,
-    cloud_name: str = PUBLIC,
-    *,
-    holding: Iterable[str] = (aml_traffic.ALWAYS,),
-) -> tuple[SecurityRule, ...]:
-    """Return all rules of the security group of subnet ``name``, in Azure's order.
+@dataclass(frozen=True, kw_only=True)
+class TrafficConditions:
+    """What decides, besides the subnets, which traffic is required."""
 
-    Args:
-        name: a key of ``layout``.
-        layout: every subnet of the network by name.
-        region: normalised region name.
-        cloud_name: the cloud whose tags apply.
-        holding: conditions of ``aml_traffic`` that hold.
+    region: str
+    """Normalised name."""
+    cloud_name: str = PUBLIC
+    holding: frozenset[str] = frozenset({aml_traffic.ALWAYS})
+    """Conditions of ``aml_traffic`` that hold."""
+    compute_mode: str = aml_traffic.NO_PUBLIC_IP
+    dns_servers: tuple[str, ...] = ()
+    """Addresses that machines ask for names; empty: Azure's own service."""
+
+
+def required_rules(
+    name: str, layout: Mapping[str, PlannedSubnet], conditions: TrafficConditions
+) -> tuple[SecurityRule, ...]:
+    """Return the rules that must be in the security group of subnet ``name``.
+
+    ``layout``: every subnet of the network by name, with ``name`` among them. The final
+    denies are not among the rules.
     """
     subnet = layout[name]
     rules = [rule for flow in FLOWS for rule in _flow_rules(flow, subnet, layout)]
+    rules += _names_to_servers(subnet, layout, conditions.dns_servers)
     rules += [row.rule for row in PLATFORM_RULES if row.purpose == subnet.purpose]
+    rules += _machine_rules(subnet, conditions)
+    return in_order(rules)
+
+
+def group_rules(
+    required: Iterable[SecurityRule], callers: Iterable[SecurityRule] = ()
+) -> tuple[SecurityRule, ...]:
+    """Return all rules of a security group, in Azure's order: what is required, what
+    callers add, and the denies of everything else."""
+    return in_order([*required, *callers, *FINAL_DENIES])
+
+
+def _machine_rules(
+    subnet: PlannedSubnet, conditions: TrafficConditions
+) -> list[SecurityRule]:
+    """Return what machines of this purpose need of public services."""
+    place = ((subnet.prefix,), conditions.region, conditions.cloud_name)
+    rules: list[SecurityRule] = []
     if subnet.purpose == subnets.TRAINING:
-        rules += aml_traffic.outbound_rules(
-            (subnet.prefix,), region, cloud_name, holding=frozenset(holding)
+        rules += aml_traffic.compute_rules(
+            *place,
+            holding=conditions.holding,
+            compute_mode=conditions.compute_mode,
         )
-    return in_order([*rules, *FINAL_DENIES])
+    if subnet.purpose == subnets.JUMP_BOX:
+        rows = [r for r in aml_traffic.REQUIRED_OUTBOUND if r.name in PEOPLE_REACH]
+        rules += aml_traffic.outbound_rules(rows, *place)
+    behind_firewall = aml_traffic.FIREWALL_HOSTS in conditions.holding
+    if behind_firewall and subnets.PURPOSES[subnet.purpose].egress:
+        rules += aml_traffic.outbound_rules([aml_traffic.INTERNET_BY_FIREWALL], *place)
+    return rules
+
+
+def _names_to_servers(
+    subnet: PlannedSubnet,
+    layout: Mapping[str, PlannedSubnet],
+    dns_servers: Iterable[str],
+) -> list[SecurityRule]:
+    """Return both sides of asking the network's own DNS servers, wherever they are.
+
+    A resolver's inbound endpoint has its own row among the flows.
+    """
+    resolvers = [
+        IPv4Network(other.prefix)
+        for other in layout.values()
+        if other.purpose == subnets.RESOLVER_INBOUND
+    ]
+    servers = [
+        IPv4Network(server)
+        for server in dns_servers
+        if server != _AZURE_DNS
+        and not any(IPv4Network(server).subnet_of(known) for known in resolvers)
+    ]
+    here = [s for s in servers if s.subnet_of(IPv4Network(subnet.prefix))]
+    rules: list[SecurityRule] = []
+    if servers and subnet.purpose in _MACHINES:
+        destinations = tuple(str(server.network_address) for server in servers)
+        rules.append(
+            _rule(_NAMES_TO_SERVERS, Direction.OUTBOUND, (subnet.prefix,), destinations)
+        )
+    if here:
+        destinations = tuple(str(server.network_address) for server in here)
+        sources = _prefixes(layout, _MACHINES)
+        rules.append(_rule(_NAMES_TO_SERVERS, Direction.INBOUND, sources, destinations))
+    return rules
 
 
 def _flow_rules(
