@@ -32,7 +32,8 @@ lint: environment ## style, types and import rules
 	$(PYTHON) -m pyright
 	PYTHONPATH=policies .venv/bin/lint-imports
 
-bench: engine ## time previews, as ratios to an empty program's
+bench: engine ## time planning and previews, as ratios to a floor of the same run
+	$(PYTHON) -m benchmarks.planning
 	$(OFFLINE) python -m benchmarks
 
 environment: ## make the virtual environment .venv

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from benchmarks import planning
 from benchmarks.measurement import PreviewFailed, Sample, measure
 from benchmarks.previews import MeasuredPreview, all_previews
 from benchmarks.table import results_table
@@ -79,3 +80,15 @@ def test_the_table_gives_medians_and_ratios():
     rows = [line.replace("│", " ").split() for line in output.getvalue().splitlines()]
     assert "empty program no 2.00 s 1.00 100 MB 1.00".split() in rows
     assert "dev yes 5.00 s 2.50 not known not known".split() in rows
+
+
+def test_planning_is_timed_beside_a_floor(capsys, monkeypatch):
+    """Each case plans what it says, and has its seconds and its ratio."""
+    monkeypatch.setattr(planning, "RUNS", 1)
+    planning.main()
+    heading, *rows = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["case", "seconds", "×", "floor"]
+    assert [row[:-20].strip() for row in rows] == [
+        case.label for case in planning.cases()
+    ]
+    assert all(float(number) >= 0 for row in rows for number in row.split()[-2:])
