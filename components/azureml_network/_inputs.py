@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 import pulumi
 
 from azureml_rulebook.findings import Finding, joined
+from azureml_rulebook.resource_ids import resource_id_findings
 from azureml_rulebook.spelling import suggestion
 from azureml_rulebook.tags import TagLimits, tag_findings
 
@@ -87,13 +88,18 @@ class InputReader:
 
         The mapping is required, and must not be empty.
         """
-        value = self._get(key, required=True)
+        readers = self.each_optional(key, known)
+        if not readers and isinstance(self._get(key, required=True), Mapping):
+            self.note(key, "is empty; give at least one")
+        return readers
+
+    def each_optional(self, key: str, known: type) -> dict[str, "InputReader"]:
+        """Return the readers of a mapping that may be empty or left out."""
+        value = self._get(key)
         if not isinstance(value, Mapping):
             if value is not None:
                 self._note(key, value, "a mapping from names to objects")
             return {}
-        if not value:
-            self.note(key, "is empty; give at least one")
         return {
             str(name): InputReader(
                 item,
@@ -120,6 +126,27 @@ class InputReader:
     def optional_text(self, key: str) -> str | None:
         """Return a text, or None if it was left out."""
         return self.text(key, "") or None
+
+    def optional_input(self, key: str) -> pulumi.Input[str] | None:
+        """Return a text that may be known only later, or None if it was left out."""
+        value = self._values.get(key)
+        return value if is_known_later(value) else self.optional_text(key)
+
+    def resource_id(
+        self, key: str, resource_type: str, *, required: bool = False
+    ) -> pulumi.Input[str] | None:
+        """Return the id of a resource, perhaps known only later; None if left out.
+
+        A plain one must have the form of the ids of ``resource_type``.
+        """
+        value = self.optional_input(key)
+        if required and self._is_object and not self.has(key):
+            self.note(key, "is required and not set")
+        if isinstance(value, str):
+            self.findings += resource_id_findings(
+                value, resource_type, path=joined(self.path, key)
+            )
+        return value
 
     def integer(self, key: str, default: int) -> int:
         """Return a whole number; also from a float, as the plugin host sends it."""
@@ -191,6 +218,14 @@ class InputReader:
             for name, value in self.inputs(key).items()
         }
         self.findings += tag_findings(tags, limits, path=joined(self.path, key))
+
+    def is_given(self, key: str) -> bool:
+        """Whether an input is set, be it plain or known later."""
+        return self._values.get(key) is not None
+
+    def has(self, key: str) -> bool:
+        """Whether there is anything at ``key``."""
+        return self._values.get(key) is not None
 
     def require(self, key: str, kind: type = str) -> None:
         """Note a finding if an input, perhaps an Output, is missing or no ``kind``."""

@@ -5,11 +5,17 @@ to private addresses only if all the zones listed here exist, are linked to ever
 network with clients, and stand in the endpoint's one zone group.
 """
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from azureml_rulebook.clouds import CHINA, PUBLIC, US_GOVERNMENT, cloud
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.resource_ids import (
+    PRIVATE_DNS_ZONE,
+    ResourceId,
+    id_form,
+    read_resource_id,
+)
 from azureml_rulebook.spelling import suggestion
 
 _ENDPOINT_DNS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
@@ -18,6 +24,8 @@ _CUSTOM_DNS = (
     "understand-workspace-fqdns"
 )
 _REGISTRY_GOVERNMENT = "https://github.com/MicrosoftDocs/azure-docs/issues/109086"
+
+_PRIVATE = "privatelink."
 
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 MACHINE_LEARNING_REGISTRY = "Microsoft.MachineLearningServices/registries"
@@ -41,6 +49,11 @@ class ZoneRow:
     has no published zones."""
     page: str
     """The Azure page that lists them."""
+    further_public_zones: dict[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
+    """Public zones that its names stand in besides those that ``zones`` shadow, by
+    cloud."""
 
 
 def _storage(group_id: str) -> ZoneRow:
@@ -75,7 +88,28 @@ ZONE_ROWS: tuple[ZoneRow, ...] = (
                 "privatelink.notebooks.chinacloudapi.cn",
             ),
         },
-        page=_CUSTOM_DNS,
+        page=f"{_ENDPOINT_DNS} {_CUSTOM_DNS}",
+        # The two pages do not agree on the zone of compute instances: both are named.
+        further_public_zones={
+            PUBLIC: (
+                "instances.azureml.ms",
+                "instances.ml.azure.ms",
+                "aznbcontent.net",
+                "inference.ml.azure.com",
+            ),
+            US_GOVERNMENT: (
+                "instances.azureml.us",
+                "instances.ml.azure.us",
+                "aznbcontent.net",
+                "inference.ml.azure.us",
+            ),
+            CHINA: (
+                "instances.azureml.cn",
+                "instances.ml.azure.ms",
+                "aznbcontent.net",
+                "inference.ml.azure.cn",
+            ),
+        },
     ),
     ZoneRow(
         group_id="amlregistry",
@@ -100,6 +134,10 @@ ZONE_ROWS: tuple[ZoneRow, ...] = (
             CHINA: ("privatelink.vaultcore.azure.cn",),
         },
         page=_ENDPOINT_DNS,
+        further_public_zones={
+            PUBLIC: ("vault.azure.net",),
+            US_GOVERNMENT: ("vault.usgovcloudapi.net",),
+        },
     ),
     ZoneRow(
         group_id="registry",
@@ -211,10 +249,35 @@ def zones_for(group_ids: tuple[str, ...], cloud_name: str = PUBLIC) -> tuple[str
     return tuple(dict.fromkeys(names))
 
 
-_ZONE_ID_START = (
-    r"/subscriptions/[^/]+/resourceGroups/[^/]+"
-    r"/providers/Microsoft\.Network/privateDnsZones/"
-)
+def forwarded_zones(
+    group_ids: Iterable[str], cloud_name: str = PUBLIC
+) -> tuple[str, ...]:
+    """Return the public zones that DNS servers on-premises must forward into Azure.
+
+    To an address inside a network that is linked to the private zones, such as the
+    inbound endpoint of a DNS Private Resolver. Never the private zones themselves: the
+    public name is an alias of the private one, and a server that does not ask Azure for
+    the public name may look the alias up elsewhere
+    (https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns).
+
+    Raises ValueError as ``zone_names`` does.
+    """
+    zones: list[str] = []
+    for group in group_ids:
+        private = zone_names(group, cloud_name)
+        zones += [zone.removeprefix(_PRIVATE) for zone in private]
+        zones += zone_row(group).further_public_zones.get(cloud_name, ())
+    return tuple(dict.fromkeys(zones))
+
+
+def fallback_zones(cloud_name: str = PUBLIC) -> tuple[str, ...]:
+    """Return the zones whose links to a network with a VPN gateway must fall back.
+
+    The gateway keeps what it needs in storage accounts of Azure's own; without a
+    fallback to public DNS it cannot resolve their names
+    (https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-vpn-faq).
+    """
+    return zone_names("blob", cloud_name)
 
 
 def zone_id_findings(zone: str, zone_id: object, *, path: str) -> list[Finding]:
@@ -222,13 +285,13 @@ def zone_id_findings(zone: str, zone_id: object, *, path: str) -> list[Finding]:
 
     Without regard to case, as Azure compares ids.
     """
-    pattern = _ZONE_ID_START + re.escape(zone)
-    if isinstance(zone_id, str) and re.fullmatch(pattern, zone_id, re.IGNORECASE):
+    found = read_resource_id(zone_id, PRIVATE_DNS_ZONE, path)
+    if isinstance(found, ResourceId) and found.name.lower() == zone.lower():
         return []
     return [
         Finding(
             path,
-            f"{zone_id!r} is not the id of that zone; give /subscriptions/.../"
-            f"resourceGroups/.../providers/Microsoft.Network/privateDnsZones/{zone}",
+            f"{zone_id!r} is not the id of that zone; "
+            f"give {id_form(PRIVATE_DNS_ZONE, zone)}",
         )
     ]

@@ -146,6 +146,8 @@ NAME_RULES: dict[str, NameRule] = {
         _network_rule("public_ip_address", "pip"),
         _network_rule("private_endpoint", "pep"),
         _network_rule("network_interface", "nic"),
+        _network_rule("virtual_network_peering", "peer"),
+        _network_rule("private_dns_zone_link", "link"),
     )
 }
 

@@ -1,0 +1,65 @@
+"""The DNS servers of a network: how many it takes, and what can be one."""
+
+from collections.abc import Sequence
+from ipaddress import AddressValueError, IPv4Address
+
+from azureml_rulebook.findings import Finding
+
+MOST_DNS_SERVERS = 20
+"""DNS servers of one network (https://learn.microsoft.com/azure/azure-resource-manager/
+management/azure-subscription-service-limits#networking-limits)."""
+
+AZURE_DNS = IPv4Address("168.63.129.16")
+"""Azure's own DNS, which answers inside of networks only
+(https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16)."""
+
+
+def read_dns_servers(
+    texts: Sequence[object], path: str
+) -> tuple[tuple[IPv4Address, ...], list[Finding]]:
+    """Read the addresses of DNS servers; returns those that could be read, in order."""
+    first: dict[IPv4Address, int] = {}
+    findings: list[Finding] = []
+    for index, text in enumerate(texts):
+        place = f"{path}[{index}]"
+        found = _read_server(text, place)
+        if isinstance(found, Finding):
+            findings.append(found)
+        elif found in first:
+            findings.append(
+                Finding(
+                    place,
+                    f"'{found}' is {path}[{first[found]}] already; leave one of them "
+                    "out",
+                )
+            )
+        else:
+            first[found] = index
+    if len(texts) > MOST_DNS_SERVERS:
+        findings.append(
+            Finding(
+                path,
+                f"are {len(texts)}; a network takes at most {MOST_DNS_SERVERS}, leave "
+                f"out {len(texts) - MOST_DNS_SERVERS}",
+            )
+        )
+    return tuple(first), findings
+
+
+def _read_server(text: object, path: str) -> IPv4Address | Finding:
+    wanted = "give an IPv4 address that machines reach, like '10.20.0.4'"
+    if not isinstance(text, str):
+        return Finding(path, f"{text!r} is not text; {wanted}")
+    try:
+        address = IPv4Address(text)
+    except AddressValueError:
+        return Finding(path, f"'{text}' is not an IPv4 address; {wanted}")
+    if (
+        address.is_unspecified
+        or address.is_loopback
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_reserved
+    ):
+        return Finding(path, f"'{text}' can be no server; {wanted}")
+    return address
