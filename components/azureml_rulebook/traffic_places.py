@@ -253,7 +253,7 @@ def _mixture_findings(
         return [
             Finding(
                 path,
-                f"{_listed(tags)} are {len(tags)} service tags; Azure takes one on a "
+                f"{_listed(tags, 'and')} are {len(tags)} service tags; Azure takes one on a "
                 f"side of a rule, write a rule for each ({_TAGS_PAGE})",
             )
         ]
@@ -289,6 +289,6 @@ def _no_place(word: str, path: str) -> Finding:
     return Finding(path, f"'{word}' is not a place; give {_listed(PLACES)}")
 
 
-def _listed(words: Sequence[str]) -> str:
+def _listed(words: Sequence[str], joint: str = "or") -> str:
     *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
+    return f"{', '.join(most)} {joint} {last}" if most else last
