@@ -143,11 +143,18 @@ NAME_RULES: dict[str, NameRule] = {
         _network_rule("security_rule", "rule"),
         _network_rule("application_security_group", "asg"),
         _network_rule("nat_gateway", "ng"),
+        _network_rule("load_balancer", "lb"),
+        _network_rule("route_table", "rt"),
+        _network_rule("azure_firewall", "afw", longest=56),
+        _network_rule("firewall_policy", "afwp"),
+        _network_rule("firewall_rule", "rule"),
         _network_rule("public_ip_address", "pip"),
         _network_rule("private_endpoint", "pep"),
         _network_rule("network_interface", "nic"),
         _network_rule("virtual_network_peering", "peer"),
         _network_rule("private_dns_zone_link", "link"),
+        _network_rule("flow_log", "flow"),
+        _network_rule("diagnostic_setting", "diag"),
     )
 }
 

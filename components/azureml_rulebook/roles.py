@@ -155,6 +155,15 @@ def compute_identity_grants(storage_groups: Iterable[str]) -> tuple[RoleGrant, .
     )
 
 
+FLOW_LOG_GRANT = RoleGrant(
+    scope="storage",
+    role="Storage Blob Data Contributor",
+    reason="flow logs are written without account keys",
+    page=f"{_LEARN}/network-watcher/vnet-flow-logs-managed-identity",
+)
+"""What the identity that writes the flow logs of a network needs."""
+
+
 # Any fixed value does: it keeps our names apart from other people's.
 _NAMESPACE = UUID("9d0f0c5c-5b0f-5d8e-9a59-6c9e7f0f3a11")
 

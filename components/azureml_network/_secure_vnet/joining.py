@@ -293,13 +293,14 @@ def _peerings(
         spec.findings += name_findings(
             "virtual_network_peering", f"{name}-{key}", path=spec.path
         )
+        network_id = spec.resource_id("network_id", NETWORK, required=True) or ""
         plans[key] = PeeringPlan(
-            network_id=spec.resource_id("network_id", NETWORK, required=True) or "",
+            network_id=network_id,
             address_space=tuple(item for _, item in ranges),
             allow_forwarded_traffic=spec.flag("allow_forwarded_traffic", False),
             allow_gateway_transit=spec.flag("allow_gateway_transit", False),
             use_remote_gateways=spec.flag("use_remote_gateways", False),
-            return_from=_return_from(spec),
+            return_from=_return_from(spec, network_id),
         )
         checked[key] = Peering(
             path=spec.path,
@@ -314,19 +315,17 @@ def _peerings(
     return plans
 
 
-def _return_from(spec: InputReader) -> ResourceId | None:
+def _return_from(spec: InputReader, network_id: Input[str]) -> ResourceId | None:
     """Return the other network if its half of the peering is to be made."""
     if not spec.flag("return_peering", False):
         return None
-    network_id = spec.optional_input("network_id")
-    if network_id is not None and not isinstance(network_id, str):
+    if not isinstance(network_id, str):
         spec.note(
             "network_id",
             "is known only after deployment, or secret; it says where return_peering "
             "is made, give a plain id",
         )
-        return None
-    found = read_resource_id(network_id, NETWORK, "")
+    found = read_resource_id(network_id, NETWORK, spec.path)
     return found if isinstance(found, ResourceId) else None
 
 

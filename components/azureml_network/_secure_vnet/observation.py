@@ -1,0 +1,499 @@
+"""What watches over a network: flow logs, diagnostic settings, and a lock.
+
+All three come after what they watch, the lock last: a destroy takes it away first, and
+then the rest can go.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi_azure_native import (
+    authorization,
+    managedidentity,
+    monitor,
+    network,
+    storage,
+)
+
+from azureml_network._inputs import InputReader
+from azureml_network._place import Place
+from azureml_network._secure_vnet.arguments import (
+    ComputeMode,
+    DiagnosticSettingSpec,
+    FlowLogsSpec,
+    LockKind,
+)
+from azureml_network._secure_vnet.parts import Surroundings
+from azureml_rulebook.diagnostics import (
+    ALL_LOGS,
+    ALL_METRICS,
+    DIAGNOSTICS,
+    MOST_SETTINGS,
+    SETTINGS_PAGE,
+    DiagnosticRow,
+)
+from azureml_rulebook.findings import Finding
+from azureml_rulebook.flow_logs import (
+    FORMAT_VERSION,
+    WATCHER_RESOURCE_GROUP,
+    FlowLogTimes,
+    watcher_name,
+)
+from azureml_rulebook.locks import LOCKS_PAGE, lock_findings
+from azureml_rulebook.names import name_findings
+from azureml_rulebook.resource_ids import (
+    EVENT_HUB_AUTHORIZATION_RULE,
+    LOG_ANALYTICS_WORKSPACE,
+    MANAGED_IDENTITY,
+    STORAGE_ACCOUNT,
+)
+from azureml_rulebook.roles import (
+    FLOW_LOG_GRANT,
+    ROLE_IDS,
+    role_assignment_name,
+)
+from azureml_rulebook.subnets import TRAINING
+
+_DESTINATIONS = {
+    "log_analytics_workspace_id": LOG_ANALYTICS_WORKSPACE,
+    "storage_account_id": STORAGE_ACCOUNT,
+    "event_hub_authorization_rule_id": EVENT_HUB_AUTHORIZATION_RULE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowLogsPlan:
+    """Records of all flows, as they will be kept."""
+
+    new_account_name: str | None
+    """Name of the storage account to make, with an identity that may write there."""
+    account_id: Input[str] | None
+    """The account, where it exists already."""
+    identity_id: Input[str] | None
+    """The identity that writes there, where the account exists already."""
+    times: FlowLogTimes
+    log_analytics_workspace_id: Input[str] | None
+    """Where traffic analytics puts its results; None: no traffic analytics."""
+    watcher_name: str
+    watcher_resource_group_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosticSettingPlan:
+    """Where logs and metrics go."""
+
+    log_analytics_workspace_id: Input[str] | None
+    storage_account_id: Input[str] | None
+    event_hub_authorization_rule_id: Input[str] | None
+    event_hub_name: Input[str] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservationPlan:
+    """What watches over a network."""
+
+    flow_logs: FlowLogsPlan | None
+    diagnostic_settings: Mapping[str, DiagnosticSettingPlan]
+    """In order of name."""
+    lock: LockKind | None
+    warnings: tuple[str, ...]
+    """What will not work although it can be made; one line each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """A resource whose logs and metrics are wanted."""
+
+    resource_id: Input[str]
+    resource_type: str
+    """Its type token, as in ``azureml_rulebook.diagnostics``."""
+
+
+def read_observation(
+    reader: InputReader,
+    name: str,
+    place: Place,
+    compute_mode: ComputeMode,
+    purposes: Mapping[str, str],
+) -> ObservationPlan:
+    """Read what watches over the network of the component called ``name``.
+
+    ``purposes``: those of the subnets, by the subnets' names.
+    """
+    lock = _lock(reader, compute_mode, purposes)
+    return ObservationPlan(
+        flow_logs=_flow_logs(reader, name, place) if reader.has("flow_logs") else None,
+        diagnostic_settings=_settings(reader, name),
+        lock=lock,
+        warnings=_lock_warnings(lock),
+    )
+
+
+def flow_logs(
+    parts: Surroundings, plan: ObservationPlan, vnet_id: Input[str]
+) -> network.FlowLog | None:
+    """Record all flows of the network; None if that is not wanted.
+
+    The log lives beside the region's network watcher, which Azure has made with the
+    region's first network.
+    """
+    flows = plan.flow_logs
+    if flows is None:
+        return None
+    account_id, identity_id, role = flows.account_id, flows.identity_id, None
+    if flows.new_account_name is not None:
+        account = _flow_log_account(parts, flows.new_account_name)
+        identity = _flow_log_identity(parts)
+        role = _flow_log_role(parts, flows.new_account_name, account, identity)
+        account_id, identity_id = account.id, identity.id
+    return network.FlowLog(
+        f"{parts.name}-flow-log",
+        flow_log_name=_flow_log_name(parts),
+        network_watcher_name=flows.watcher_name,
+        resource_group_name=flows.watcher_resource_group_name,
+        location=parts.place.region,
+        enabled=True,
+        target_resource_id=vnet_id,
+        storage_id=account_id or "",
+        identity=None
+        if identity_id is None
+        else {
+            "type": network.ResourceIdentityType.USER_ASSIGNED,
+            "user_assigned_identities": [identity_id],
+        },
+        format={"type": network.FlowLogFormatType.JSON, "version": FORMAT_VERSION},
+        retention_policy={"enabled": True, "days": flows.times.retention_days},
+        flow_analytics_configuration=_traffic_analytics(flows),
+        tags=parts.tags,
+        opts=parts.options(*([] if role is None else [role])),
+    )
+
+
+def diagnostic_settings(
+    parts: Surroundings, plan: ObservationPlan, observed: Mapping[str, Observed]
+) -> list[monitor.DiagnosticSetting]:
+    """Send on what each resource can tell, to every place that is wanted.
+
+    ``observed``: the resources by a word for each, which the settings are named after;
+    those that have nothing to tell are left out.
+    """
+    return [
+        monitor.DiagnosticSetting(
+            f"{parts.name}-{word}-{key}-diagnostics",
+            name=f"{parts.name}-{key}",
+            resource_uri=item.resource_id,
+            logs=_logs(row),
+            metrics=[{"category": ALL_METRICS, "enabled": True}]
+            if row.metrics
+            else None,
+            workspace_id=setting.log_analytics_workspace_id,
+            log_analytics_destination_type="Dedicated"
+            if row.own_tables and setting.log_analytics_workspace_id is not None
+            else None,
+            storage_account_id=setting.storage_account_id,
+            event_hub_authorization_rule_id=setting.event_hub_authorization_rule_id,
+            event_hub_name=setting.event_hub_name,
+            opts=parts.options(),
+        )
+        for word, item in observed.items()
+        if (row := DIAGNOSTICS.get(item.resource_type)) and row.offers_any
+        for key, setting in plan.diagnostic_settings.items()
+    ]
+
+
+def lock(
+    parts: Surroundings,
+    plan: ObservationPlan,
+    vnet_id: Input[str],
+    after: Sequence[pulumi.Resource],
+) -> authorization.ManagementLockByScope | None:
+    """Lock the network; None if that is not wanted.
+
+    ``after``: everything in the network and on it, which a destroy can delete only once
+    the lock is gone.
+    """
+    if plan.lock is None:
+        return None
+    return authorization.ManagementLockByScope(
+        f"{parts.name}-lock",
+        lock_name=f"{parts.name}-lock",
+        scope=vnet_id,
+        level=plan.lock.value,
+        notes="Guards the network of a private Azure Machine Learning workspace.",
+        opts=parts.options(*after),
+    )
+
+
+def _flow_log_account(parts: Surroundings, name: str) -> storage.StorageAccount:
+    """Make the account: no keys, no public blobs, no way in but for trusted services,
+    which flow logs are one of."""
+    return storage.StorageAccount(
+        f"{parts.name}-flow-logs-storage",
+        account_name=name,
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        kind=storage.Kind.STORAGE_V2,
+        sku={"name": storage.SkuName.STANDARD_LRS},
+        access_tier=storage.AccessTier.HOT,
+        is_hns_enabled=False,
+        is_sftp_enabled=False,
+        is_local_user_enabled=False,
+        allow_shared_key_access=False,
+        default_to_o_auth_authentication=True,
+        allow_blob_public_access=False,
+        allow_cross_tenant_replication=False,
+        allowed_copy_scope=storage.AllowedCopyScope.PRIVATE_LINK,
+        enable_https_traffic_only=True,
+        minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
+        public_network_access=storage.PublicNetworkAccess.DISABLED,
+        network_rule_set={
+            "default_action": storage.DefaultAction.DENY,
+            "bypass": storage.Bypass.AZURE_SERVICES,
+            "ip_rules": [],
+            "virtual_network_rules": [],
+        },
+        tags=parts.tags,
+        opts=parts.options(),
+    )
+
+
+def _flow_log_identity(parts: Surroundings) -> managedidentity.UserAssignedIdentity:
+    """Make the identity that writes the records.
+
+    It keeps the tags it was made with: at the preview of their change its principal
+    would be unknown, and its role would seem to be replaced.
+    """
+    return managedidentity.UserAssignedIdentity(
+        f"{parts.name}-flow-logs-identity",
+        resource_name_=f"{parts.name}-flow-logs-id",
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        tags=parts.tags,
+        opts=ResourceOptions.merge(
+            parts.options(), ResourceOptions(ignore_changes=["tags"])
+        ),
+    )
+
+
+def _flow_log_role(
+    parts: Surroundings,
+    account_name: str,
+    account: storage.StorageAccount,
+    identity: managedidentity.UserAssignedIdentity,
+) -> authorization.RoleAssignment:
+    """Let the identity write blobs in the account, and nowhere else."""
+    return authorization.RoleAssignment(
+        f"{parts.name}-flow-logs-{FLOW_LOG_GRANT.key}",
+        # From plain text, so that it is the same in every preview.
+        role_assignment_name=role_assignment_name(
+            account_name, FLOW_LOG_GRANT.scope, FLOW_LOG_GRANT.role
+        ),
+        scope=account.id,
+        role_definition_id=Output.concat(
+            account.id.apply(_subscription_of),
+            "/providers/Microsoft.Authorization/roleDefinitions/",
+            ROLE_IDS[FLOW_LOG_GRANT.role],
+        ),
+        principal_id=identity.principal_id,
+        # Without it Azure looks the principal up, and a new one is not found yet.
+        principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
+        description=FLOW_LOG_GRANT.reason,
+        opts=parts.options(),
+    )
+
+
+def _subscription_of(resource_id: str) -> str:
+    """Return the part of an id that names the subscription."""
+    return "/".join(resource_id.split("/")[:3])
+
+
+def _flow_log_name(parts: Surroundings) -> Input[str]:
+    """Return a name that no other network of the region has: all share one watcher."""
+    group = parts.resource_group_name
+    if isinstance(group, str):
+        return f"{parts.name}-{group}"
+    return Output.concat(parts.name, "-", group)
+
+
+def _traffic_analytics(
+    plan: FlowLogsPlan,
+) -> network.TrafficAnalyticsPropertiesArgsDict | None:
+    if plan.log_analytics_workspace_id is None:
+        return None
+    return {
+        "network_watcher_flow_analytics_configuration": {
+            "enabled": True,
+            "workspace_resource_id": plan.log_analytics_workspace_id,
+            "traffic_analytics_interval": plan.times.analytics_minutes,
+        }
+    }
+
+
+def _logs(row: DiagnosticRow) -> list[monitor.DiagnosticsLogSettingsArgsDict] | None:
+    if row.all_logs:
+        return [{"category_group": ALL_LOGS, "enabled": True}]
+    if row.categories:
+        return [{"category": name, "enabled": True} for name in row.categories]
+    return None
+
+
+def _flow_logs(reader: InputReader, name: str, place: Place) -> FlowLogsPlan:
+    spec = reader.nested("flow_logs", FlowLogsSpec)
+    times = FlowLogTimes(
+        retention_days=spec.integer("retention_days", 90),
+        analytics_minutes=spec.integer("analytics_minutes", 60),
+    )
+    spec.findings += times.findings(spec.path)
+    new_account = spec.optional_text("storage_account_name")
+    _note_account_faults(spec, new_account)
+    if spec.has("analytics_minutes") and not spec.has("log_analytics_workspace_id"):
+        spec.note(
+            "analytics_minutes",
+            "is for traffic analytics, which needs log_analytics_workspace_id; give "
+            "that too, or leave this out",
+        )
+    group = reader.optional_input("resource_group_name")
+    if isinstance(group, str):
+        spec.findings += name_findings("flow_log", f"{name}-{group}", path=spec.path)
+    return FlowLogsPlan(
+        new_account_name=new_account,
+        account_id=spec.resource_id("storage_account_id", STORAGE_ACCOUNT),
+        identity_id=spec.resource_id("identity_id", MANAGED_IDENTITY),
+        times=times,
+        log_analytics_workspace_id=spec.resource_id(
+            "log_analytics_workspace_id", LOG_ANALYTICS_WORKSPACE
+        ),
+        watcher_name=spec.text("network_watcher_name", watcher_name(place.region)),
+        watcher_resource_group_name=spec.text(
+            "network_watcher_resource_group_name", WATCHER_RESOURCE_GROUP
+        ),
+    )
+
+
+def _note_account_faults(spec: InputReader, name: str | None) -> None:
+    """Note what is wrong with the choice of the account and its identity.
+
+    ``name``: that of the account to make.
+    """
+    new, existing = "storage_account_name", "storage_account_id"
+    if name is None and not spec.has(existing):
+        spec.note(
+            new,
+            f"is required and not set; name a new account, or give {existing} of one "
+            "that exists",
+        )
+    if name is None:
+        return
+    spec.findings += name_findings("storage_account", name, path=f"{spec.path}.{new}")
+    if spec.has(existing):
+        spec.note(existing, f"cannot be used with {new}; leave one of the two out")
+    if spec.has("identity_id"):
+        spec.note(
+            "identity_id",
+            f"cannot be used with {new}, whose account gets an identity of its own; "
+            "leave it out",
+        )
+
+
+def _settings(reader: InputReader, name: str) -> dict[str, DiagnosticSettingPlan]:
+    key = "diagnostic_settings"
+    if not reader.has(key):
+        return {}
+    readers = dict(sorted(reader.each(key, DiagnosticSettingSpec).items()))
+    if len(readers) > MOST_SETTINGS:
+        reader.note(
+            key,
+            f"are {len(readers)}; a resource takes at most {MOST_SETTINGS}, leave out "
+            f"{len(readers) - MOST_SETTINGS} ({SETTINGS_PAGE})",
+        )
+    settings = {word: _setting(name, word, spec) for word, spec in readers.items()}
+    reader.findings += _same_destination_findings(settings)
+    return settings
+
+
+def _setting(name: str, word: str, spec: InputReader) -> DiagnosticSettingPlan:
+    if not any(spec.has(destination) for destination in _DESTINATIONS):
+        spec.note(
+            "", f"names no destination; give one or more of {', '.join(_DESTINATIONS)}"
+        )
+    if spec.has("event_hub_name") and not spec.has("event_hub_authorization_rule_id"):
+        spec.note(
+            "event_hub_name",
+            "needs event_hub_authorization_rule_id; give that too, or leave this out",
+        )
+    spec.findings += name_findings(
+        "diagnostic_setting", f"{name}-{word}", path=spec.path
+    )
+    ids = {
+        destination: spec.resource_id(destination, resource_type)
+        for destination, resource_type in _DESTINATIONS.items()
+    }
+    return DiagnosticSettingPlan(
+        **ids, event_hub_name=spec.optional_input("event_hub_name")
+    )
+
+
+def _same_destination_findings(
+    settings: Mapping[str, DiagnosticSettingPlan],
+) -> list[Finding]:
+    """Find settings that would send the same to the same place, which Azure refuses."""
+    findings: list[Finding] = []
+    first: dict[tuple[str, str], str] = {}
+    for word, setting in settings.items():
+        for destination in _DESTINATIONS:
+            value = getattr(setting, destination)
+            if not isinstance(value, str):
+                continue
+            hub = (
+                str(setting.event_hub_name or "") if "event_hub" in destination else ""
+            )
+            path = f"diagnostic_settings.{word}.{destination}"
+            other = first.setdefault((f"{value}|{hub}".lower(), destination), path)
+            if other != path:
+                findings.append(
+                    Finding(
+                        path,
+                        f"'{value}' is {other} too; a resource sends its logs to a "
+                        f"place once, leave one of them out ({SETTINGS_PAGE})",
+                    )
+                )
+    return findings
+
+
+def _lock(
+    reader: InputReader, compute_mode: ComputeMode, purposes: Mapping[str, str]
+) -> LockKind | None:
+    if not reader.has("lock"):
+        return None
+    kind = reader.choice("lock", LockKind.CAN_NOT_DELETE)
+    if reader.has("existing_network_id"):
+        reader.note(
+            "lock",
+            "is on the network, which existing_network_id says exists already; leave "
+            "it out, its owner sets it",
+        )
+    managed = compute_mode is ComputeMode.MANAGED_NETWORK
+    reader.findings += lock_findings(
+        read_only=kind is LockKind.READ_ONLY,
+        public_addresses=compute_mode is ComputeMode.PUBLIC_IP,
+        joined_subnets={
+            f"subnets.{name}": purpose
+            for name, purpose in purposes.items()
+            if not (managed and purpose == TRAINING)
+        },
+        path="lock",
+    )
+    return kind
+
+
+def _lock_warnings(kind: LockKind | None) -> tuple[str, ...]:
+    if kind is not LockKind.READ_ONLY:
+        return ()
+    return (
+        "lock: 'ReadOnly' lets nothing join the network or change in it, private "
+        "endpoints, machines, subnets, peerings and tags included; set it only once "
+        "all of that is made, and take it away before a change "
+        f"({LOCKS_PAGE})",
+    )

@@ -1,0 +1,84 @@
+"""What a management lock on a network breaks, since Azure works behind the scenes too.
+
+A lock stops everyone, the services that make and delete things in the network's name
+included.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from azureml_rulebook.findings import Finding
+from azureml_rulebook.subnets import INFERENCE, TRAINING
+
+LOCKS_PAGE = (
+    "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources"
+)
+_TRAINING_PAGE = (
+    "https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet"
+)
+_INFERENCE_PAGE = (
+    "https://learn.microsoft.com/azure/machine-learning/how-to-secure-inferencing-vnet"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalingRow:
+    """A purpose whose machines come and go by themselves."""
+
+    purpose: str
+    reason: str
+    page: str
+
+
+SCALING_PURPOSES: dict[str, ScalingRow] = {
+    row.purpose: row
+    for row in (
+        ScalingRow(
+            purpose=TRAINING,
+            reason="the nodes of a cluster join its subnet whenever it grows",
+            page=_TRAINING_PAGE,
+        ),
+        ScalingRow(
+            purpose=INFERENCE,
+            reason="machines and Kubernetes nodes join its subnet whenever they scale",
+            page=_INFERENCE_PAGE,
+        ),
+    )
+}
+"""Joining a subnet is an action on it, which a ReadOnly lock stops (``LOCKS_PAGE``)."""
+
+
+def lock_findings(
+    *,
+    read_only: bool,
+    public_addresses: bool,
+    joined_subnets: Mapping[str, str],
+    path: str,
+) -> list[Finding]:
+    """Check that a lock on a network leaves what will live in it able to work.
+
+    ``public_addresses``: whether compute with public addresses will live in it.
+    ``joined_subnets``: the purposes of the subnets that machines will join, by the
+    subnets' paths.
+    """
+    if public_addresses:
+        return [
+            Finding(
+                path,
+                "cannot be used with compute that has public addresses: Azure Machine "
+                "Learning makes and deletes groups, load balancers and addresses "
+                "beside the network, and a lock stops the deletion of compute; leave "
+                f"it out, or use compute without public addresses ({_TRAINING_PAGE})",
+            )
+        ]
+    if not read_only:
+        return []
+    return [
+        Finding(
+            path,
+            f"'ReadOnly' cannot be used with {subnet}: {row.reason}, which such a "
+            f"lock stops; use 'CanNotDelete' ({row.page} {LOCKS_PAGE})",
+        )
+        for subnet, purpose in joined_subnets.items()
+        if (row := SCALING_PURPOSES.get(purpose))
+    ]
