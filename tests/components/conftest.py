@@ -82,6 +82,8 @@ class Registered:
     """Inputs whose changes the engine answers with a replacement."""
     deletes_first: bool | None
     """Whether a replacement deletes first; None: the provider decides."""
+    provider: str
+    """Name of the explicit provider; empty: the default one."""
 
 
 @dataclass
@@ -145,6 +147,7 @@ class Recorder(mocks.MockMonitor):
                 deletes_first=request.deleteBeforeReplace
                 if request.deleteBeforeReplaceDefined
                 else None,
+                provider=(request.provider.split("::")[-2:-1] or [""])[0],
             )
         return super().RegisterResource(request)
 

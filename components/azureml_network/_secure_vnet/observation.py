@@ -291,10 +291,9 @@ def _flow_log_role(
             account_name, FLOW_LOG_GRANT.scope, FLOW_LOG_GRANT.role
         ),
         scope=account.id,
-        role_definition_id=Output.concat(
-            account.id.apply(_subscription_of),
-            "/providers/Microsoft.Authorization/roleDefinitions/",
-            ROLE_IDS[FLOW_LOG_GRANT.role],
+        role_definition_id=(
+            "/providers/Microsoft.Authorization/roleDefinitions/"
+            f"{ROLE_IDS[FLOW_LOG_GRANT.role]}"
         ),
         principal_id=identity.principal_id,
         # Without it Azure looks the principal up, and a new one is not found yet.
@@ -302,11 +301,6 @@ def _flow_log_role(
         description=FLOW_LOG_GRANT.reason,
         opts=parts.options(),
     )
-
-
-def _subscription_of(resource_id: str) -> str:
-    """Return the part of an id that names the subscription."""
-    return "/".join(resource_id.split("/")[:3])
 
 
 def _flow_log_name(parts: Surroundings) -> Input[str]:

@@ -23,6 +23,8 @@ from azureml_rulebook.dns_zones import (
     zone_row,
     zones_for,
 )
+from azureml_rulebook.findings import Finding
+from azureml_rulebook.names import name_findings
 from azureml_rulebook.private_endpoints import workspace_groups
 from azureml_rulebook.resource_ids import (
     NETWORK,
@@ -32,6 +34,7 @@ from azureml_rulebook.resource_ids import (
 from azureml_rulebook.spelling import suggestion
 from azureml_rulebook.subnets import GATEWAY
 
+_EXISTING = "existing_network_id"
 _ZONE_IDS = "private_dns_zone_ids"
 _PLACE_KEYS = ("resource_group_name", "subscription_id", "linked_network_ids")
 
@@ -47,28 +50,29 @@ class PrivateDnsPlan:
     """Zones to make and to link; none if a policy does."""
     existing_zones: Mapping[str, Input[str]]
     """Zones that are used as they are: names to resource ids."""
-    fallback_zones: frozenset[str]
-    """Those of the new zones in which names that do not exist fall back to public DNS,
-    for machines in this network and in ``gateway_links``."""
     resource_group_name: Input[str] | None
     """Where new zones live; None: with the network."""
     subscription_id: str | None
     """Where that is another subscription than the network's."""
     linked_networks: Mapping[str, Input[str]]
     """Ids of the further networks that resolve names in new zones."""
+    fallback_zones: frozenset[str]
+    """Zones in which names that do not exist fall back to public DNS, in networks with
+    gateways."""
     own_gateway: bool
-    """Whether the network has a subnet for gateways."""
-    gateway_links: frozenset[str]
-    """Those of ``linked_networks`` that are known to have gateways."""
+    """Whether this network is one of those."""
+    networks_with_gateways: frozenset[str]
+    """Which of ``linked_networks`` are."""
 
 
 def read_private_dns(
     reader: InputReader,
+    name: str,
     place: Place,
     purposes: Collection[str],
     gateway_networks: Collection[Input[str]] = (),
 ) -> PrivateDnsPlan:
-    """Read which zones are needed, and plan those that are made here.
+    """Read which zones the network of the component called ``name`` needs.
 
     ``purposes``: those of the network's subnets. ``gateway_networks``: ids of other
     networks whose gateways this one uses.
@@ -81,7 +85,7 @@ def read_private_dns(
     makes_zones = owner is ZoneOwner.STACK and not set(existing).issuperset(needed)
     if not makes_zones:
         _note_idle_inputs(spec, owner)
-    linked = _linked_networks(spec)
+    linked = _linked_networks(spec, name, reader.optional_text(_EXISTING))
     return PrivateDnsPlan(
         groups=groups,
         owner=owner,
@@ -89,12 +93,12 @@ def read_private_dns(
             zone for zone in needed if makes_zones and zone not in existing
         ),
         existing_zones={zone: existing[zone] for zone in needed if zone in existing},
-        fallback_zones=frozenset(fallback_zones(place.cloud_name)),
         resource_group_name=spec.optional_input("resource_group_name"),
         subscription_id=_subscription(spec),
         linked_networks=linked,
+        fallback_zones=frozenset(fallback_zones(place.cloud_name)),
         own_gateway=GATEWAY in purposes,
-        gateway_links=_with_gateways(linked, gateway_networks),
+        networks_with_gateways=_with_gateways(linked, gateway_networks),
     )
 
 
@@ -140,7 +144,7 @@ def _link(
 ) -> privatedns.VirtualNetworkLink:
     """Let a network resolve names in a zone; ``key``: '' for the stack's own one."""
     between = f"-{key}" if key else ""
-    has_gateway = key in plan.gateway_links if key else plan.own_gateway
+    has_gateway = key in plan.networks_with_gateways if key else plan.own_gateway
     falls_back = has_gateway and zone in plan.fallback_zones
     return privatedns.VirtualNetworkLink(
         f"{parts.name}-{zone}{between}-link",
@@ -242,14 +246,33 @@ def _subscription(spec: InputReader) -> str | None:
     return subscription_id
 
 
-def _linked_networks(spec: InputReader) -> dict[str, Input[str]]:
-    """Return the further networks in order of name."""
-    key = "linked_network_ids"
-    linked = dict(sorted(spec.inputs(key).items()))
+def _linked_networks(
+    spec: InputReader, component: str, own_network_id: str | None
+) -> dict[str, Input[str]]:
+    """Return the further networks in order of name.
+
+    ``own_network_id``: that of the network itself, if it exists already.
+    """
+    key = f"{spec.path}.linked_network_ids"
+    linked = dict(sorted(spec.inputs("linked_network_ids").items()))
+    first = {} if own_network_id is None else {own_network_id.lower(): _EXISTING}
     for name, network_id in linked.items():
-        if not is_known_later(network_id):
-            path = f"{spec.path}.{key}.{name}"
-            spec.findings += resource_id_findings(network_id, NETWORK, path=path)
+        path = f"{key}.{name}"
+        spec.findings += name_findings(
+            "private_dns_zone_link", f"{component}-{name}-vnet", path=path
+        )
+        if is_known_later(network_id):
+            continue
+        spec.findings += resource_id_findings(network_id, NETWORK, path=path)
+        other = first.setdefault(str(network_id).lower(), path)
+        if other != path:
+            spec.findings.append(
+                Finding(
+                    path,
+                    f"'{network_id}' is {other} too; a network is linked to a zone "
+                    "once, leave this out",
+                )
+            )
     return linked
 
 
