@@ -14,6 +14,7 @@ from pulumi_azure_native import privatedns
 from azureml_network._inputs import InputReader, is_known_later
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import PrivateDnsSpec, ZoneOwner
+from azureml_network._secure_vnet.joining import JoiningPlan
 from azureml_network._secure_vnet.parts import Surroundings, once_made
 from azureml_rulebook.clouds import cloud
 from azureml_rulebook.dns_zones import (
@@ -28,6 +29,7 @@ from azureml_rulebook.names import name_findings
 from azureml_rulebook.private_endpoints import workspace_groups
 from azureml_rulebook.resource_ids import (
     NETWORK,
+    ResourceId,
     resource_id_findings,
     subscription_id_findings,
 )
@@ -70,12 +72,11 @@ def read_private_dns(
     name: str,
     place: Place,
     purposes: Collection[str],
-    gateway_networks: Collection[Input[str]] = (),
+    joining: JoiningPlan,
 ) -> PrivateDnsPlan:
     """Read which zones the network of the component called ``name`` needs.
 
-    ``purposes``: those of the network's subnets. ``gateway_networks``: ids of other
-    networks whose gateways this one uses.
+    ``purposes``: those of the network's subnets. ``joining``: how it joins others.
     """
     groups = _groups(reader, place.cloud_name)
     needed = zones_for(groups, place.cloud_name)
@@ -85,7 +86,7 @@ def read_private_dns(
     makes_zones = owner is ZoneOwner.STACK and not set(existing).issuperset(needed)
     if not makes_zones:
         _note_idle_inputs(spec, owner)
-    linked = _linked_networks(spec, name, reader.optional_text(_EXISTING))
+    linked = _linked_networks(spec, name, joining.existing_network)
     return PrivateDnsPlan(
         groups=groups,
         owner=owner,
@@ -98,7 +99,7 @@ def read_private_dns(
         linked_networks=linked,
         fallback_zones=frozenset(fallback_zones(place.cloud_name)),
         own_gateway=GATEWAY in purposes,
-        networks_with_gateways=_with_gateways(linked, gateway_networks),
+        networks_with_gateways=_with_gateways(linked, joining.gateway_networks),
     )
 
 
@@ -247,15 +248,15 @@ def _subscription(spec: InputReader) -> str | None:
 
 
 def _linked_networks(
-    spec: InputReader, component: str, own_network_id: str | None
+    spec: InputReader, component: str, own_network: ResourceId | None
 ) -> dict[str, Input[str]]:
     """Return the further networks in order of name.
 
-    ``own_network_id``: that of the network itself, if it exists already.
+    ``own_network``: the network itself, if it exists already.
     """
     key = f"{spec.path}.linked_network_ids"
     linked = dict(sorted(spec.inputs("linked_network_ids").items()))
-    first = {} if own_network_id is None else {own_network_id.lower(): _EXISTING}
+    first = {} if own_network is None else {str(own_network).lower(): _EXISTING}
     for name, network_id in linked.items():
         path = f"{key}.{name}"
         spec.findings += name_findings(
