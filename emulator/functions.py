@@ -67,7 +67,7 @@ def _client_config(call: Call) -> dict[str, Any]:
 
 
 def _client_token(call: Call) -> dict[str, Any]:
-    endpoint = str(call.arguments.get("endpoint") or "https://management.azure.com")
+    endpoint = str(call.arguments.get("endpoint") or call.account.cloud.management)
     return {"token": call.key(f"token for {endpoint}")}
 
 

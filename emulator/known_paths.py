@@ -13,6 +13,7 @@ IN_RESOURCE_GROUP = (
 
 _ROWS = """
 applicationinsights:Component Microsoft.Insights/components/{resourceName}
+authorization:ManagementLockAtResourceGroupLevel Microsoft.Authorization/locks/{lockName}
 authorization:ManagementLockByScope /{scope}/providers/Microsoft.Authorization/locks/{lockName}
 authorization:PolicyAssignment /{scope}/providers/Microsoft.Authorization/policyAssignments/{policyAssignmentName}
 authorization:RoleAssignment /{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}

@@ -6,9 +6,10 @@ that Azure would add to an answer is left out of it.
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.clouds import Cloud, cloud_named
 from emulator.resource_paths import last_name
 from emulator.store import Store
 
@@ -17,12 +18,13 @@ SUCCEEDED = "Succeeded"
 
 @dataclass(frozen=True)
 class Identity:
-    """The artificial account that everything is done as."""
+    """The artificial account that everything is done as, and its cloud."""
 
     subscription_id: str = "00000000-0000-4000-8000-000000000001"
     tenant_id: str = "00000000-0000-4000-8000-000000000002"
     client_id: str = "00000000-0000-4000-8000-000000000003"
     object_id: str = "00000000-0000-4000-8000-000000000004"
+    cloud: Cloud = field(default_factory=lambda: cloud_named(None))
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _guid(about: str) -> Callable[[Subject], str]:
 
 
 def _text(template: str) -> Callable[[Subject], str]:
-    """Fill name, parent, location, guid and hex into a template."""
+    """Fill name, parent, location, guid, hex and the cloud's hosts into a template."""
 
     def make(subject: Subject) -> str:
         return template.format(
@@ -139,6 +141,7 @@ def _text(template: str) -> Callable[[Subject], str]:
             guid=subject.guid(template),
             hex=subject.guid(template).replace("-", ""),
             parent=last_name(subject.id.rsplit("/", 2)[0]).lower(),
+            cloud=subject.account.cloud,
         )
 
     return make
@@ -146,8 +149,9 @@ def _text(template: str) -> Callable[[Subject], str]:
 
 def _storage_endpoints(subject: Subject) -> dict[str, str]:
     services = ("blob", "dfs", "file", "queue", "table")
-    hosts = {s: f"https://{subject.name}.{s}.core.windows.net/" for s in services}
-    return {**hosts, "web": f"https://{subject.name}.z6.web.core.windows.net/"}
+    domain = subject.account.cloud.storage
+    hosts = {s: f"https://{subject.name}.{s}.{domain}/" for s in services}
+    return {**hosts, "web": f"https://{subject.name}.z6.web.{domain}/"}
 
 
 def _public_address(subject: Subject) -> str | None:
@@ -186,13 +190,14 @@ def _endpoint_interfaces(subject: Subject) -> list[dict[str, str]]:
 def _insights_connection(subject: Subject) -> str:
     return (
         f"InstrumentationKey={subject.guid('instrumentationKey')};"
-        f"IngestionEndpoint=https://{subject.location}-1.in.applicationinsights.azure.com/;"
+        f"IngestionEndpoint=https://{subject.location}-1."
+        f"{subject.account.cloud.insights}/;"
         f"ApplicationId={subject.guid('appId')}"
     )
 
 
 def _tracking_uri(subject: Subject) -> str:
-    host = f"{subject.location}.api.azureml.ms"
+    host = f"{subject.location}.{subject.account.cloud.machine_learning}"
     return f"azureml://{host}/mlflow/v1.0{subject.id}"
 
 
@@ -223,7 +228,7 @@ _EVERYWHERE: dict[str, _Maker] = {
     "resourceGuid": _guid("resourceGuid"),
 }
 
-_VAULT = "https://{parent}.vault.azure.net"
+_VAULT = "https://{parent}.{cloud.vault}"
 _BY_TYPE: dict[tuple[str, str], _Maker] = {
     ("applicationinsights:Component", "appId"): _guid("appId"),
     ("applicationinsights:Component", "applicationId"): lambda s: s.name,
@@ -234,7 +239,7 @@ _BY_TYPE: dict[tuple[str, str], _Maker] = {
     ("applicationinsights:Component", "tenantId"): _tenant,
     ("authorization:RoleAssignment", "scope"): _scope,
     ("compute:VirtualMachine", "vmId"): _guid("vmId"),
-    ("containerregistry:Registry", "loginServer"): _text("{name}.azurecr.io"),
+    ("containerregistry:Registry", "loginServer"): _text("{name}.{cloud.registry}"),
     ("dnsresolver:DnsResolver", "dnsResolverState"): _always("Connected"),
     ("keyvault:Key", "keyUri"): _text(_VAULT + "/keys/{name}"),
     ("keyvault:Key", "keyUriWithVersion"): _text(_VAULT + "/keys/{name}/{hex}"),
@@ -242,18 +247,18 @@ _BY_TYPE: dict[tuple[str, str], _Maker] = {
     ("keyvault:Secret", "properties.secretUriWithVersion"): _text(
         _VAULT + "/secrets/{name}/{hex}"
     ),
-    ("keyvault:Vault", "properties.vaultUri"): _text("https://{name}.vault.azure.net/"),
+    ("keyvault:Vault", "properties.vaultUri"): _text("https://{name}.{cloud.vault}/"),
     ("machinelearningservices:OnlineEndpoint", "properties.scoringUri"): _text(
-        "https://{name}.{location}.inference.ml.azure.com/score"
+        "https://{name}.{location}.{cloud.inference}/score"
     ),
     ("machinelearningservices:OnlineEndpoint", "properties.swaggerUri"): _text(
-        "https://{name}.{location}.inference.ml.azure.com/swagger.json"
+        "https://{name}.{location}.{cloud.inference}/swagger.json"
     ),
     ("machinelearningservices:Registry", "discoveryUrl"): _text(
-        "https://{location}.api.azureml.ms/registrymanagement/v1.0/registries/{name}/discovery"
+        "https://{location}.{cloud.machine_learning}/registrymanagement/v1.0/registries/{name}/discovery"
     ),
     ("machinelearningservices:Workspace", "discoveryUrl"): _text(
-        "https://{location}.api.azureml.ms/discovery"
+        "https://{location}.{cloud.machine_learning}/discovery"
     ),
     ("machinelearningservices:Workspace", "mlFlowTrackingUri"): _tracking_uri,
     ("machinelearningservices:Workspace", "tenantId"): _tenant,
@@ -263,7 +268,7 @@ _BY_TYPE: dict[tuple[str, str], _Maker] = {
     ("managedidentity:UserAssignedIdentity", "tenantId"): _tenant,
     ("monitor:DataCollectionEndpoint", "immutableId"): _text("dce-{hex}"),
     ("monitor:DataCollectionRule", "immutableId"): _text("dcr-{hex}"),
-    ("network:BastionHost", "dnsName"): _text("bst-{guid}.bastion.azure.com"),
+    ("network:BastionHost", "dnsName"): _text("bst-{guid}.{cloud.bastion}"),
     ("network:ExpressRouteCircuit", "serviceKey"): _guid("serviceKey"),
     ("network:ExpressRouteCircuit", "serviceProviderProvisioningState"): _always(
         "NotProvisioned"

@@ -17,11 +17,13 @@ from emulator import (
     functions,
     refresh,
     responses,
+    side_effects,
 )
 from emulator.auto_names import Autonaming
 from emulator.azure_error import AzureError
 from emulator.catalogue import ResourceType
 from emulator.child_lists import kept_lists, protected_lists
+from emulator.clouds import cloud_named
 from emulator.differences import Difference
 from emulator.input_checks import Problem, sdk_problems, told_paths
 from emulator.made_up_values import Identity, Subject
@@ -57,7 +59,10 @@ class Configuration:
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Configuration":
-        """Read the engine's `azure-native:config:NAME` variables."""
+        """Read the engine's `azure-native:config:NAME` variables.
+
+        ValueError: the environment is none of Azure's clouds.
+        """
         values = {key.rpartition(":")[2]: value for key, value in variables.items()}
         account = Identity()
         return cls(
@@ -66,6 +71,7 @@ class Configuration:
                 subscription_id=values.get("subscriptionId") or account.subscription_id,
                 tenant_id=values.get("tenantId") or account.tenant_id,
                 client_id=values.get("clientId") or account.client_id,
+                cloud=cloud_named(values.get("environment")),
             ),
         )
 
@@ -155,7 +161,7 @@ class Provider:
         with self.store.transaction():
             if resource_type.token not in SINGLETONS and self.store.get(resource_id):
                 raise AlreadyExists(resource_id)
-            resource = self._put(resource_type, resource_id, inputs)
+            resource = self._request(resource_type, resource_id, inputs)
             return self._written(resource_type, resource, inputs)
 
     def _new_id(self, resource_type: ResourceType, inputs: Mapping[str, Any]) -> str:
@@ -187,17 +193,40 @@ class Provider:
                 if sent.get(name) is None:
                     sent[name] = default
         with self.store.transaction():
-            resource = self._put(resource_type, resource_id, sent)
+            resource = self._request(resource_type, resource_id, sent)
             return self._written(resource_type, resource, inputs)
+
+    def _request(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        inputs: Mapping[str, Any],
+    ) -> Resource:
+        """Carry one PUT out, children in its lists too, or raise Azure's refusal."""
+        azure_rules.check_locks(self.store, resource_id, deletes=False)
+        existing = self.store.get(resource_id)
+        resource = self._put(resource_type, resource_id, inputs, existing)
+        azure_rules.check_outcome(self.store, resource)
+        return resource
 
     def _put(
         self,
         resource_type: ResourceType,
         resource_id: str,
         inputs: Mapping[str, Any],
+        existing: Resource | None,
+        *,
+        in_list: bool = False,
     ) -> Resource:
-        azure_rules.check_write(self.store, resource_type, resource_id, inputs)
-        existing = self.store.get(resource_id)
+        inputs = responses.with_own_id(resource_id, inputs)
+        azure_rules.check_write(
+            self.store,
+            resource_type,
+            resource_id,
+            inputs,
+            existing=existing,
+            in_list=in_list,
+        )
         placeholder = existing or self.store.put(resource_id, resource_type.token, {})
         body = responses.written_body(
             resource_type,
@@ -215,7 +244,7 @@ class Provider:
         for name, child in kept_lists(resource_type.token).items():
             if isinstance(inputs.get(name), list):
                 self._put_children(resource, name, child, inputs[name])
-        return resource
+        return side_effects.after_write(self.store, resource)
 
     def _put_children(
         self, parent: Resource, name: str, token: str, elements: list[Any]
@@ -228,15 +257,22 @@ class Provider:
             if isinstance(element, dict) and isinstance(element.get("name"), str)
         }
         keys = {id_key(child_id) for child_id in wanted}
+        before: dict[str, Resource] = {}
         for child in self.store.children(parent.id, token):
             if id_key(child.id) in keys:
-                # Azure judges the whole list at once: what a child was is no matter.
+                # Azure judges the whole list at once: what a sibling was is no matter.
+                before[id_key(child.id)] = child
                 self.store.put(child.id, token, {})
             else:
                 azure_rules.check_delete(self.store, child)
-                self.store.delete(child.id)
+                self._remove(child)
         for child_id, element in wanted.items():
-            self._put(child_type, child_id, element)
+            existing = before.get(id_key(child_id))
+            self._put(child_type, child_id, element, existing, in_list=True)
+
+    def _remove(self, resource: Resource) -> None:
+        side_effects.before_delete(self.store, resource)
+        self.store.delete(resource.id)
 
     def _written(
         self,
@@ -278,7 +314,7 @@ class Provider:
         Without inputs it is an import: they are made from the id and the answer.
         """
         resource_type = catalogue.find(token)
-        resource = self.store.get(resource_id)
+        resource = azure_rules.find(self.store, resource_id)
         if not inputs:
             resource_type.path.parse(resource_id)
         if resource is None:
@@ -304,11 +340,13 @@ class Provider:
             if resource is None:
                 return
             if resource_type.token in SINGLETONS:
-                self._put(resource_type, resource_id, {})
+                self._request(resource_type, resource_id, {})
                 return
+            azure_rules.check_locks(self.store, resource_id, deletes=True)
             azure_rules.check_delete(self.store, resource)
             azure_rules.keep_deleted_names(self.store, resource)
-            self.store.delete(resource_id)
+            self._remove(resource)
+            azure_rules.check_outcome(self.store, resource)
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call one of azure-native's functions."""
@@ -326,7 +364,7 @@ class Provider:
         self, resource_type: ResourceType, arguments: Mapping[str, Any]
     ) -> Written:
         resource_id = self._new_id(resource_type, arguments)
-        resource = self.store.get(resource_id)
+        resource = azure_rules.find(self.store, resource_id)
         if resource is None:
             error = azure_rules.not_found(resource_type, resource_id)
             raise RequestFailed(resource_id, error)

@@ -28,6 +28,7 @@ from emulator.sensitive import is_sensitive
 from emulator.wire import UNKNOWN, FileValue
 
 API_VERSION = "azureApiVersion"
+_SELF = "$self/"
 _STATE_KEPT_AT_PREVIEW = ("name", "location")
 
 
@@ -102,6 +103,26 @@ def written_body(resource_type: ResourceType, subject: Subject) -> dict[str, Any
     if isinstance(body.get("location"), str):
         body["location"] = made_up_values.normalised_location(body["location"])
     return body
+
+
+def with_own_id(resource_id: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs with `$self/…` in ids replaced by the resource's own id.
+
+    A load balancer refers to its own parts in this way.
+    """
+    return {name: _with_own_id(resource_id, value) for name, value in inputs.items()}
+
+
+def _with_own_id(resource_id: str, value: Any) -> Any:
+    match value:
+        case dict():
+            return with_own_id(resource_id, value)
+        case list():
+            return [_with_own_id(resource_id, item) for item in value]
+        case str() if value.startswith(_SELF):
+            return f"{resource_id}/{value.removeprefix(_SELF)}"
+        case _:
+            return value
 
 
 def _answer(

@@ -1,7 +1,8 @@
 """Serves the engine's ResourceProvider protocol: each call is turned into plain values.
 
-Several provider instances of one program reach the same process. Each has its own
-connection, so a configuration belongs to the address of the caller.
+Several provider instances of one program (several subscriptions or clouds) reach the
+same process, and a call does not say which of them it is for. But the engine opens a
+connection for each, so a configuration belongs to the address of the caller.
 """
 
 import logging
@@ -99,9 +100,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 grpc.StatusCode.FAILED_PRECONDITION,
                 "Azure Native provider requires Pulumi CLI v3.74.0 or later",
             )
-        configuration = Configuration.read(dict(request.variables))
+        try:
+            configuration = Configuration.read(dict(request.variables))
+        except ValueError as failure:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(failure))
         self._configurations[_connection(context)] = configuration
-        self._log.info("Configure location=%s", configuration.location)
+        self._log.info(
+            "Configure location=%s subscription=%s",
+            configuration.location,
+            configuration.account.subscription_id,
+        )
         return provider_pb2.ConfigureResponse(
             acceptSecrets=False,
             supportsPreview=True,
@@ -232,7 +240,21 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _provider(self, context: grpc.ServicerContext) -> Provider:
         configuration = self._configurations.get(_connection(context))
-        return Provider(self._store, configuration or Configuration())
+        return Provider(self._store, configuration or self._only_configuration(context))
+
+    def _only_configuration(self, context: grpc.ServicerContext) -> Configuration:
+        """What an unknown connection works with: one that was opened again, say.
+
+        Never one of several configurations: it might be another subscription's.
+        """
+        several = set(self._configurations.values())
+        if len(several) > 1:
+            context.abort(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                "the emulated Azure serves several provider configurations and cannot "
+                "tell which one this new connection belongs to: start the command anew",
+            )
+        return next(iter(several), Configuration())
 
     def _answer(
         self,

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS resources (
     body TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS resources_by_parent ON resources (parent);
+CREATE INDEX IF NOT EXISTS resources_by_token ON resources (token);
 CREATE TABLE IF NOT EXISTS deleted_names (
     token TEXT NOT NULL,
     name TEXT NOT NULL,

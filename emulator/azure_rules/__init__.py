@@ -12,20 +12,40 @@ from emulator.azure_error import AzureError
 from emulator.azure_rules import (
     deleted_names,
     every_type,
+    firewalls,
+    fixed_subnets,
+    flow_logs,
+    in_use,
+    load_balancers,
+    locks,
     networks,
+    peerings,
     private_dns,
+    public_addresses,
+    resolvers,
     roles,
+    security_groups,
+    service_endpoints,
 )
+from emulator.azure_rules.bastion_rules import bastion_group_is_complete
 from emulator.azure_rules.deleted_names import keep_deleted_names
 from emulator.azure_rules.requests import Write
 from emulator.catalogue import ResourceType
 from emulator.resource_paths import last_name, resource_group_of
 from emulator.store import Resource, Store
 
-__all__ = ["check_delete", "check_write", "keep_deleted_names", "not_found"]
+__all__ = [
+    "check_delete",
+    "check_locks",
+    "check_outcome",
+    "check_write",
+    "find",
+    "keep_deleted_names",
+    "not_found",
+]
 
 WriteRule = Callable[[Write], None]
-DeleteRule = Callable[[Store, Resource], None]
+StoreRule = Callable[[Store, Resource], None]
 
 _GLOBAL = every_type.location_is("global")
 # https://learn.microsoft.com/azure/azure-monitor/alerts/action-groups
@@ -43,10 +63,74 @@ _WRITE_RULES: tuple[WriteRule, ...] = (
     every_type.location_stays,
 )
 _WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
-    "network:VirtualNetwork": (networks.prefixes_are_valid,),
-    "network:Subnet": (networks.prefixes_are_valid, networks.subnet_fits),
+    "network:VirtualNetwork": (
+        networks.prefixes_are_valid,
+        networks.space_is_usable,
+        networks.subnets_stay_inside,
+        networks.encryption_lets_plain_traffic_pass,
+        peerings.peered_network_stays_apart,
+    ),
+    "network:Subnet": (
+        networks.prefixes_are_valid,
+        networks.subnet_is_large_enough,
+        networks.subnet_fits,
+        networks.used_subnet_keeps_its_range,
+        networks.attachments_are_in_the_region,
+        fixed_subnets.no_security_group,
+        fixed_subnets.routes_are_allowed,
+        fixed_subnets.no_nat_gateway_at_gateway,
+        public_addresses.nat_gateway_serves_one_network,
+        service_endpoints.policy_needs_its_endpoint,
+    ),
+    "network:VirtualNetworkPeering": (
+        peerings.peered_spaces_are_apart,
+        peerings.gateways_are_there,
+        peerings.other_side_waits,
+    ),
+    "network:NetworkSecurityGroup": (security_groups.rules_agree,),
+    "network:SecurityRule": (
+        security_groups.rule_is_valid,
+        security_groups.rule_does_not_conflict,
+        security_groups.groups_are_of_one_network,
+    ),
+    "network:Route": (fixed_subnets.route_is_allowed,),
+    "network:NetworkInterface": (
+        resolvers.stays_out_of_delegated_subnets,
+        security_groups.card_joins_groups_of_its_network,
+    ),
+    "network:PrivateEndpoint": (resolvers.stays_out_of_delegated_subnets,),
+    "network:PublicIPAddress": (public_addresses.address_is_offered,),
+    "network:NatGateway": (public_addresses.nat_gateway_is_zonal,),
+    "network:LoadBalancer": (
+        load_balancers.sku_is_offered,
+        load_balancers.parts_exist,
+        load_balancers.outbound_rules_are_public,
+    ),
+    "network:AzureFirewall": (
+        firewalls.firewall_is_at_home,
+        firewalls.firewall_addresses_fit,
+        firewalls.firewall_and_policy_fit,
+    ),
+    "network:FirewallPolicy": (firewalls.policy_fits_its_tier,),
+    "network:FirewallPolicyRuleCollectionGroup": (firewalls.collections_are_valid,),
+    "network:BastionHost": (
+        fixed_subnets.bastion_is_at_home,
+        public_addresses.bastion_address_is_standard,
+    ),
+    "network:VirtualNetworkGateway": (fixed_subnets.gateway_is_at_home,),
+    "network:ServiceEndpointPolicyDefinition": (service_endpoints.definition_is_valid,),
+    "network:FlowLog": (
+        flow_logs.flow_log_is_new,
+        flow_logs.analytics_workspace_is_where_it_is_said,
+    ),
+    "dnsresolver:InboundEndpoint": (resolvers.endpoint_has_its_own_subnet,),
+    "dnsresolver:OutboundEndpoint": (resolvers.endpoint_has_its_own_subnet,),
     "privatedns:PrivateZone": (_GLOBAL,),
-    "privatedns:VirtualNetworkLink": (_GLOBAL, private_dns.one_link_per_network),
+    "privatedns:VirtualNetworkLink": (
+        _GLOBAL,
+        private_dns.one_link_per_network,
+        private_dns.registration_is_possible,
+    ),
     "monitor:ActionGroup": (_ACTION_GROUP_LOCATION,),
     "monitor:MetricAlert": (_GLOBAL,),
     "monitor:PrivateLinkScope": (_GLOBAL,),
@@ -66,35 +150,24 @@ _WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
         every_type.name_is_free_everywhere("AlreadyInUse", "registry DNS name"),
     ),
 }
-_DELETE_RULES_BY_TYPE: dict[str, tuple[DeleteRule, ...]] = {
-    "network:Subnet": (networks.subnet_is_unused,),
-    "network:VirtualNetwork": (networks.network_is_unused,),
-    "privatedns:PrivateZone": (private_dns.zone_has_no_links,),
-    "network:NetworkSecurityGroup": (
-        networks.cannot_go_while_used(
-            "InUseNetworkSecurityGroupCannotBeDeleted", "Network security group"
-        ),
-    ),
-    "network:RouteTable": (
-        networks.cannot_go_while_used("InUseRouteTableCannotBeDeleted", "Route table"),
-    ),
-    "network:NatGateway": (
-        networks.cannot_go_while_used("InUseNatGatewayCannotBeDeleted", "Nat Gateway"),
-    ),
-    "network:PublicIPAddress": (
-        networks.cannot_go_while_used(
-            "PublicIPAddressCannotBeDeleted", "Public IP address"
-        ),
-    ),
-    "network:NetworkInterface": (
-        networks.cannot_go_while_used("NicInUse", "Network Interface"),
-    ),
-    "network:FirewallPolicy": (
-        networks.cannot_go_while_used(
-            "FirewallPolicyDeleteNotAllowed", "Firewall Policy"
-        ),
-    ),
+# What a write, or the deletion of a child, must leave behind.
+_OUTCOME_RULES_BY_TYPE: dict[str, tuple[StoreRule, ...]] = {
+    "network:VirtualNetwork": (bastion_group_is_complete,),
+    "network:Subnet": (bastion_group_is_complete,),
+    "network:NetworkSecurityGroup": (bastion_group_is_complete,),
+    "network:SecurityRule": (bastion_group_is_complete,),
 }
+
+
+def find(store: Store, resource_id: str) -> Resource | None:
+    """A resource of the store, or one that Azure makes by itself."""
+    return store.get(resource_id) or flow_logs.made_by_azure(store, resource_id)
+
+
+def check_locks(store: Store, resource_id: str, *, deletes: bool) -> None:
+    """Raise Azure's refusal if a management lock forbids a request."""
+    rule = locks.may_be_deleted if deletes else locks.may_be_written
+    rule(store, resource_id)
 
 
 def check_write(
@@ -102,18 +175,31 @@ def check_write(
     resource_type: ResourceType,
     resource_id: str,
     inputs: Mapping[str, Any],
+    *,
+    existing: Resource | None,
+    in_list: bool = False,
 ) -> None:
-    """Raise the first refusal that Azure would answer to this PUT."""
-    write = Write(store, resource_type, resource_id, inputs, store.get(resource_id))
+    """Raise the first refusal that Azure would answer to this PUT.
+
+    `existing` is what is overwritten; `in_list` as in Write.
+    """
+    write = Write(store, resource_type, resource_id, inputs, existing, in_list)
     for rule in _WRITE_RULES:
         rule(write)
     for rule in _WRITE_RULES_BY_TYPE.get(resource_type.token, ()):
         rule(write)
 
 
+def check_outcome(store: Store, resource: Resource) -> None:
+    """Raise the refusal of what a whole request, children too, has left behind."""
+    for rule in _OUTCOME_RULES_BY_TYPE.get(resource.token, ()):
+        rule(store, resource)
+
+
 def check_delete(store: Store, resource: Resource) -> None:
     """Raise the first refusal that Azure would answer to this DELETE."""
-    for rule in _DELETE_RULES_BY_TYPE.get(resource.token, ()):
+    rule = in_use.RULES_BY_TYPE.get(resource.token)
+    if rule is not None:
         rule(store, resource)
 
 

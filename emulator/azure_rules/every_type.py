@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from emulator.azure_error import AzureError
+from emulator.azure_rules.flow_logs import made_by_azure
 from emulator.azure_rules.requests import (
     Write,
     is_ours,
@@ -26,7 +27,8 @@ def resource_group_exists(write: Write) -> None:
     if group is None or write.resource_type.token == "resources:ResourceGroup":
         return
     group_id = write.id[: write.id.lower().index(f"/resourcegroups/{group.lower()}")]
-    if write.store.get(f"{group_id}/resourceGroups/{group}") is None:
+    group_id = f"{group_id}/resourceGroups/{group}"
+    if not (write.store.get(group_id) or made_by_azure(write.store, group_id)):
         raise AzureError(
             404,
             "ResourceGroupNotFound",

@@ -3,7 +3,6 @@
 from emulator.azure_error import AzureError
 from emulator.azure_rules.requests import Write, at
 from emulator.resource_paths import last_name, parent_id, same_id
-from emulator.store import Resource, Store
 
 _LINK = "privatedns:VirtualNetworkLink"
 _ZONE_GROUP = "network:PrivateDnsZoneGroup"
@@ -33,16 +32,34 @@ def one_link_per_network(write: Write) -> None:
             )
 
 
-def zone_has_no_links(store: Store, zone: Resource) -> None:
-    """A zone cannot go before its links."""
-    links = store.children(zone.id, _LINK)
-    if links:
+def registration_is_possible(write: Write) -> None:
+    """A network registers its machines in one zone, and in none of Private Link.
+
+    https://learn.microsoft.com/azure/dns/private-dns-autoregistration
+    https://learn.microsoft.com/azure/private-link/private-endpoint-dns
+    """
+    if write.inputs.get("registrationEnabled") is not True:
+        return
+    zone_name = last_name(parent_id(write.id) or "")
+    if zone_name.lower().startswith("privatelink."):
+        raise AzureError(
+            400,
+            "BadRequest",
+            f"Auto-registration cannot be enabled on the virtual network link "
+            f"'{write.name}': '{zone_name}' is a Private Link zone.",
+        )
+    network = str(at(write.inputs, "virtualNetwork", "id"))
+    for link in write.store.of_type(_LINK):
+        linked = str(at(link.body, "virtualNetwork", "id"))
+        registers = link.body.get("registrationEnabled") is True
+        if same_id(link.id, write.id) or not registers or not same_id(linked, network):
+            continue
         raise AzureError(
             409,
-            "CannotDeleteResource",
-            "Cannot delete resource while nested resources exist. Some existing nested "
-            f"resource IDs include: '{links[0].id}'. Please delete all nested "
-            "resources before deleting this resource.",
+            "Conflict",
+            "A virtual network can only be linked to 1 Private DNS zone(s) with "
+            "auto-registration enabled; conflicting Private DNS zone is "
+            f'"{last_name(parent_id(link.id) or "")}".',
         )
 
 

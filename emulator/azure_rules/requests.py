@@ -15,18 +15,24 @@ _TOKENS = {
     PathTemplate(template).resource_type.lower(): token
     for token, template in KNOWN_PATHS.items()
     if "{scope}" not in template and "{resourceUri}" not in template
+    if not token.startswith("authorization:")
 }
 
 
 @dataclass(frozen=True)
 class Write:
-    """A PUT that is about to happen. `existing` is what it would overwrite."""
+    """A PUT that is about to happen.
+
+    `existing` is what it would overwrite. `in_list`: the resource stands in a list of
+    its parent, which Azure judges as a whole.
+    """
 
     store: Store
     resource_type: ResourceType
     id: str
     inputs: Mapping[str, Any]
     existing: Resource | None
+    in_list: bool = False
 
     @property
     def name(self) -> str:

@@ -48,25 +48,52 @@ class Azure:
         """Create a resource in the group, in its location."""
         return self.create(token, **{**GROUP, **inputs})
 
+    def update(self, token: str, created: Any, **inputs: Any) -> Any:
+        """Write a resource of the group anew."""
+        given = {**GROUP, **inputs}
+        return self.provider.update(f"azure-native:{token}", created.id, given, given)
+
+    def delete(self, token: str, created: Any) -> None:
+        """Delete a resource."""
+        self.provider.delete(f"azure-native:{token}", created.id)
+
     def network(self, *prefixes: str, **inputs: Any) -> Any:
-        """Create the virtual network `net`."""
+        """Create a virtual network, `net` if no other name is given."""
         space = {"addressPrefixes": list(prefixes or ("10.0.0.0/16",))}
-        return self.in_group(
-            "network:VirtualNetwork",
-            virtualNetworkName="net",
-            addressSpace=space,
-            **inputs,
-        )
+        named = {"virtualNetworkName": "net", "addressSpace": space}
+        return self.in_group("network:VirtualNetwork", **{**named, **inputs})
 
     def subnet(self, name: str, prefix: str, **inputs: Any) -> Any:
-        """Create a subnet of `net`."""
+        """Create a subnet, of `net` if no other network is given."""
+        named = {"virtualNetworkName": "net", "subnetName": name}
         return self.create(
             "network:Subnet",
             resourceGroupName="group",
-            virtualNetworkName="net",
-            subnetName=name,
             addressPrefix=prefix,
-            **inputs,
+            **{**named, **inputs},
+        )
+
+    def address(self, name: str = "address", **inputs: Any) -> Any:
+        """Create a Standard public address in all zones."""
+        usual = {
+            "publicIpAddressName": name,
+            "publicIPAllocationMethod": "Static",
+            "sku": {"name": "Standard"},
+            "zones": ["1", "2", "3"],
+        }
+        return self.in_group("network:PublicIPAddress", **{**usual, **inputs})
+
+    def card(self, name: str, subnet: Any, *groups: Any) -> Any:
+        """Create a network interface in a subnet and application security groups."""
+        configuration = {
+            "name": "one",
+            "subnet": {"id": subnet.id},
+            "applicationSecurityGroups": [{"id": group.id} for group in groups],
+        }
+        return self.in_group(
+            "network:NetworkInterface",
+            networkInterfaceName=name,
+            ipConfigurations=[configuration],
         )
 
 

@@ -185,6 +185,7 @@ def test_store_and_log_are_private(start_emulator: Start, tmp_path: Path) -> Non
     assert folder.stat().st_mode & 0o777 == 0o700
     files = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
     assert files == dict.fromkeys(
-        ("azure.sqlite", "azure.sqlite-wal", "azure.sqlite-shm"), 0o600
+        ("azure.sqlite", "azure.sqlite-wal", "azure.sqlite-shm", "azure.sqlite.lock"),
+        0o600,
     )
     assert any(secret.encode() in path.read_bytes() for path in folder.iterdir())
