@@ -28,6 +28,7 @@ __all__ = [
     "DIRECTIONS",
     "HOST_ADDRESS",
     "INTERNET",
+    "NOT_ON_THE_INTERNET",
     "PLATFORM_TAGS",
     "SERVICE_TAGS_PAGE",
     "VIRTUAL_NETWORK",
@@ -48,6 +49,29 @@ AZURE_LOAD_BALANCER = "AzureLoadBalancer"
 HOST_ADDRESS = IPv4Network("168.63.129.16/32")
 """What ``AzureLoadBalancer`` translates to: the virtual address of the host, where
 health probes come from (``SERVICE_TAGS_PAGE``)."""
+
+NOT_ON_THE_INTERNET: tuple[IPv4Network | IPv6Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "168.63.129.16/32",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "224.0.0.0/3",
+        "::/3",
+        "4000::/2",
+        "8000::/1",
+    )
+)
+"""What ``Internet`` never means. The tag is "outside the virtual network and reachable
+by the public internet" (``SERVICE_TAGS_PAGE``): that leaves out the host's address, the
+ranges that no network routes to others
+(https://www.iana.org/assignments/iana-ipv4-special-registry), and of IPv6 all but
+global unicast (https://www.iana.org/assignments/ipv6-address-space)."""
 
 _INBOUND_ONLY = """
     ActionGroup ApiManagement ApplicationInsightsAvailability AzureCognitiveSearch

@@ -1,0 +1,222 @@
+"""Nested step functions: the one representation behind every set of this package.
+
+A set on a line of whole numbers is a function that is constant between a few starts.
+On each piece stands True (everything), False (nothing), or the same kind of function of
+the next line, so that a set of packets is a small diagram with a level for each field.
+Neighbouring pieces always differ: two sets are equal exactly if their diagrams are, and
+a set is empty exactly if it is False.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
+from typing import TypeAlias
+
+ENDLESS = 1 << 160
+"""Beyond every line: where the last piece ends."""
+
+
+class Steps:
+    """A step function that is not constantly True or constantly False."""
+
+    __slots__ = ("_hash", "children", "starts")
+
+    starts: tuple[int, ...]
+    """Where the pieces start, ascending, from 0; the last one never ends."""
+    children: tuple["Below", ...]
+    """What stands on each piece."""
+
+    def __init__(self, starts: tuple[int, ...], children: tuple["Below", ...]) -> None:
+        self.starts = starts
+        self.children = children
+        self._hash = hash((starts, children))
+
+    def __hash__(self) -> int:
+        """Return the hash of all levels, computed once."""
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the sets: by their diagrams, which are unique."""
+        if self is other:
+            return True
+        if not isinstance(other, Steps) or self._hash != other._hash:
+            return False
+        return self.starts == other.starts and self.children == other.children
+
+    def at(self, value: int) -> "Below":
+        """Return what stands at ``value``."""
+        return self.children[bisect_right(self.starts, value) - 1]
+
+    def pieces(self) -> Iterator[tuple[int, int, "Below"]]:
+        """Yield the pieces that are not empty: first value, end (exclusive), child."""
+        ends = (*self.starts[1:], ENDLESS)
+        for start, end, child in zip(self.starts, ends, self.children, strict=True):
+            if child is not False:
+                yield start, end, child
+
+
+Below: TypeAlias = Steps | bool
+
+
+class Operation(Enum):
+    """How two sets become one, and what that means beside a constant piece."""
+
+    UNION = (False, False)
+    INTERSECTION = (True, True)
+    DIFFERENCE = (False, None)
+
+    def __init__(self, keeps_left: bool, keeps_right: bool | None) -> None:
+        self.keeps_left = keeps_left
+        """The constant on the right beside which the left side stays as it is."""
+        self.keeps_right = keeps_right
+        """The constant on the left beside which the right side stays as it is."""
+
+    def settled(self, left: Below, right: Below) -> Below | None:
+        """Return the result where it needs no look at the pieces, else None."""
+        if right is self.keeps_left:
+            return left
+        if left is self.keeps_right:
+            return right
+        if self is Operation.UNION:
+            if left is True or right is True:
+                return True
+            return left if left is right else None
+        if self is Operation.INTERSECTION:
+            if left is False or right is False:
+                return False
+            return left if left is right else None
+        return False if left is False or right is True or left is right else None
+
+
+def from_ranges(ranges: Iterable[tuple[int, int]], line_end: int) -> Below:
+    """Return the set of some ranges ``(first, end)``, ``end`` not included.
+
+    They may come in any order and overlap. ``line_end`` is where their line ends; what
+    reaches it never ends, so that the whole line is True.
+    """
+    starts: list[int] = []
+    children: list[Below] = []
+    for first, end in _merged(ranges):
+        if not starts and first > 0:
+            starts.append(0)
+            children.append(False)
+        starts.append(first)
+        children.append(True)
+        if end < line_end:
+            starts.append(end)
+            children.append(False)
+    return piecewise(starts, children) if starts else False
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the same set as ascending ranges that do not touch."""
+    merged: list[tuple[int, int]] = []
+    for first, end in sorted(ranges):
+        if merged and first <= merged[-1][1]:
+            if end > merged[-1][1]:
+                merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((first, end))
+    return merged
+
+
+def piecewise(starts: Sequence[int], children: Sequence[Below]) -> Below:
+    """Return the function with these pieces, of which neighbours differ."""
+    if len(children) == 1 and isinstance(children[0], bool):
+        return children[0]
+    return Steps(tuple(starts), tuple(children))
+
+
+def above(line: Below, below: Below) -> Below:
+    """Return the set one level up: values of ``line``, each with ``below``."""
+    if line is False or below is False or below is True:
+        return line if below is not False else False
+    if line is True:
+        return Steps((0,), (below,))
+    children = [below if child is True else False for child in line.children]
+    return Steps(line.starts, tuple(children))
+
+
+def combine(operation: Operation, left: Below, right: Below) -> Below:
+    """Return the union, intersection or difference of two sets of the same lines."""
+    return _Combination(operation).of(left, right)
+
+
+class _Combination:
+    """One run of an operation: each pair of diagrams is combined once, and equal
+    results are one object, so that they are recognised at once."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.known: dict[tuple[int, int], Below] = {}
+        self.unique: dict[Below, Below] = {}
+
+    def of(self, left: Below, right: Below) -> Below:
+        settled = self.operation.settled(left, right)
+        if settled is not None:
+            return settled
+        key = (id(left), id(right))
+        result = self.known.get(key)
+        if result is None:
+            result = self._merged(as_steps(left), as_steps(right))
+            result = self.unique.setdefault(result, result)
+            self.known[key] = result
+        return result
+
+    def _merged(self, left: Steps, right: Steps) -> Below:
+        """Walk both step functions along their line; runs that stay as they are are
+        copied whole."""
+        keeps_left = self.operation.keeps_left
+        keeps_right = self.operation.keeps_right
+        left_at = right_at = position = 0
+        starts: list[int] = []
+        children: list[Below] = []
+        while position < ENDLESS:
+            left_child = left.children[left_at]
+            right_child = right.children[right_at]
+            left_end = _end(left, left_at)
+            right_end = _end(right, right_at)
+            if right_child is keeps_left and right_end > left_end:
+                end = right_end
+                stop = bisect_left(left.starts, end, left_at + 1)
+                _append(starts, children, position, left_child)
+                starts.extend(left.starts[left_at + 1 : stop])
+                children.extend(left.children[left_at + 1 : stop])
+            elif left_child is keeps_right and left_end > right_end:
+                end = left_end
+                stop = bisect_left(right.starts, end, right_at + 1)
+                _append(starts, children, position, right_child)
+                starts.extend(right.starts[right_at + 1 : stop])
+                children.extend(right.children[right_at + 1 : stop])
+            else:
+                end = min(left_end, right_end)
+                _append(starts, children, position, self.of(left_child, right_child))
+            left_at = _piece_at(left, left_at, end)
+            right_at = _piece_at(right, right_at, end)
+            position = end
+        return piecewise(starts, children)
+
+
+def as_steps(side: Below) -> Steps:
+    """Return a set with its pieces, also where it has only one."""
+    return Steps((0,), (side,)) if isinstance(side, bool) else side
+
+
+def _end(steps: Steps, index: int) -> int:
+    return steps.starts[index + 1] if index + 1 < len(steps.starts) else ENDLESS
+
+
+def _piece_at(steps: Steps, index: int, value: int) -> int:
+    """Return the piece that holds ``value``, which is ``index`` or a later one."""
+    if index + 1 < len(steps.starts) and steps.starts[index + 1] <= value:
+        return bisect_right(steps.starts, value, index + 1) - 1
+    return index
+
+
+def _append(
+    starts: list[int], children: list[Below], position: int, child: Below
+) -> None:
+    """Append a piece, or let the last one go on where it is the same."""
+    if not children or children[-1] != child:
+        starts.append(position)
+        children.append(child)

@@ -1,0 +1,332 @@
+"""Sets of packets, decided for every possible packet at once.
+
+A packet has a source and a destination of one address family, a protocol, and for TCP
+and UDP a source and a destination port. A set is a diagram of four levels (service,
+source port, source, destination); a service is a protocol, with the destination port
+where the protocol has ports. All operations are exact.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from itertools import islice
+
+from azureml_reachability._steps import (
+    Below,
+    Operation,
+    Steps,
+    above,
+    as_steps,
+    combine,
+    from_ranges,
+)
+from azureml_reachability.addresses import (
+    ALL_ADDRESSES,
+    ALL_IPV4,
+    ALL_IPV6,
+    Address,
+    AddressSet,
+    address_at,
+    position_of,
+)
+from azureml_reachability.ports import ALL_PORTS, PORTS, PortSet
+
+
+class Protocol(StrEnum):
+    """The protocols that Azure's rules know, as they spell them."""
+
+    TCP = "Tcp"
+    UDP = "Udp"
+    ICMP = "Icmp"
+    ESP = "Esp"
+    AH = "Ah"
+
+    @property
+    def has_ports(self) -> bool:
+        """Whether its packets have ports."""
+        return self in (Protocol.TCP, Protocol.UDP)
+
+
+ALL_PROTOCOLS = frozenset(Protocol)
+
+_SERVICE_STARTS = {
+    Protocol.TCP: 0,
+    Protocol.UDP: PORTS,
+    Protocol.ICMP: 2 * PORTS,
+    Protocol.ESP: 2 * PORTS + 1,
+    Protocol.AH: 2 * PORTS + 2,
+}
+"""Where each protocol starts on the line of services; those with ports have one service
+for each destination port."""
+_SERVICES = 2 * PORTS + 3
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """One packet, as the first of a new connection.
+
+    Raises ValueError for addresses of two families, a protocol with ports that lacks
+    one, and ports where the protocol has none.
+    """
+
+    source: Address
+    destination: Address
+    protocol: Protocol
+    source_port: int | None = None
+    """None exactly for protocols without ports, as the destination port."""
+    destination_port: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no packet."""
+        if self.source.version != self.destination.version:
+            raise ValueError(
+                f"{self.source} and {self.destination} are of two address families"
+            )
+        ports = (self.source_port, self.destination_port)
+        if any((port is not None) != self.protocol.has_ports for port in ports):
+            demand = "needs both ports" if self.protocol.has_ports else "has no ports"
+            raise ValueError(f"{self.protocol} {demand}, got {ports}")
+
+    def __str__(self) -> str:
+        """Return it in one line: ``Tcp 203.0.113.1:49152 -> 10.20.0.4:22``."""
+        source = _endpoint(self.source, self.source_port)
+        return (
+            f"{self.protocol} {source} -> "
+            f"{_endpoint(self.destination, self.destination_port)}"
+        )
+
+
+def _endpoint(address: Address, port: int | None) -> str:
+    if port is None:
+        return str(address)
+    return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """Packets that can be said in one breath: any combination of what is listed."""
+
+    protocol: Protocol
+    source_ports: PortSet
+    destination_ports: PortSet
+    """All ports for protocols without ports, as the source ports."""
+    sources: AddressSet
+    destinations: AddressSet
+
+    def __str__(self) -> str:
+        """Return it in one line: ``Tcp 10.0.0.0/8 -> 10.20.0.0/27 port 443``."""
+        text = f"{self.protocol} {self.sources} -> {self.destinations}"
+        if self.protocol.has_ports:
+            text += f" port {self.destination_ports}"
+        if self.source_ports != ALL_PORTS:
+            text += f" from port {self.source_ports}"
+        return text
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PacketSet:
+    """An immutable set of packets, compared by what it holds.
+
+    ``|``, ``&`` and ``-`` are union, intersection and difference, ``~`` all other
+    packets, ``<=`` asks for a subset, ``in`` for one packet, ``bool`` whether it holds
+    any.
+    """
+
+    diagram: Below = False
+    """Step functions of service, source port, source and destination."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        sources: AddressSet = ALL_ADDRESSES,
+        destinations: AddressSet = ALL_ADDRESSES,
+        protocols: frozenset[Protocol] = ALL_PROTOCOLS,
+        source_ports: PortSet = ALL_PORTS,
+        destination_ports: PortSet = ALL_PORTS,
+    ) -> "PacketSet":
+        """Return all packets with these fields.
+
+        A protocol without ports is in it only where both sets of ports are whole: a
+        demand on a port is met by no packet that has none.
+        """
+        addresses: Below = False
+        for family in (ALL_IPV4, ALL_IPV6):
+            pair = above((sources & family).steps, (destinations & family).steps)
+            addresses = combine(Operation.UNION, addresses, pair)
+        whole = source_ports == ALL_PORTS and destination_ports == ALL_PORTS
+        services = from_ranges(
+            (
+                service
+                for protocol in protocols
+                for service in _services(protocol, destination_ports, whole=whole)
+            ),
+            _SERVICES,
+        )
+        return cls(above(services, above(source_ports.steps, addresses)))
+
+    def __or__(self, other: "PacketSet") -> "PacketSet":
+        """Return the packets that are in one of both."""
+        return PacketSet(combine(Operation.UNION, self.diagram, other.diagram))
+
+    def __and__(self, other: "PacketSet") -> "PacketSet":
+        """Return the packets that are in both."""
+        return PacketSet(combine(Operation.INTERSECTION, self.diagram, other.diagram))
+
+    def __sub__(self, other: "PacketSet") -> "PacketSet":
+        """Return the packets that are not in ``other``."""
+        return PacketSet(combine(Operation.DIFFERENCE, self.diagram, other.diagram))
+
+    def __invert__(self) -> "PacketSet":
+        """Return all other packets."""
+        return ALL_PACKETS - self
+
+    def __le__(self, other: "PacketSet") -> bool:
+        """Return whether every packet is in ``other``."""
+        return (self - other).is_empty
+
+    def __contains__(self, packet: Packet) -> bool:
+        """Return whether one packet is in it."""
+        below = self.diagram
+        for value in _positions(packet):
+            if isinstance(below, Steps):
+                below = below.at(value)
+        return below is True
+
+    def __bool__(self) -> bool:
+        """Return whether it holds any packet."""
+        return not self.is_empty
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no packet."""
+        return self.diagram is False
+
+    def witness(self) -> Packet | None:
+        """Return one of its packets, always the same; None if there is none.
+
+        Where the set leaves a choice, it takes what people know: port 443, the first
+        dynamic source port, addresses reserved for documentation, and in a subnet the
+        first address that Azure gives to a machine.
+        """
+        if self.is_empty:
+            return None
+        below = self.diagram
+        chosen: list[int] = []
+        for preferred in _PREFERRED:
+            value, below = _choice(below, preferred)
+            chosen.append(value)
+        service, source_port, source, destination = chosen
+        protocol, destination_port = _service_at(service)
+        return Packet(
+            source=address_at(source),
+            destination=address_at(destination),
+            protocol=protocol,
+            source_port=source_port if protocol.has_ports else None,
+            destination_port=destination_port,
+        )
+
+    def boxes(self) -> Iterator[Box]:
+        """Yield disjoint boxes that make it up, in order of service."""
+        for services, below in _groups(self.diagram):
+            for source_ports, under in _groups(below):
+                for sources, destinations in _groups(under):
+                    for protocol, ports in _protocols(services):
+                        yield Box(
+                            protocol=protocol,
+                            source_ports=PortSet.of_ranges(source_ports),
+                            destination_ports=ports,
+                            sources=AddressSet.of_ranges(sources),
+                            destinations=AddressSet(destinations),
+                        )
+
+    def __repr__(self) -> str:
+        """Show its boxes, the first few of many."""
+        shown = [str(box) for box in islice(self.boxes(), _SHOWN + 1)]
+        listed = "; ".join([*shown[:_SHOWN], *["…"] * (len(shown) > _SHOWN)])
+        return f"PacketSet({listed})"
+
+
+def _services(
+    protocol: Protocol, ports: PortSet, *, whole: bool
+) -> list[tuple[int, int]]:
+    """Return the ranges of services of a protocol with those destination ports."""
+    start = _SERVICE_STARTS[protocol]
+    if protocol.has_ports:
+        return [(start + first, start + end) for first, end in ports.line_ranges()]
+    return [(start, start + 1)] if whole else []
+
+
+def _service_at(service: int) -> tuple[Protocol, int | None]:
+    """Return the protocol and destination port of a service."""
+    protocol = next(
+        item for item in reversed(Protocol) if _SERVICE_STARTS[item] <= service
+    )
+    port = service - _SERVICE_STARTS[protocol]
+    return protocol, port if protocol.has_ports else None
+
+
+def _protocols(
+    services: list[tuple[int, int]],
+) -> Iterator[tuple[Protocol, PortSet]]:
+    """Yield the protocols of some services, each with its destination ports."""
+    for protocol, start in _SERVICE_STARTS.items():
+        size = PORTS if protocol.has_ports else 1
+        ports = PortSet.of_ranges(
+            (max(first - start, 0), min(end - start, size))
+            for first, end in services
+            if first < start + size and end > start
+        )
+        if ports:
+            yield protocol, ports if protocol.has_ports else ALL_PORTS
+
+
+def _positions(packet: Packet) -> tuple[int, int, int, int]:
+    """Return where a packet lies on each of the four lines."""
+    return (
+        _SERVICE_STARTS[packet.protocol] + (packet.destination_port or 0),
+        packet.source_port or 0,
+        position_of(packet.source),
+        position_of(packet.destination),
+    )
+
+
+def _groups(below: Below) -> list[tuple[list[tuple[int, int]], Below]]:
+    """Return the ranges of a line by what stands below them, in order."""
+    groups: dict[Below, list[tuple[int, int]]] = {}
+    for first, end, child in as_steps(below).pieces():
+        groups.setdefault(child, []).append((first, end))
+    return [(ranges, child) for child, ranges in groups.items()]
+
+
+# Documentation addresses: https://www.rfc-editor.org/rfc/rfc5737 and rfc3849; dynamic
+# ports: https://www.rfc-editor.org/rfc/rfc6335
+_PREFERRED: tuple[tuple[int, ...], ...] = (
+    (443,),
+    (49152,),
+    tuple(position_of(ip_address(text)) for text in ("203.0.113.1", "2001:db8::1")),
+    tuple(position_of(ip_address(text)) for text in ("198.51.100.1", "2001:db8::2")),
+)
+"""What a witness takes on each of the four lines where it may."""
+
+_FIRST_MACHINE = 4
+"""Azure keeps the first four addresses of a subnet
+(https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq)."""
+
+
+def _choice(below: Below, preferred: tuple[int, ...]) -> tuple[int, Below]:
+    """Return a value of a line that is not empty, and what stands below it."""
+    steps = as_steps(below)
+    for value in preferred:
+        if steps.at(value) is not False:
+            return value, steps.at(value)
+    first, end, child = next(steps.pieces())
+    is_address = len(preferred) > 1
+    return (min(first + _FIRST_MACHINE, end - 1) if is_address else first), child
+
+
+ALL_PACKETS = PacketSet.of()
+NO_PACKETS = PacketSet()

@@ -1,0 +1,143 @@
+"""What the two sides of a rule mean as addresses.
+
+A side is written as ranges, ``*`` or a service tag. Some tags depend on the network
+that the rule is in, others on lists that Azure changes weekly. What cannot be told is
+``Undecided``, with the reason; it never counts as "no address".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_network
+
+from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES, AddressSet
+from azureml_rulebook.clouds import PUBLIC, cloud
+from azureml_rulebook.security_rules import ANY
+from azureml_rulebook.service_tags import (
+    AZURE_LOAD_BALANCER,
+    HOST_ADDRESS,
+    INTERNET,
+    NOT_ON_THE_INTERNET,
+    VIRTUAL_NETWORK,
+    PublishedTags,
+    published_tags,
+    tag_prefixes,
+)
+
+_HOST = AddressSet.of(HOST_ADDRESS)
+_PUBLIC_ADDRESSES = ~AddressSet.of_networks(NOT_ON_THE_INTERNET)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where a rule is: what its tags mean there."""
+
+    virtual_network: AddressSet
+    """The ranges of the network, of its peers, and of networks and on-premises behind
+    its gateways."""
+    route_prefixes: AddressSet = NO_ADDRESSES
+    """Prefixes of the routes of its subnets: ``VirtualNetwork`` means them too, even a
+    default route (``SERVICE_TAGS_PAGE``)."""
+    load_balancer: AddressSet = _HOST
+    """What ``AzureLoadBalancer`` means: where health probes come from."""
+    cloud_name: str = PUBLIC
+    published: PublishedTags | None = None
+    """A newer list of that cloud's tags; None: the shipped one."""
+
+    @property
+    def internet(self) -> AddressSet:
+        """What ``Internet`` means: public addresses outside of ``virtual_network``."""
+        return _PUBLIC_ADDRESSES - self.virtual_network
+
+    @property
+    def virtual_network_tag(self) -> AddressSet:
+        """What ``VirtualNetwork`` means; the host's address is in it."""
+        return self.virtual_network | self.route_prefixes | _HOST
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A text whose addresses are not known."""
+
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return text and reason in one line."""
+        return f"'{self.text}' {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a rule."""
+
+    certain: AddressSet
+    """Addresses that it surely means."""
+    undecided: tuple[Undecided, ...] = ()
+    """Its texts that may mean any address besides."""
+
+    @property
+    def possible(self) -> AddressSet:
+        """Addresses that it may mean."""
+        return ALL_ADDRESSES if self.undecided else self.certain
+
+
+def side_of(texts: Iterable[str], surroundings: Surroundings) -> Side:
+    """Return what a side with these texts means, all of them together."""
+    meanings = [addresses_of(text, surroundings) for text in texts]
+    return Side(
+        AddressSet.union(item for item in meanings if isinstance(item, AddressSet)),
+        tuple(item for item in meanings if isinstance(item, Undecided)),
+    )
+
+
+def addresses_of(text: str, surroundings: Surroundings) -> AddressSet | Undecided:
+    """Return what one text means: a range, an address, ``*`` or a service tag.
+
+    Host bits of a range are dropped, as Azure does; letter case of a tag is ignored.
+    Undecided: a tag whose prefixes the list leaves out, and what is none of these.
+    """
+    if text == ANY:
+        return ALL_ADDRESSES
+    network = _network(text)
+    if network is not None:
+        return network
+    tags = surroundings.published or published_tags(surroundings.cloud_name)
+    tag = tags.find(text)
+    if tag is None:
+        title = cloud(surroundings.cloud_name).title
+        return Undecided(text, f"is neither a range nor a service tag of {title}")
+    meaning = _tag_addresses(tag.name, tags, surroundings)
+    if meaning is None:
+        return Undecided(
+            text,
+            f"has no prefixes in the list of service tags of {tags.taken}; bring a "
+            "newer one",
+        )
+    return meaning
+
+
+def _tag_addresses(
+    name: str, tags: PublishedTags, surroundings: Surroundings
+) -> AddressSet | None:
+    """Return what a tag means in a network, or None if that is not known."""
+    if name == INTERNET:
+        return surroundings.internet
+    if name == VIRTUAL_NETWORK:
+        return surroundings.virtual_network_tag
+    if name == AZURE_LOAD_BALANCER:
+        return surroundings.load_balancer
+    return _published_addresses(tags, name)
+
+
+def _network(text: str) -> AddressSet | None:
+    try:
+        return AddressSet.of_networks([ip_network(text, strict=False)])
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _published_addresses(tags: PublishedTags, name: str) -> AddressSet | None:
+    prefixes = tag_prefixes(name, tags.cloud_name, tags)
+    return None if prefixes is None else AddressSet.of_networks(prefixes)
