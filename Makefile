@@ -6,7 +6,7 @@ OFFLINE := ./offline
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help preview up destroy purge test lint bench environment engine clean
+.PHONY: help preview up destroy pin purge test lint bench environment engine clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ up: ## deploy STACK=dev to the emulated Azure
 
 destroy: ## delete STACK=dev from the emulated Azure
 	$(OFFLINE) python -m review destroy --stack $(STACK_NAME)
+
+pin: ## write the ranges that the plan chose into Pulumi.STACK.yaml
+	$(OFFLINE) python -m review pin --stack $(STACK_NAME)
 
 purge: ## free the names that deleted vaults and workspaces hold in the emulated Azure
 	$(OFFLINE) python -m emulator.purge --store $(STATE)/azure

@@ -1,4 +1,4 @@
-"""The commands of `python -m review`: preview, up and destroy.
+"""The commands of `python -m review`: preview, up, destroy and pin.
 
 Standard output carries the summary, standard error the progress and the errors.
 """
@@ -19,18 +19,22 @@ from review.next_steps import (
     after_failure,
     after_interruption,
     after_rules,
+    pin_command,
     review_command,
 )
 from review.operations import Preview, RunFailed, Target, deploy, destroy, preview
 from review.outcomes import ExitCode, ReviewError
+from review.pins import pinning
 from review.project import check_stack, find_policy_pack, find_project
 from review.report_files import write_reports
 from review.reports import all_reports
+from review.stack_file import StackFile
 from review.summary import (
     near,
     print_done,
     print_findings,
     print_note,
+    print_pins,
     print_places,
     print_problems,
     print_summary,
@@ -39,17 +43,21 @@ from review.verdicts import blocking_findings
 
 _DESCRIPTION = """\
 Reviews a Pulumi stack before it is deployed: what would change, and which rules of the
-policy pack hold. Uses the `pulumi` on PATH; run it as `./offline python -m review …` to
-use an emulated Azure without any login.
+policy pack hold. Pins the layout of its network. Uses the `pulumi` on PATH; run it as
+`./offline python -m review …` to use an emulated Azure without any login.
 """
 _EXIT_CODES = """\
 exit codes:
   0    done; no mandatory rule stands against it
-  1    a mandatory rule is violated or undecided
+  1    a mandatory rule is violated or undecided; pin --check: a range is not pinned
   2    misuse, or a configuration that the program refuses
   3    the program or the engine failed
   130  interrupted; the state stays usable
 """
+
+
+_JUDGED = ("preview", "up")
+"""The commands that let a policy pack judge, and write reports."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -93,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         ("preview", _preview, "say what would change and which rules hold"),
         ("up", _up, "preview, and deploy when no mandatory rule stands against it"),
         ("destroy", _destroy, "delete all resources of the stack"),
+        ("pin", _pin, "write the ranges that the plan chose into the configuration"),
     ):
         subparser = commands.add_parser(
             name,
@@ -104,8 +113,14 @@ def _parser() -> argparse.ArgumentParser:
         )
         subparser.set_defaults(command=command, command_name=name)
         _add_target_options(subparser)
-        if name != "destroy":
+        if name in _JUDGED:
             _add_review_options(subparser)
+        if name == "pin":
+            subparser.add_argument(
+                "--check",
+                action="store_true",
+                help="write nothing; exit with 1 when something is not pinned",
+            )
     return parser
 
 
@@ -198,12 +213,33 @@ def _destroy(options: argparse.Namespace, output: Console, errors: Console) -> i
     return ExitCode.OK
 
 
+def _pin(options: argparse.Namespace, output: Console, errors: Console) -> int:
+    target = _target(options)
+    file = StackFile(
+        options.config_file or target.project.stack_file(target.stack_name)
+    )
+    if not options.check:
+        file.check_writable()
+    found = pinning(target.project, file, preview(target, errors).outputs)
+    if not found.pins:
+        output.print(f"{target.stack_name}: nothing to pin", markup=False)
+        return ExitCode.OK
+    if options.check:
+        print_pins(output, "not pinned", found.pins)
+        print_places(output, [], pin_command(options))
+        return ExitCode.UNPINNED
+    file.add(found.values)
+    print_pins(output, "pinned", found.pins)
+    print_places(output, [], f"commit {near(file.path)}; the layout stays as it is")
+    return ExitCode.OK
+
+
 def _target(options: argparse.Namespace) -> Target:
     project = find_project(options.project)
     if options.config_file is None:
         check_stack(project, options.stack)
     pack = None
-    if options.command_name != "destroy" and not options.no_policies:
+    if options.command_name in _JUDGED and not options.no_policies:
         pack = find_policy_pack(
             project, options.stack, options.policy_pack, options.policy_pack_config
         )

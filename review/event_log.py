@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from review.urns import is_housekeeping
+from review.urns import STACK_TYPE, is_housekeeping
 
 Event = dict[str, Any]
 
@@ -105,6 +105,8 @@ class EngineRecord:
     """URNs of the user's resources that the engine has begun to work on."""
     finished: set[tuple[str, str]] = field(default_factory=set)
     """Operation and URN of each resource that a provider has worked on to the end."""
+    stack_outputs: dict[str, Any] = field(default_factory=dict)
+    """What the program has exported."""
     summary: Event | None = None
 
     def add(self, event: Event) -> None:
@@ -173,6 +175,8 @@ def _take_end(record: EngineRecord, payload: Event) -> None:
     changed = operation not in _QUIET_OPERATIONS and state.get("custom", False)
     if changed and not is_housekeeping(metadata["type"]):
         record.finished.add((operation, metadata["urn"]))
+    if metadata["type"] == STACK_TYPE:
+        record.stack_outputs = state.get("outputs") or {}
 
 
 def _take_failure(record: EngineRecord, payload: Event) -> None:

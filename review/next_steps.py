@@ -16,6 +16,7 @@ OFFLINE_VARIABLE = "AZUREML_NETWORK_OFFLINE"
 """How `./offline` was called; set by `./offline`."""
 
 _OPTIONS_OF_ALL = ("project", "config_file")
+_OPTIONS_OF_PIN = ("check",)
 _OPTIONS_OF_REVIEWS = ("out", "policy_pack", "policy_pack_config", "no_policies")
 
 
@@ -23,7 +24,9 @@ def review_command(options: argparse.Namespace, name: str) -> str:
     """The line of the review command `name` on the same stack, as it was reviewed."""
     words = ["python", "-m", "review", name, "--stack", options.stack]
     names = _OPTIONS_OF_ALL
-    if name != "destroy":
+    if name == "pin":
+        names += _OPTIONS_OF_PIN
+    elif name != "destroy":
         names += _OPTIONS_OF_REVIEWS
     for each in names:
         value = getattr(options, each, None)
@@ -31,6 +34,13 @@ def review_command(options: argparse.Namespace, name: str) -> str:
             words.append("--" + each.replace("_", "-"))
             words += [] if value is True else [str(value)]
     return _typed(words)
+
+
+def pin_command(options: argparse.Namespace) -> str:
+    """The line that pins what a check has found."""
+    return review_command(
+        argparse.Namespace(**{**vars(options), "check": False}), "pin"
+    )
 
 
 def unlock_command(options: argparse.Namespace) -> str:
@@ -67,7 +77,7 @@ def after_failure(options: argparse.Namespace, failure: RunFailed) -> str:
 def after_interruption(options: argparse.Namespace) -> str:
     """What to do after Ctrl-C, whenever it came."""
     again = review_command(options, options.command_name)
-    if options.command_name == "preview":
+    if options.command_name in ("preview", "pin"):
         return f"nothing was changed; again with: {again}"
     return (
         f"the state knows what the engine has finished; go on with: {again}\n"

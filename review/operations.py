@@ -6,7 +6,7 @@ a deployment begins with a preview and stops where a mandatory rule does not hol
 
 import json
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from rich.console import Console
 from review.engine import EngineRun, run_engine
 from review.failures import Problem, exit_code_of, is_locked, problems, says_nothing
 from review.outcomes import ExitCode, ReviewError
-from review.plan import Plan, plan_from_digest
+from review.plan import Plan, plain_value, plan_from_digest
 from review.progress import Progress
 from review.project import PolicyPack, Project, short_name
 from review.verdicts import (
@@ -49,6 +49,8 @@ class Preview:
 
     plan: Plan
     verdicts: Verdicts
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """What the program exports, secrets and unknown values marked as in the plan."""
 
 
 class RunFailed(ReviewError):
@@ -109,7 +111,7 @@ def preview(target: Target, progress_console: Console) -> Preview:
                 if not says_nothing(each.message)
             ],
         )
-        return Preview(plan, verdicts)
+        return Preview(plan, verdicts, plain_value(result.record.stack_outputs))
 
 
 def deploy(target: Target, progress_console: Console, total: int) -> EngineRun:

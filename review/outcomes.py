@@ -12,6 +12,8 @@ class ExitCode(IntEnum):
     OK = 0
     RULES = 1
     """A mandatory rule is violated or undecided."""
+    UNPINNED = 1
+    """A check has found a range that is not pinned."""
     MISUSE = 2
     """Wrong arguments, or a configuration that the program refuses."""
     FAILED = 3

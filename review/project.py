@@ -8,8 +8,10 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,11 +26,35 @@ class Project:
 
     directory: Path
     name: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+    """What the Pulumi.yaml holds."""
+
+    @property
+    def stack_folder(self) -> Path:
+        """Where the stacks' files are: `stackConfigDir`, else the project's own."""
+        return self.directory / str(self.content.get("stackConfigDir") or ".")
 
     def configured_stacks(self) -> list[str]:
         """The stacks that have a Pulumi.<stack>.yaml, by name."""
-        names = (_STACK_FILE.match(path.name) for path in self.directory.iterdir())
+        names = (_STACK_FILE.match(path.name) for path in self.stack_folder.glob("*"))
         return sorted({match["stack"] for match in names if match})
+
+    def stack_file(self, stack: str) -> Path:
+        """The configuration file of a stack, whether there is one yet or not."""
+        names = [f"Pulumi.{short_name(stack)}.{ending}" for ending in ("yaml", "yml")]
+        files = [self.stack_folder / name for name in names]
+        return next((file for file in files if file.is_file()), files[0])
+
+    def default_of(self, key: str) -> Any:
+        """What Pulumi.yaml configures for all stacks under a key; None for nothing."""
+        declarations = self.content.get("config")
+        for spelling in (f"{self.name}:{key}", key):
+            declaration = (
+                declarations.get(spelling) if isinstance(declarations, dict) else None
+            )
+            if isinstance(declaration, dict):
+                return declaration.get("value", declaration.get("default"))
+        return None
 
 
 @dataclass(frozen=True)
@@ -57,7 +83,7 @@ def find_project(start: Path) -> Project:
     for directory in (start, *start.parents):
         for name in ("Pulumi.yaml", "Pulumi.yml"):
             if (directory / name).is_file():
-                return Project(directory, _project_name(directory / name))
+                return _read_project(directory / name)
     raise Misuse(
         f"no Pulumi.yaml in {start} or in a folder above it; "
         "go to a Pulumi project or name one with --project"
@@ -83,7 +109,7 @@ def check_stack(project: Project, stack: str) -> None:
     raise Misuse(
         f"--stack: unknown stack {stack!r}{hint}\n"
         f"  known stacks: {listed}\n"
-        f"  a new one: add Pulumi.{short}.yaml to {project.directory}"
+        f"  a new one: add Pulumi.{short}.yaml to {project.stack_folder}"
     )
 
 
@@ -159,15 +185,16 @@ def _python_of_pack(pack: Path) -> Path:
     return python if folder and python.is_file() else Path(sys.executable)
 
 
-def _project_name(file: Path) -> str:
+def _read_project(file: Path) -> Project:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Misuse(f"{file}: cannot be read as YAML: {_one_line(error)}") from error
-    name = content.get("name") if isinstance(content, dict) else None
+    content = content if isinstance(content, dict) else {}
+    name = content.get("name")
     if not isinstance(name, str) or not name:
         raise Misuse(f"{file}: `name` is missing; give the project a name")
-    return name
+    return Project(file.parent, name, content)
 
 
 def _stacks_of_backend(project: Project) -> list[str]:

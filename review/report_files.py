@@ -25,7 +25,7 @@ def write_reports(directory: Path, contents: Mapping[str, str]) -> list[Path]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, text in contents.items():
-            waiting[directory / name] = _write_beside(directory / name, text)
+            waiting[directory / name] = write_beside(directory / name, text)
         with FileLock(directory / ".lock", timeout=30):
             for path, temporary in waiting.items():
                 os.replace(temporary, path)
@@ -38,15 +38,15 @@ def write_reports(directory: Path, contents: Mapping[str, str]) -> list[Path]:
     return list(waiting)
 
 
-def _write_beside(path: Path, text: str) -> str:
+def write_beside(path: Path, text: str, mode: int = 0o644) -> str:
     """A temporary file with the text, in the folder where the file belongs."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
+        os.chmod(name, mode)
     except OSError:
         os.unlink(name)
         raise

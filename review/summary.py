@@ -21,6 +21,7 @@ from review.changes import (
 )
 from review.event_log import EngineRecord
 from review.failures import Problem
+from review.pins import Pin
 from review.plan import Plan
 from review.urns import STACK_TYPE, counted, kind_of, name_of, type_of
 from review.verdicts import Finding, Verdicts, is_blocking
@@ -59,6 +60,12 @@ def print_places(console: Console, paths: Iterable[Path], next_step: str) -> Non
     if named:
         _line(console, "Reports", ", ".join(named))
     _line(console, "Next", next_step)
+
+
+def print_pins(console: Console, label: str, pins: Iterable[Pin]) -> None:
+    """Print ranges that are, or are not, in the stack's configuration."""
+    for pin in pins:
+        _line(console, label, f"{pin.path}: {pin.prefix}")
 
 
 def print_findings(
