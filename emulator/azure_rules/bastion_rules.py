@@ -3,7 +3,7 @@
 https://learn.microsoft.com/azure/bastion/bastion-nsg
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +83,7 @@ def _bastion_subnets(store: Store, written: Resource) -> Iterator[Resource]:
             yield candidate
 
 
-def _is_allowed(needed: _Needed, rules: list[Mapping[str, Any]]) -> bool:
+def _is_allowed(needed: _Needed, rules: Iterable[Mapping[str, Any]]) -> bool:
     """Whether the first rule that covers the traffic allows it."""
     for rule in rules:
         if _covers(rule, needed):

@@ -15,6 +15,11 @@ BASTION_RULES = (
 )
 
 
+def ref(resource: Any) -> dict[str, str]:
+    """A resource as others refer to it."""
+    return {"id": resource.id}
+
+
 def rule(name: str, priority: int = 100, **more: Any) -> dict[str, Any]:
     """A security rule that allows everything inbound, changed as told."""
     usual = {

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from emulator import catalogue, made_up_values
-from emulator.provider import Provider
+from emulator.provider import Configuration, Provider
 from emulator.sdk_types import ObjectOf, OneOf
+from emulator.store import Store
 from emulator.wire import UNKNOWN
 
 NETWORK = {
@@ -147,6 +148,61 @@ def test_made_up_values(
     again = azure.provider.read(f"azure-native:{token}", created.id, {}, {})
     assert again is not None
     assert again.outputs == created.outputs
+
+
+CLOUDS = {
+    # environment: (storage, vault, registry, Azure Machine Learning)
+    "public": ("core.windows.net", "vault.azure.net", "azurecr.io", "azureml.ms"),
+    "usgovernment": (
+        "core.usgovcloudapi.net",
+        "vault.usgovcloudapi.net",
+        "azurecr.us",
+        "ml.azure.us",
+    ),
+    "china": ("core.chinacloudapi.cn", "vault.azure.cn", "azurecr.cn", "ml.azure.cn"),
+}
+
+
+@pytest.mark.parametrize("environment", CLOUDS)
+def test_hosts_are_those_of_the_cloud(store: Store, environment: str) -> None:
+    """Addresses that are made up have the configured cloud's hosts, and no other's."""
+    settings = {"azure-native:config:environment": environment}
+    provider = Provider(store, Configuration.read(settings))
+    group = {"resourceGroupName": "group", "location": "somewhere"}
+    answers: list[Any] = []
+    for token, inputs in (
+        ("resources:ResourceGroup", {}),
+        ("storage:StorageAccount", {"accountName": "account1"}),
+        ("keyvault:Vault", {"vaultName": "vault", "properties": {}}),
+        (
+            "keyvault:Secret",
+            {"vaultName": "vault", "secretName": "s", "properties": {}},
+        ),
+        ("containerregistry:Registry", {"registryName": "registry"}),
+        ("machinelearningservices:Workspace", {"workspaceName": "work"}),
+        (
+            "machinelearningservices:OnlineEndpoint",
+            {"workspaceName": "work", "endpointName": "end", "properties": {}},
+        ),
+        ("machinelearningservices:Registry", {"registryName": "models"}),
+        ("applicationinsights:Component", {"resourceName": "insights"}),
+        ("network:BastionHost", {"bastionHostName": "bastion"}),
+    ):
+        created = provider.create(f"azure-native:{token}", {**group, **inputs})
+        answers.append(created.outputs)
+    said = str(answers)
+    for host in CLOUDS[environment]:
+        assert f".{host}" in said
+    for other in CLOUDS.keys() - {environment}:
+        for host in CLOUDS[other]:
+            assert host not in said
+
+
+def test_an_unknown_cloud_is_refused() -> None:
+    """A misspelt environment is told, with the names that there are."""
+    settings = {"azure-native:config:environment": "usgov"}
+    with pytest.raises(ValueError, match="'usgov', but must be one of: public, us"):
+        Configuration.read(settings)
 
 
 def test_answer_has_azures_names(azure: Any) -> None:

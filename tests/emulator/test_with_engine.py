@@ -61,6 +61,7 @@ endpoint = network.PrivateEndpoint(
 )
 pulumi.export("subnet", subnet.id)
 """
+CREATED_FIRST = "pulumi.ResourceOptions(delete_before_replace=False)"
 Offline = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -232,6 +233,120 @@ for region in ("westeurope", "northeurope"):
     project.pulumi("up", "--yes", "--skip-preview")
     outputs: dict[str, Any] = json.loads(project.pulumi("stack", "output", "--json"))
     assert outputs == {"westeurope": "westeurope", "northeurope": "northeurope"}
+
+
+SUBSCRIPTIONS = """
+import pulumi
+import pulumi_azure_native as azure
+
+OTHER = "11111111-1111-4111-8111-111111111111"
+THIRD = "22222222-2222-4222-8222-222222222222"
+other = azure.Provider(
+    "other",
+    subscription_id=OTHER,
+    location="usgovvirginia",
+    environment="usgovernment",
+)
+third = azure.Provider("third", subscription_id=THIRD, environment="china")
+places = {
+    "default": None,
+    "other": pulumi.ResourceOptions(provider=other),
+    "third": pulumi.ResourceOptions(provider=third),
+}
+networks = {}
+for number, (name, options) in enumerate(places.items()):
+    group = azure.resources.ResourceGroup(
+        f"group-{name}", location="northeurope", opts=options
+    )
+    networks[name] = azure.network.VirtualNetwork(
+        f"net-{name}",
+        resource_group_name=group.name,
+        address_space={"address_prefixes": [f"10.{number}.0.0/16"]},
+        opts=options,
+    )
+    vault = azure.keyvault.Vault(
+        f"vault-{name}",
+        resource_group_name=group.name,
+        properties={
+            "sku": {"family": "A", "name": "standard"},
+            "tenant_id": "00000000-0000-4000-8000-000000000002",
+        },
+        opts=options,
+    )
+    pulumi.export(f"{name}-group", group.id)
+    pulumi.export(f"{name}-vault", vault.properties.vault_uri)
+    asked = pulumi.InvokeOptions(provider=options.provider if options else None)
+    pulumi.export(
+        f"{name}-account",
+        azure.authorization.get_client_config(opts=asked).subscription_id,
+    )
+azure.network.VirtualNetworkPeering(
+    "peering",
+    resource_group_name=networks["other"].id.apply(lambda text: text.split("/")[4]),
+    virtual_network_name=networks["other"].name,
+    remote_virtual_network={"id": networks["default"].id},
+    opts=places["other"],
+)
+"""
+
+
+def test_explicit_subscriptions_and_clouds(project: Project) -> None:
+    """Providers of one program are told apart: in ids, host names and functions."""
+    project.write(SUBSCRIPTIONS)
+    project.pulumi("up", "--yes", "--skip-preview")
+    outputs = json.loads(project.pulumi("stack", "output", "--json"))
+    expected = {
+        "default": ("00000000-0000-4000-8000-000000000001", ".vault.azure.net/"),
+        "other": ("11111111-1111-4111-8111-111111111111", ".vault.usgovcloudapi.net/"),
+        "third": ("22222222-2222-4222-8222-222222222222", ".vault.azure.cn/"),
+    }
+    for name, (subscription, host) in expected.items():
+        assert outputs[f"{name}-account"] == subscription
+        group = outputs[f"{name}-group"]
+        assert group.startswith(f"/subscriptions/{subscription}/resourceGroups/")
+        assert any(stored.startswith(f"{group}/") for stored in project.stored())
+        assert outputs[f"{name}-vault"].endswith(host)
+    project.pulumi("refresh", "--yes", "--skip-preview")
+    project.pulumi("preview", "--expect-no-changes")
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    assert project.stored() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (
+            "subnet_name='one',",
+            f"subnet_name='two', opts={CREATED_FIRST},",
+            "NetcfgSubnetRangesOverlap",
+        ),
+        (
+            "subnet_name='one',",
+            "subnet_name='two',",
+            "InUseSubnetCannotBeDeleted",
+        ),
+    ],
+    ids=["created-first", "endpoint-left-behind"],
+)
+def test_a_renamed_subnet_out_of_order(
+    project: Project, before: str, after: str, code: str
+) -> None:
+    """Azure refuses the new subnet beside the old one, and to empty one by deleting.
+
+    The endpoint names its subnet by a text that the engine cannot follow.
+    """
+    prefix = 'address_prefix="10.0.1.0/24",'
+    program = PROGRAM.replace(prefix, f"{prefix} {before}")
+    program = program.replace(
+        'subnet={"id": subnet.id},',
+        'subnet={"id": net.id.apply(lambda text: text + "/subnets/one")},\n'
+        "    opts=pulumi.ResourceOptions(depends_on=[subnet]),",
+    )
+    project.write(program)
+    project.pulumi("up", "--yes", "--skip-preview")
+    project.write(program.replace(before, after))
+    said = project.pulumi("up", "--yes", "--skip-preview", fails=True)
+    assert f'Status=400 Code="{code}"' in said
 
 
 @pytest.mark.parametrize(
