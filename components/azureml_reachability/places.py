@@ -1,12 +1,13 @@
 """What the two sides of a rule mean as addresses.
 
-A side is written as ranges, ``*`` or a service tag. Some tags depend on the network
-that the rule is in, others on lists that Azure changes weekly. What cannot be told is
-``Undecided``, with the reason; it never counts as "no address".
+A side is written as ranges, ``*``, a service tag or application security groups. Some
+tags depend on the network that the rule is in, others on lists that Azure changes
+weekly. What cannot be told is ``Undecided``, with the reason; it never counts as "no
+address".
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_network
 
@@ -40,6 +41,11 @@ class Surroundings:
     default route (``SERVICE_TAGS_PAGE``)."""
     load_balancer: AddressSet = _HOST
     """What ``AzureLoadBalancer`` means: where health probes come from."""
+    application_groups: Mapping[str, AddressSet] = field(
+        default_factory=dict[str, AddressSet]
+    )
+    """Addresses of the machines in each application security group, by the name that
+    rules call it."""
     cloud_name: str = PUBLIC
     published: PublishedTags | None = None
     """A newer list of that cloud's tags; None: the shipped one."""
@@ -61,6 +67,8 @@ class Undecided:
 
     text: str
     reason: str
+    within: AddressSet = ALL_ADDRESSES
+    """Where its addresses are, whichever they are."""
 
     def __str__(self) -> str:
         """Return text and reason in one line."""
@@ -74,21 +82,38 @@ class Side:
     certain: AddressSet
     """Addresses that it surely means."""
     undecided: tuple[Undecided, ...] = ()
-    """Its texts that may mean any address besides."""
+    """Its texts whose addresses are not known."""
 
     @property
     def possible(self) -> AddressSet:
         """Addresses that it may mean."""
-        return ALL_ADDRESSES if self.undecided else self.certain
+        return AddressSet.union(
+            [self.certain, *(item.within for item in self.undecided)]
+        )
 
 
-def side_of(texts: Iterable[str], surroundings: Surroundings) -> Side:
-    """Return what a side with these texts means, all of them together."""
+def side_of(
+    texts: Iterable[str], groups: Iterable[str], surroundings: Surroundings
+) -> Side:
+    """Return what a side means: all of its texts and application security groups."""
     meanings = [addresses_of(text, surroundings) for text in texts]
+    meanings += [_members(name, surroundings) for name in groups]
     return Side(
         AddressSet.union(item for item in meanings if isinstance(item, AddressSet)),
         tuple(item for item in meanings if isinstance(item, Undecided)),
     )
+
+
+def _members(name: str, surroundings: Surroundings) -> AddressSet | Undecided:
+    """Return the addresses of the machines in an application security group."""
+    members = surroundings.application_groups.get(name)
+    if members is None:
+        return Undecided(
+            name,
+            "is an application security group whose machines are not known",
+            within=surroundings.virtual_network,
+        )
+    return members
 
 
 def addresses_of(text: str, surroundings: Surroundings) -> AddressSet | Undecided:

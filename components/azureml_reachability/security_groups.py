@@ -72,8 +72,8 @@ def rule_of(
             destination_ports=ports,
         )
 
-    sources = side_of(rule.sources, surroundings)
-    destinations = side_of(rule.destinations, surroundings)
+    sources = side_of(rule.sources, rule.source_groups, surroundings)
+    destinations = side_of(rule.destinations, rule.destination_groups, surroundings)
     undecided = sources.undecided + destinations.undecided
     certain = packets(sources.certain, destinations.certain)
     return Rule(

@@ -1,0 +1,153 @@
+"""What is wrong with rules that join a security group whose other rules are required.
+
+Required rules come first, so that nobody can block them by mistake. A rule that denies
+what they allow would seem to hold and not do so, and a rule whose packets are all decided
+before it would seem to matter: both are found here, with a packet that shows it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from azureml_reachability.packets import NO_PACKETS, Packet, PacketSet
+from azureml_reachability.places import Surroundings
+from azureml_reachability.security_groups import Rule, rule_of
+from azureml_rulebook.security_rules import ANY, Access, Direction, SecurityRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """One rule that cannot mean what it says."""
+
+    rule: str
+    """Name of the rule that joins."""
+    other: str
+    """Name of a rule that stands against it."""
+    packet: Packet | None
+    """A packet that both are about; None where only their texts can be compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupConflicts:
+    """What is wrong with the rules that join one security group."""
+
+    blocking: tuple[Conflict, ...]
+    """Denies of packets that a required rule allows."""
+    idle: tuple[Conflict, ...]
+    """Rules that decide nothing, since others before them decide all their packets."""
+
+
+def group_conflicts(
+    required: Iterable[SecurityRule],
+    joining: Iterable[SecurityRule],
+    surroundings: Surroundings,
+) -> GroupConflicts:
+    """Compare the rules that join a group with those before them, in each direction.
+
+    Members of application security groups are not known; rules that name them are
+    compared with rules that name the same ones.
+    """
+    blocking: list[Conflict] = []
+    idle: list[Conflict] = []
+    rules = (list(required), list(joining))
+    for direction in Direction:
+        first, then = (
+            sorted(
+                (rule for rule in part if rule.direction is direction),
+                key=lambda rule: rule.priority,
+            )
+            for part in rules
+        )
+        blocking += _blocking(first, then, surroundings)
+        idle += _idle(first, then, surroundings)
+    return GroupConflicts(blocking=tuple(blocking), idle=tuple(idle))
+
+
+def _blocking(
+    required: list[SecurityRule],
+    joining: list[SecurityRule],
+    surroundings: Surroundings,
+) -> list[Conflict]:
+    denies = [rule for rule in joining if rule.access is Access.DENY]
+    if not denies:
+        return []
+    allows = [
+        rule_of(rule, surroundings)
+        for rule in required
+        if rule.access is Access.ALLOW and not _names_groups(rule)
+    ]
+    conflicts: list[Conflict] = []
+    for deny in denies:
+        packets = rule_of(_with_any_member(deny), surroundings).packets
+        for allow in allows:
+            packet = (packets & allow.packets).witness()
+            if packet is not None:
+                conflicts.append(
+                    Conflict(rule=deny.name, other=allow.name, packet=packet)
+                )
+                break
+    return conflicts
+
+
+def _idle(
+    required: list[SecurityRule],
+    joining: list[SecurityRule],
+    surroundings: Surroundings,
+) -> list[Conflict]:
+    before: list[Rule] = []
+    decided = NO_PACKETS
+    texts: dict[tuple[object, ...], str] = {}
+    conflicts: list[Conflict] = []
+    for rule in (*required, *joining):
+        earlier = texts.setdefault(_text_of(rule), rule.name)
+        if earlier != rule.name:
+            conflicts.append(Conflict(rule=rule.name, other=earlier, packet=None))
+            continue
+        if _names_groups(rule):
+            continue
+        read = rule_of(rule, surroundings)
+        wanted = read.packets | read.perhaps
+        if rule in joining and wanted <= decided:
+            conflicts.append(_decided_before(read, wanted, before))
+        decided |= read.packets
+        before.append(read)
+    return conflicts
+
+
+def _decided_before(rule: Rule, wanted: PacketSet, before: list[Rule]) -> Conflict:
+    """Name the first rule that decides something of what is all decided already."""
+    for other in before:
+        packet = (wanted & other.packets).witness()
+        if packet is not None:
+            return Conflict(rule=rule.name, other=other.name, packet=packet)
+    raise AssertionError(f"rule '{rule.name}' matches no packet")
+
+
+def _names_groups(rule: SecurityRule) -> bool:
+    return bool(rule.source_groups or rule.destination_groups)
+
+
+def _with_any_member(rule: SecurityRule) -> SecurityRule:
+    """Return a rule whose application security groups may hold any address."""
+    return SecurityRule(
+        name=rule.name,
+        priority=rule.priority,
+        direction=rule.direction,
+        access=rule.access,
+        protocol=rule.protocol,
+        sources=(ANY,) if rule.source_groups else rule.sources,
+        destinations=(ANY,) if rule.destination_groups else rule.destinations,
+        ports=rule.ports,
+        description=rule.description,
+    )
+
+
+def _text_of(rule: SecurityRule) -> tuple[object, ...]:
+    """Return all that tells one rule from another of its direction."""
+    return (
+        rule.protocol,
+        rule.sources,
+        rule.source_groups,
+        rule.destinations,
+        rule.destination_groups,
+        rule.ports,
+    )
