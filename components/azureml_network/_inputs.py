@@ -140,8 +140,8 @@ class InputReader:
         A plain one must have the form of the ids of ``resource_type``.
         """
         value = self.optional_input(key)
-        if required and self._is_object and not self.has(key):
-            self.note(key, "is required and not set")
+        if required and not self.has(key):
+            self.note_missing(key)
         if isinstance(value, str):
             self.findings += resource_id_findings(
                 value, resource_type, path=joined(self.path, key)
@@ -201,6 +201,10 @@ class InputReader:
             self.note(key, "is an empty list; give at least one item")
         return items
 
+    def input_texts(self, key: str) -> tuple[pulumi.Input[str], ...]:
+        """Return a list of texts, each perhaps known only later; empty if left out."""
+        return cast(tuple[pulumi.Input[str], ...], self.texts(key, ()))
+
     def inputs(self, key: str) -> Mapping[str, pulumi.Input[str]]:
         """Return a mapping whose values may be Outputs, empty if left out."""
         value = self._get(key)
@@ -219,10 +223,6 @@ class InputReader:
         }
         self.findings += tag_findings(tags, limits, path=joined(self.path, key))
 
-    def is_given(self, key: str) -> bool:
-        """Whether an input is set, be it plain or known later."""
-        return self._values.get(key) is not None
-
     def has(self, key: str) -> bool:
         """Whether there is anything at ``key``."""
         return self._values.get(key) is not None
@@ -239,6 +239,11 @@ class InputReader:
     def note(self, key: str, message: str) -> None:
         """Note a finding at ``key``."""
         self.findings.append(Finding(joined(self.path, key), message))
+
+    def note_missing(self, key: str, message: str = "is required and not set") -> None:
+        """Note what is missing, unless there is no object to look for it in."""
+        if self._is_object:
+            self.note(key, message)
 
     def raise_findings(self) -> None:
         """Raise InputError if anything was noted."""

@@ -1,8 +1,8 @@
 """What is wrong with rules that join a security group whose other rules are required.
 
 Required rules come first, so that nobody can block them by mistake. A rule that denies
-what they allow would seem to hold and not do so, and a rule whose packets are all decided
-before it would seem to matter: both are found here, with a packet that shows it.
+what they allow would seem to hold and not do so, and a rule whose packets are all
+decided before it would seem to matter: both are found here, with a packet as witness.
 """
 
 from collections.abc import Iterable

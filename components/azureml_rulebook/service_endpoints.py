@@ -1,8 +1,8 @@
 """Service endpoints: Azure services that a subnet reaches by Azure's own network.
 
-The service keeps its public address and sees the subnet as the sender. This traffic goes
-past a route to a firewall, so a service endpoint policy is what keeps it to one's own
-storage accounts.
+The service keeps its public address and sees the subnet as the sender. This traffic
+goes past a route to a firewall, so a service endpoint policy is what keeps it to one's
+own storage accounts.
 """
 
 from collections.abc import Iterable

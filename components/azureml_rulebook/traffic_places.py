@@ -52,7 +52,7 @@ class SubnetSide:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class KnownPlaces:
     """What the places of rules are looked up in."""
 
     subnets: Mapping[str, SubnetSide]
@@ -78,7 +78,7 @@ class Side:
 
 def read_side(
     words: Sequence[object],
-    surroundings: Surroundings,
+    known: KnownPlaces,
     *,
     direction: Direction | None,
     path: str,
@@ -87,7 +87,7 @@ def read_side(
 
     Args:
         words: places; see `PLACES`.
-        surroundings: what they are looked up in.
+        known: what they are looked up in.
         direction: inbound for the side that traffic comes from, outbound for the
             side that it goes to, since some service tags are for one of them only;
             None for rules that deny, which may name any.
@@ -96,7 +96,7 @@ def read_side(
     if not words:
         return [Finding(path, f"is empty; give {_listed(PLACES)}")]
     read = [
-        _place(word, surroundings, direction, f"{path}[{index}]")
+        _place(word, known, direction, f"{path}[{index}]")
         for index, word in enumerate(words)
     ]
     findings = [fault for item in read if isinstance(item, list) for fault in item]
@@ -115,7 +115,7 @@ def read_side(
 
 
 def opens_to_internet(
-    side: Side, surroundings: Surroundings, *, direction: Direction
+    side: Side, known: KnownPlaces, *, direction: Direction
 ) -> bool:
     """Whether an allowed rule with this far side deals with strangers.
 
@@ -130,43 +130,43 @@ def opens_to_internet(
         return service not in _TAGS_OF_THE_PLATFORM
     ours = (
         *PRIVATE_RANGES,
-        *surroundings.address_space,
-        *surroundings.on_premises,
-        *surroundings.vpn_clients,
-        *surroundings.peers,
+        *known.address_space,
+        *known.on_premises,
+        *known.vpn_clients,
+        *known.peers,
     )
     return any(
-        not any(prefix.subnet_of(known) for known in ours) for prefix in side.prefixes
+        not any(prefix.subnet_of(own) for own in ours) for prefix in side.prefixes
     )
 
 
 def _place(
-    word: object, surroundings: Surroundings, direction: Direction | None, path: str
+    word: object, known: KnownPlaces, direction: Direction | None, path: str
 ) -> Side | list[Finding]:
     """Read one word."""
     if not isinstance(word, str):
         return [Finding(path, f"{word!r} is not text; give {_listed(PLACES)}")]
     kind, colon, name = word.partition(":")
     if not colon:
-        return _place_without_name(word, surroundings, path)
+        return _place_without_name(word, known, path)
     read = _NAMED_PLACES.get(kind)
     if read is None:
         return [_no_place(word, path)]
-    return read(name, surroundings, direction, path)
+    return read(name, known, direction, path)
 
 
 def _place_without_name(
-    word: str, surroundings: Surroundings, path: str
+    word: str, known: KnownPlaces, path: str
 ) -> Side | list[Finding]:
     if word == "internet":
         return Side(tag=INTERNET)
     if word == "on-premises":
         return _ranges_of(
-            word, surroundings.on_premises, "on_premises_address_space", path
+            word, known.on_premises, "on_premises_address_space", path
         )
     if word == "vpn-clients":
         return _ranges_of(
-            word, surroundings.vpn_clients, "vpn_client_address_space", path
+            word, known.vpn_clients, "vpn_client_address_space", path
         )
     if re.match(r"\s*\d", word) is None:
         return [_no_place(word, path)]
@@ -187,29 +187,29 @@ def _ranges_of(
 
 
 def _subnet(
-    name: str, surroundings: Surroundings, _: Direction | None, path: str
+    name: str, known: KnownPlaces, _: Direction | None, path: str
 ) -> Side | list[Finding]:
-    subnet = surroundings.subnets.get(name)
+    subnet = known.subnets.get(name)
     if subnet is None:
-        known = suggestion(name, surroundings.subnets)
-        return [Finding(path, f"'{name}' is not a subnet of the network; {known}")]
+        meant = suggestion(name, known.subnets)
+        return [Finding(path, f"'{name}' is not a subnet of the network; {meant}")]
     return Side(prefixes=(subnet.prefix,))
 
 
 def _group(
-    name: str, surroundings: Surroundings, _: Direction | None, path: str
+    name: str, known: KnownPlaces, _: Direction | None, path: str
 ) -> Side | list[Finding]:
-    groups = surroundings.application_security_groups
+    groups = known.application_security_groups
     if name not in groups:
-        known = suggestion(name, groups) if groups else "there are none yet"
+        meant = suggestion(name, groups) if groups else "there are none yet"
         return [
-            Finding(path, f"'{name}' is not in application_security_groups; {known}")
+            Finding(path, f"'{name}' is not in application_security_groups; {meant}")
         ]
     return Side(groups=(name,))
 
 
 def _tag(
-    name: str, surroundings: Surroundings, direction: Direction | None, path: str
+    name: str, known: KnownPlaces, direction: Direction | None, path: str
 ) -> Side | list[Finding]:
     if name.lower() == "virtualnetwork":
         return [
@@ -223,18 +223,18 @@ def _tag(
         name,
         use=Use.NSG,
         direction=direction,
-        cloud_name=surroundings.cloud_name,
+        cloud_name=known.cloud_name,
         path=path,
-        published=surroundings.published,
+        published=known.published,
     )
     if findings:
         return findings
     return Side(
-        tag=canonical_tag(name, surroundings.cloud_name, surroundings.published)
+        tag=canonical_tag(name, known.cloud_name, known.published)
     )
 
 
-_NamedPlace = Callable[[str, Surroundings, Direction | None, str], Side | list[Finding]]
+_NamedPlace = Callable[[str, KnownPlaces, Direction | None, str], Side | list[Finding]]
 _NAMED_PLACES: dict[str, _NamedPlace] = {
     "subnet": _subnet,
     "application-security-group": _group,
@@ -253,8 +253,8 @@ def _mixture_findings(
         return [
             Finding(
                 path,
-                f"{_listed(tags, 'and')} are {len(tags)} service tags; Azure takes one on a "
-                f"side of a rule, write a rule for each ({_TAGS_PAGE})",
+                f"{_listed(tags, 'and')} are {len(tags)} service tags; Azure takes "
+                f"one on a side of a rule, write a rule for each ({_TAGS_PAGE})",
             )
         ]
     kinds = [

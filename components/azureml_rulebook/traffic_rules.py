@@ -21,9 +21,9 @@ from azureml_rulebook.security_rules import (
 )
 from azureml_rulebook.spelling import suggestion
 from azureml_rulebook.traffic_places import (
+    KnownPlaces,
     Side,
     SubnetSide,
-    Surroundings,
     opens_to_internet,
     read_side,
 )
@@ -89,7 +89,7 @@ class WrittenRules:
 
 
 def written_rules(
-    requests: Iterable[TrafficRequest], surroundings: Surroundings
+    requests: Iterable[TrafficRequest], known: KnownPlaces
 ) -> WrittenRules:
     """Write every request on each subnet that it starts or ends in.
 
@@ -103,7 +103,7 @@ def written_rules(
     by_subnet: dict[str, list[SecurityRule]] = {}
     paths: dict[str, str] = {}
     for request in ordered:
-        rules = _written(request, priorities.get(request.name, 0), surroundings)
+        rules = _written(request, priorities.get(request.name, 0), known)
         if isinstance(rules, list):
             findings += rules
             continue
@@ -162,31 +162,31 @@ def _priorities(
 
 
 def _written(
-    request: TrafficRequest, priority: int, surroundings: Surroundings
+    request: TrafficRequest, priority: int, known: KnownPlaces
 ) -> dict[str, list[SecurityRule]] | list[Finding]:
     """Write one request; its rules by subnet, or what is wrong with it."""
     allows = request.access is Access.ALLOW
     sources = read_side(
         request.sources,
-        surroundings,
+        known,
         direction=Direction.INBOUND if allows else None,
         path=f"{request.path}.sources",
     )
     destinations = read_side(
         request.destinations,
-        surroundings,
+        known,
         direction=Direction.OUTBOUND if allows else None,
         path=f"{request.path}.destinations",
     )
     findings = _form_findings(request)
     if isinstance(sources, list) or isinstance(destinations, list):
         return [*findings, *_only_findings(sources), *_only_findings(destinations)]
-    findings += _opening_findings(request, sources, destinations, surroundings)
+    findings += _opening_findings(request, sources, destinations, known)
     if findings:
         return findings
     rules = {
         name: written
-        for name, subnet in surroundings.subnets.items()
+        for name, subnet in known.subnets.items()
         if subnet.has_security_group
         and (written := _on_subnet(request, priority, sources, destinations, subnet))
     }
@@ -264,14 +264,14 @@ def _opening_findings(
     request: TrafficRequest,
     sources: Side,
     destinations: Side,
-    surroundings: Surroundings,
+    known: KnownPlaces,
 ) -> list[Finding]:
     """Check that what lets strangers in or out says so, and that nothing else does."""
     if request.access is Access.DENY:
         return []
-    inbound = opens_to_internet(sources, surroundings, direction=Direction.INBOUND)
+    inbound = opens_to_internet(sources, known, direction=Direction.INBOUND)
     outbound = opens_to_internet(
-        destinations, surroundings, direction=Direction.OUTBOUND
+        destinations, known, direction=Direction.OUTBOUND
     )
     path = f"{request.path}.open_to_internet"
     if (inbound or outbound) and not request.open_to_internet:

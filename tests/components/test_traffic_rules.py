@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from azureml_rulebook import subnets
 from azureml_rulebook.security_rules import CALLERS, Access, Direction, SecurityRule
-from azureml_rulebook.traffic_places import SubnetSide, Surroundings
+from azureml_rulebook.traffic_places import SubnetSide, KnownPlaces
 from azureml_rulebook.traffic_rules import (
     FIRST_IN_ORDER_OF_NAME,
     TrafficRequest,
@@ -27,7 +27,7 @@ def side(purpose: str, prefix: str, has_security_group: bool = True) -> SubnetSi
     )
 
 
-SURROUNDINGS = Surroundings(
+KNOWN = KnownPlaces(
     subnets={
         "endpoints": side(subnets.ENDPOINTS, "10.0.1.0/27"),
         "gateway": side(subnets.GATEWAY, "10.0.2.0/27", has_security_group=False),
@@ -54,7 +54,7 @@ def request(name: str = "extra", **changes: Any) -> TrafficRequest:
 
 def written(*requests: TrafficRequest) -> WrittenRules:
     """The rules of requests that are right."""
-    result = written_rules(requests, SURROUNDINGS)
+    result = written_rules(requests, KNOWN)
     assert result.findings == ()
     return result
 
@@ -241,7 +241,7 @@ def test_what_cannot_hold_is_refused_with_its_path(
     changes: dict[str, Any], message: str
 ) -> None:
     """Nothing is written, and the first line says where, what and what to change."""
-    result = written_rules([request(**changes)], SURROUNDINGS)
+    result = written_rules([request(**changes)], KNOWN)
     assert result.by_subnet == {}
     assert [str(item) for item in result.findings if str(item).startswith(message)]
 
@@ -250,7 +250,7 @@ def test_all_faults_of_all_rules_are_told_together() -> None:
     """One run shows everything that is wrong."""
     result = written_rules(
         [request("a", ports=("x",), sources=("y",)), request("b", reason="")],
-        SURROUNDINGS,
+        KNOWN,
     )
     assert [item.path for item in result.findings] == [
         "rules.a.ports[0]",
@@ -280,7 +280,7 @@ def test_explicit_priorities_stay_and_the_others_go_in_order_of_name() -> None:
 def test_one_priority_given_twice_is_refused() -> None:
     """Azure takes a priority once in a direction."""
     result = written_rules(
-        [request("a", priority=1500), request("b", priority=1500)], SURROUNDINGS
+        [request("a", priority=1500), request("b", priority=1500)], KNOWN
     )
     assert [str(item) for item in result.findings] == [
         "rules.b.priority: 1500 is that of rules.a too; change one"

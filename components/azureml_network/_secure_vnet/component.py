@@ -3,12 +3,19 @@
 from collections.abc import Mapping
 
 import pulumi
-from pulumi import Output, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
 from azureml_network._inputs import findings_of
-from azureml_network._secure_vnet import resources
+from azureml_network._secure_vnet import observation, resources
 from azureml_network._secure_vnet.arguments import SecureVnetArgs
-from azureml_network._secure_vnet.plan import plan_network
+from azureml_network._secure_vnet.egress_resources import ways_out
+from azureml_network._secure_vnet.firewall_resources import Firewall, azure_firewall
+from azureml_network._secure_vnet.joining import peerings
+from azureml_network._secure_vnet.observed import observed_resources
+from azureml_network._secure_vnet.parts import Surroundings
+from azureml_network._secure_vnet.plan import NetworkPlan, plan_network
+from azureml_network._secure_vnet.private_dns import private_dns_zones
+from azureml_network._secure_vnet.service_endpoints import service_endpoint_policy
 from azureml_rulebook.findings import Finding
 
 
@@ -18,15 +25,25 @@ class SecureVnet(pulumi.ComponentResource):
     vnet_id: Output[str]
     """Resource id of the virtual network."""
     subnet_ids: Mapping[str, Output[str]]
-    """Subnet resource ids by subnet name; each is given once all subnets are made."""
+    """Subnet resource ids by subnet name; each is given once all subnets are made, and the way out of those that have one."""  # noqa: E501
     subnet_prefixes: Mapping[str, str]
     """The range of each subnet in CIDR notation by subnet name, pinned or planned."""
+    reserved_prefixes: Mapping[str, str]
+    """The range of each reservation in CIDR notation by its name, pinned or planned."""
     network_security_group_ids: Mapping[str, Output[str]]
     """Security group resource ids by subnet name; subnets without one are left out."""
+    application_security_group_ids: Mapping[str, Output[str]]
+    """Application security group resource ids by name."""
     private_dns_zone_ids: Mapping[str, Output[str]]
     """Private DNS zone resource ids by zone name, existing ones included."""
     egress_address: Output[str] | None
-    """The public address that traffic leaves from; not set without egress."""
+    """The public address that traffic leaves from; not set where none is made here."""
+    firewall_private_address: Output[str] | None
+    """The firewall's address inside, next hop and DNS server; not set without one."""
+    outbound_pool_id: Output[str] | None
+    """Pool of the outbound load balancer, for network interfaces to join; not set without one."""  # noqa: E501
+    peering_ids: Mapping[str, Output[str]]
+    """Peering resource ids by peering name."""
 
     def __init__(
         self, name: str, args: SecureVnetArgs, opts: ResourceOptions | None = None
@@ -35,43 +52,86 @@ class SecureVnet(pulumi.ComponentResource):
         super().__init__("azureml-network:index:SecureVnet", name, {}, opts)
         for warning in plan.warnings:
             pulumi.log.warn(warning, self)
-        parts = resources.NetworkParts(
+        parts = Surroundings(
             name=name,
             parent=self,
             resource_group_name=args["resource_group_name"],
-            plan=plan,
+            place=plan.place,
             tags=args.get("tags"),
         )
-        vnet = resources.virtual_network(parts)
-        groups = resources.security_groups(parts)
-        egress = resources.nat_egress(parts)
-        subnets = resources.chained_subnets(parts, vnet, groups, egress)
-        zone_ids = resources.private_dns_zones(
-            parts, vnet, args.get("private_dns_zone_ids", {})
+        vnet = resources.virtual_network(parts, plan)
+        application_groups = resources.application_security_groups(parts, plan)
+        groups = resources.security_groups(parts, plan, application_groups)
+        out = ways_out(parts, plan.egress)
+        subnets = resources.chained_subnets(
+            parts,
+            plan,
+            vnet,
+            resources.SubnetAttachments(
+                groups=groups,
+                ways_out=out,
+                storage_policy=service_endpoint_policy(parts, plan.service_endpoints),
+            ),
+        )
+        firewall = _firewall(parts, plan, resources.subnet_ids(plan, subnets, ()))
+        zone_ids = private_dns_zones(parts, plan.private_dns, vnet.vnet_id)
+        peered = peerings(
+            parts, plan.joining, vnet.vnet_id, [*vnet.made, *subnets.values()]
+        )
+        observed = observed_resources(vnet, groups, out, firewall)
+        flow_log = observation.flow_logs(parts, plan.observation, vnet.vnet_id)
+        settings = observation.diagnostic_settings(parts, plan.observation, observed)
+        observation.lock(
+            parts,
+            plan.observation,
+            vnet.vnet_id,
+            [
+                *vnet.made,
+                *subnets.values(),
+                *peered.values(),
+                *settings,
+                *([] if flow_log is None else [flow_log]),
+                *([] if firewall is None else firewall.ready),
+            ],
         )
 
-        self.vnet_id = vnet.id
-        self.subnet_ids = resources.ids_once_all_are_made(subnets)
+        self.vnet_id = Output.from_input(vnet.vnet_id)
+        self.subnet_ids = resources.subnet_ids(
+            plan, subnets, [] if firewall is None else firewall.ready
+        )
         self.subnet_prefixes = {
             key: str(subnet.prefix) for key, subnet in plan.subnets.items()
+        }
+        self.reserved_prefixes = {
+            key: str(prefix) for key, prefix in plan.reservations.items()
         }
         self.network_security_group_ids = {
             key: group.id for key, group in groups.items()
         }
+        self.application_security_group_ids = {
+            key: group.id for key, group in application_groups.items()
+        }
         self.private_dns_zone_ids = zone_ids
+        public = out.address if firewall is None else firewall.public_address
         self.egress_address = (
-            None
-            if egress is None
-            else egress.address.ip_address.apply(lambda ip: ip or "")
+            None if public is None else public.ip_address.apply(lambda ip: ip or "")
         )
+        self.firewall_private_address = None if firewall is None else firewall.address
+        self.outbound_pool_id = out.backend_pool_id
+        self.peering_ids = {key: peering.id for key, peering in peered.items()}
         self.register_outputs(
             {
                 "vnetId": self.vnet_id,
                 "subnetIds": self.subnet_ids,
                 "subnetPrefixes": self.subnet_prefixes,
+                "reservedPrefixes": self.reserved_prefixes,
                 "networkSecurityGroupIds": self.network_security_group_ids,
+                "applicationSecurityGroupIds": self.application_security_group_ids,
                 "privateDnsZoneIds": self.private_dns_zone_ids,
                 "egressAddress": self.egress_address,
+                "firewallPrivateAddress": self.firewall_private_address,
+                "outboundPoolId": self.outbound_pool_id,
+                "peeringIds": self.peering_ids,
             }
         )
 
@@ -82,3 +142,19 @@ class SecureVnet(pulumi.ComponentResource):
         For programs that tell the faults of several components together.
         """
         return findings_of(lambda: plan_network(name, args))
+
+
+def _firewall(
+    parts: Surroundings, plan: NetworkPlan, subnet_ids: Mapping[str, Input[str]]
+) -> Firewall | None:
+    """Make the firewall in its subnet, where one is the way out."""
+    planned = plan.egress.firewall
+    if planned is None:
+        return None
+    management = planned.management_subnet
+    return azure_firewall(
+        parts,
+        planned,
+        subnet_ids[planned.subnet],
+        None if management is None else subnet_ids[management],
+    )

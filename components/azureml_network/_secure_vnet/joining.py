@@ -42,7 +42,8 @@ class PeeringPlan:
     """A peering with another network."""
 
     network_id: Input[str]
-    address_space: tuple[IPv4Network, ...]
+    address_space: tuple[tuple[str, IPv4Network], ...]
+    """The other network's ranges, each with its path."""
     allow_forwarded_traffic: bool
     allow_gateway_transit: bool
     use_remote_gateways: bool
@@ -62,6 +63,13 @@ class JoiningPlan:
     encrypt_traffic: bool
     peerings: Mapping[str, PeeringPlan]
     """In order of name, which is the order in which they are made."""
+
+    @property
+    def peer_ranges(self) -> tuple[tuple[str, IPv4Network], ...]:
+        """The ranges of all peers, each with its path."""
+        return tuple(
+            item for peering in self.peerings.values() for item in peering.address_space
+        )
 
     @property
     def gateway_networks(self) -> tuple[Input[str], ...]:
@@ -85,15 +93,19 @@ class VirtualNetworkInputs(TypedDict, total=False):
 def read_joining(
     reader: InputReader,
     name: str,
+    existing: ResourceId | None,
     address_space: Sequence[tuple[str, IPv4Network]],
     purposes: Collection[str],
 ) -> JoiningPlan:
     """Read how the network of the component called ``name`` joins a larger one.
 
-    ``address_space``: its ranges, each with its path. ``purposes``: those of its
-    subnets.
+    Args:
+        reader: the component's inputs.
+        name: the component's, with which all names begin.
+        existing: the network, if that exists already.
+        address_space: its ranges, each with its path.
+        purposes: those of its subnets.
     """
-    existing = read_existing_network(reader)
     if existing is not None:
         for key in _OF_THE_NETWORK_ITSELF:
             if reader.has(key):
@@ -296,7 +308,7 @@ def _peerings(
         network_id = spec.resource_id("network_id", NETWORK, required=True) or ""
         plans[key] = PeeringPlan(
             network_id=network_id,
-            address_space=tuple(item for _, item in ranges),
+            address_space=tuple(ranges),
             allow_forwarded_traffic=spec.flag("allow_forwarded_traffic", False),
             allow_gateway_transit=spec.flag("allow_gateway_transit", False),
             use_remote_gateways=spec.flag("use_remote_gateways", False),

@@ -1,51 +1,64 @@
 """Turns the plain inputs of a SecureVnet into a plan, or into all that is wrong.
 
-Everything is decided here, before the first resource: ranges, rules, zones and names.
-The resources are then written down from the plan without further thought.
+Everything is decided here, before the first resource: ranges, rules, ways out, zones
+and names. Each part of the network reads and plans its own inputs; this module puts
+them in order and together. The resources are then written down from the plan without
+further thought.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import IPv4Network
 
-from azureml_network._inputs import InputError, InputReader, is_known_later
+from pulumi import Input
+
+from azureml_network._inputs import InputReader
 from azureml_network._place import Place, read_place
+from azureml_network._secure_vnet.addressing import (
+    PathedRange,
+    RequestedAddresses,
+    RequestedSubnet,
+    planned_addresses,
+    read_address_space,
+    read_addresses,
+    read_ranges_of,
+    read_subnets,
+)
 from azureml_network._secure_vnet.arguments import (
+    ComputeMode,
     Egress,
     SecureVnetArgs,
-    SubnetSpec,
+)
+from azureml_network._secure_vnet.egress import (
+    EgressPlan,
+    EgressRequest,
+    plan_egress,
+    read_egress,
+)
+from azureml_network._secure_vnet.joining import (
+    JoiningPlan,
+    read_existing_network,
+    read_joining,
+)
+from azureml_network._secure_vnet.observation import ObservationPlan, read_observation
+from azureml_network._secure_vnet.private_dns import PrivateDnsPlan, read_private_dns
+from azureml_network._secure_vnet.service_endpoints import (
+    ServiceEndpointPlan,
+    read_service_endpoints,
+)
+from azureml_network._secure_vnet.traffic import (
+    RequestedTraffic,
+    known_places,
+    planned_groups,
+    read_traffic,
 )
 from azureml_rulebook import aml_traffic
-from azureml_rulebook.address_ranges import (
-    length_for,
-    network_findings,
-    overlap_findings,
-    read_range,
-    read_ranges,
-    usable_addresses,
-)
-from azureml_rulebook.addresses import SubnetRequest, plan_addresses
-from azureml_rulebook.dns_zones import (
-    zone_id_findings,
-    zone_names,
-    zone_row,
-    zones_for,
-)
-from azureml_rulebook.findings import Finding
-from azureml_rulebook.names import name_findings
-from azureml_rulebook.private_endpoints import addresses_needed, workspace_groups
+from azureml_rulebook.address_ranges import overlap_findings
 from azureml_rulebook.security_rules import Access, Direction, SecurityRule
-from azureml_rulebook.spelling import suggestion
-from azureml_rulebook.subnet_traffic import PlannedSubnet, group_rules
-from azureml_rulebook.subnets import (
-    ENDPOINTS,
-    SubnetPurpose,
-    reserved_name_findings,
-    subnet_purpose,
-)
+from azureml_rulebook.subnet_traffic import TrafficConditions
+from azureml_rulebook.subnets import SubnetPurpose
 from azureml_rulebook.tags import PRIVATE_DNS_ZONES, RESOURCES
-
-DEFAULT_GROUPS = tuple(workspace_groups())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,31 +70,29 @@ class SubnetPlan:
     prefix: IPv4Network
     rules: tuple[SecurityRule, ...]
     """Rules of its security group; empty if it has none."""
+    service_endpoints: tuple[str, ...]
+    existing_id: Input[str] | None
+    """Its resource id if it is there already, so that nothing of it is made."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkPlan:
     """A network as it will be made."""
 
-    location: str
+    place: Place
     address_space: tuple[str, ...]
     subnets: dict[str, SubnetPlan]
     """By the caller's name, sorted: the order in which they are made."""
-    new_zones: tuple[str, ...]
-    existing_zones: tuple[str, ...]
-    egress: Egress
-    egress_zone: str | None
+    reservations: dict[str, IPv4Network]
+    """Space that is kept free, by the caller's name."""
+    application_security_groups: tuple[str, ...]
+    egress: EgressPlan
+    private_dns: PrivateDnsPlan
+    joining: JoiningPlan
+    observation: ObservationPlan
+    service_endpoints: ServiceEndpointPlan
     warnings: tuple[str, ...]
     """What will not work although it can be made; one line each."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Subnet:
-    """A subnet as it was asked for, with a known purpose."""
-
-    path: str
-    purpose: SubnetPurpose
-    request: SubnetRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,14 +100,21 @@ class _Request:
     """All inputs, read and checked."""
 
     place: Place
-    groups: tuple[str, ...]
-    existing_zones: frozenset[str]
-    egress: Egress
-    egress_zone: str | None
-    public_packages: bool
-    space: tuple[IPv4Network, ...]
+    addresses: RequestedAddresses
     on_premises: tuple[IPv4Network, ...]
-    subnets: dict[str, _Subnet]
+    vpn_clients: tuple[IPv4Network, ...]
+    traffic: RequestedTraffic
+    public_packages: bool
+    egress: EgressRequest
+    private_dns: PrivateDnsPlan
+    joining: JoiningPlan
+    observation: ObservationPlan
+    service_endpoints: ServiceEndpointPlan
+
+    @property
+    def subnets(self) -> dict[str, RequestedSubnet]:
+        """The subnets as they were asked for, by name."""
+        return self.addresses.subnets
 
 
 def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
@@ -106,287 +124,188 @@ def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
         InputError: with everything that is wrong.
     """
     request = _read(name, args)
-    addresses = plan_addresses(
-        request.space,
-        [subnet.request for subnet in request.subnets.values()],
-        avoid=request.on_premises,
+    addresses = planned_addresses(request.addresses)
+    groups = _security_groups(request, addresses.prefixes)
+    egress = plan_egress(
+        request.egress, addresses.prefixes, request.addresses.ranges, groups
     )
-    if addresses.findings:
-        raise InputError(addresses.findings)
-    zones = zones_for(request.groups, request.place.cloud_name)
-    subnets = _subnet_plans(request, addresses.prefixes)
+    subnets = _subnet_plans(request, addresses.prefixes, groups)
     return NetworkPlan(
-        location=request.place.region,
-        address_space=tuple(str(network) for network in request.space),
+        place=request.place,
+        address_space=tuple(str(network) for network in request.addresses.ranges),
         subnets=subnets,
-        new_zones=tuple(zone for zone in zones if zone not in request.existing_zones),
-        existing_zones=tuple(zone for zone in zones if zone in request.existing_zones),
-        egress=request.egress,
-        egress_zone=request.egress_zone,
-        warnings=_egress_warnings(request, subnets),
+        reservations=addresses.reserved,
+        application_security_groups=request.traffic.application_security_groups,
+        egress=egress,
+        private_dns=request.private_dns,
+        joining=request.joining,
+        observation=request.observation,
+        service_endpoints=request.service_endpoints,
+        warnings=(
+            *egress.warnings,
+            *_closed_machine_warnings(request, egress, subnets),
+            *request.service_endpoints.warnings,
+            *request.observation.warnings,
+        ),
     )
-
-
-def _egress_warnings(
-    request: _Request, subnets: Mapping[str, SubnetPlan]
-) -> tuple[str, ...]:
-    """Name the subnets whose machines have no way out, since nobody else will."""
-    prefixes = {str(subnet.prefix) for subnet in subnets.values()}
-    warnings: list[str] = []
-    for name, subnet in subnets.items():
-        path = request.subnets[name].path
-        if not subnet.purpose.egress:
-            continue
-        if request.egress is Egress.NONE:
-            warnings.append(
-                f"{path}: egress is 'none', so its machines reach no public service "
-                f"({subnet.purpose.description}); set egress to "
-                f"'{Egress.NAT_GATEWAY}' unless another route out is made"
-            )
-        elif not any(_leaves_network(rule, prefixes) for rule in subnet.rules):
-            warnings.append(
-                f"{path}: its security group lets nothing out of the network, so "
-                f"private endpoints are all that it reaches "
-                f"({subnet.purpose.description}); its NAT gateway opens nothing"
-            )
-    return tuple(warnings)
-
-
-def _leaves_network(rule: SecurityRule, prefixes: Collection[str]) -> bool:
-    """Whether ``rule`` lets something out to others than the subnets' ``prefixes``."""
-    lets_out = rule.direction is Direction.OUTBOUND and rule.access is Access.ALLOW
-    return lets_out and not set(rule.destinations).issubset(prefixes)
-
-
-def _subnet_plans(
-    request: _Request, prefixes: Mapping[str, IPv4Network]
-) -> dict[str, SubnetPlan]:
-    layout = {
-        name: PlannedSubnet(purpose=subnet.purpose.name, prefix=str(prefixes[name]))
-        for name, subnet in sorted(request.subnets.items())
-    }
-    holding = aml_traffic.conditions(
-        request.groups, public_packages=request.public_packages
-    )
-    return {
-        name: SubnetPlan(
-            azure_name=request.subnets[name].purpose.azure_name or name,
-            purpose=request.subnets[name].purpose,
-            prefix=prefixes[name],
-            rules=group_rules(
-                name,
-                layout,
-                request.place.region,
-                request.place.cloud_name,
-                holding=holding,
-            )
-            if request.subnets[name].purpose.security_group
-            else (),
-        )
-        for name in layout
-    }
 
 
 def _read(name: str, args: SecureVnetArgs) -> _Request:
     reader = InputReader(args, SecureVnetArgs)
     reader.require("resource_group_name")
     place = read_place(reader)
-    groups = _groups(reader, place.cloud_name)
-    zones = zones_for(groups, place.cloud_name)
-    existing_zones = _existing_zones(reader, zones)
-    makes_zones = not existing_zones.issuperset(zones)
+    space = read_address_space(reader)
+    existing_network = read_existing_network(reader)
+    subnets = read_subnets(reader, existing_network)
+    purposes = {key: subnet.purpose for key, subnet in subnets.items()}
+    purpose_names = {key: purpose.name for key, purpose in purposes.items()}
+    joining = read_joining(
+        reader, name, existing_network, space, purpose_names.values()
+    )
+    private_dns = read_private_dns(reader, name, place, purpose_names.values(), joining)
+    makes_zones = bool(private_dns.new_zones)
     reader.check_tags([RESOURCES, *([PRIVATE_DNS_ZONES] if makes_zones else [])])
-    egress = reader.choice("egress", Egress.NAT_GATEWAY)
-    on_premises = _on_premises(reader)
-    subnets = _subnets(reader, groups)
+    on_premises, vpn_clients = _ranges_elsewhere(reader, joining)
+    addresses = read_addresses(
+        reader, name, space, subnets, private_dns.groups, [*on_premises, *vpn_clients]
+    )
+    traffic = read_traffic(reader, name, place)
+    egress = read_egress(
+        reader,
+        place,
+        purposes,
+        traffic.compute_mode,
+        private_dns.groups,
+        name=name,
+        today=date.today(),
+        existing=_existing(addresses),
+        published=traffic.published,
+    )
     request = _Request(
         place=place,
-        groups=groups,
-        existing_zones=existing_zones,
-        egress=egress,
-        egress_zone=_egress_zone(reader, egress),
+        addresses=addresses,
+        on_premises=_ranges(on_premises),
+        vpn_clients=_ranges(vpn_clients),
+        traffic=traffic,
         public_packages=reader.flag("allow_public_packages", False),
-        space=_address_space(reader, on_premises),
-        on_premises=tuple(network for _, network in on_premises),
-        subnets=subnets,
+        egress=egress,
+        private_dns=private_dns,
+        joining=joining,
+        observation=read_observation(
+            reader,
+            name,
+            place,
+            traffic.compute_mode,
+            purpose_names,
+        ),
+        service_endpoints=read_service_endpoints(
+            reader, subnets, passes_firewall=_has_next_hop(egress)
+        ),
     )
-    reader.findings += _name_findings(name, subnets)
     reader.raise_findings()
     return request
 
 
-def _groups(reader: InputReader, cloud_name: str) -> tuple[str, ...]:
-    """Return the group ids, by default those that have zones in this cloud."""
-    default = [group for group in DEFAULT_GROUPS if cloud_name in zone_row(group).zones]
-    known: list[str] = []
-    for index, group in enumerate(reader.texts("private_endpoint_groups", default)):
-        try:
-            zone_names(str(group), cloud_name)
-        except ValueError as error:
-            reader.note(f"private_endpoint_groups[{index}]", str(error))
-        else:
-            known.append(zone_row(str(group)).group_id)
-    return tuple(dict.fromkeys(known))
+def _ranges_elsewhere(
+    reader: InputReader, joining: JoiningPlan
+) -> tuple[list[PathedRange], list[PathedRange]]:
+    """Read the ranges on-premises and of VPN clients, which must not overlap each other
+    nor those of peers."""
+    on_premises = read_ranges_of(reader, "on_premises_address_space")
+    vpn_clients = read_ranges_of(reader, "vpn_client_address_space")
+    reader.findings += overlap_findings([*on_premises, *vpn_clients])
+    reader.findings += overlap_findings(
+        [*on_premises, *vpn_clients], joining.peer_ranges
+    )
+    return on_premises, vpn_clients
 
 
-def _existing_zones(reader: InputReader, zones: Sequence[str]) -> frozenset[str]:
-    """Return the zones that exist already, each one of those that are needed."""
-    key = "private_dns_zone_ids"
-    existing = reader.inputs(key)
-    for zone, zone_id in existing.items():
-        if zone not in zones:
-            reader.note(
-                f"{key}.{zone}",
-                f"no private endpoint group needs this zone; {suggestion(zone, zones)}",
-            )
-        elif not is_known_later(zone_id):
-            reader.findings += zone_id_findings(zone, zone_id, path=f"{key}.{zone}")
-    return frozenset(existing)
+def _ranges(pathed: Collection[PathedRange]) -> tuple[IPv4Network, ...]:
+    return tuple(network for _, network in pathed)
 
 
-def _egress_zone(reader: InputReader, egress: Egress) -> str | None:
-    zone = reader.optional_text("egress_zone")
-    if zone is None:
-        return None
-    if zone not in ("1", "2", "3"):
-        reader.note("egress_zone", f"'{zone}' is not a zone; use '1', '2' or '3'")
-    elif egress is Egress.NONE:
-        reader.note(
-            "egress_zone", "needs a NAT gateway, and egress is 'none'; leave it out"
-        )
-    return zone
-
-
-def _address_space(
-    reader: InputReader, on_premises: Sequence[tuple[str, IPv4Network]]
-) -> tuple[IPv4Network, ...]:
-    space, findings = read_ranges(reader.texts("address_space"), "address_space")
-    for path, network in space:
-        findings += network_findings(network, path)
-    findings += overlap_findings(space)
-    findings += overlap_findings(space, on_premises)
-    reader.findings += findings
-    return tuple(network for _, network in space)
-
-
-def _on_premises(reader: InputReader) -> list[tuple[str, IPv4Network]]:
-    """Return the ranges that are in use elsewhere, each with its path."""
-    key = "on_premises_address_space"
-    ranges, findings = read_ranges(reader.texts(key, ()), key)
-    reader.findings += findings
-    return ranges
-
-
-def _subnets(reader: InputReader, groups: Sequence[str]) -> dict[str, _Subnet]:
-    asked: dict[str, _Subnet] = {}
-    for name, subnet_reader in reader.each("subnets", SubnetSpec).items():
-        subnet = _subnet(name, subnet_reader)
-        if subnet is not None:
-            asked[name] = subnet
-            reader.findings += _size_findings(subnet, groups)
-    return asked
-
-
-def _subnet(name: str, reader: InputReader) -> _Subnet | None:
-    """Read one subnet; None if its purpose or range cannot be understood."""
-    word = reader.text("purpose")
-    if not word:
-        return None
-    try:
-        purpose = subnet_purpose(word)
-    except ValueError as error:
-        reader.note("purpose", str(error))
-        return None
-    size = reader.integer("size", 0)
-    pinned: IPv4Network | None = None
-    prefix = reader.optional_text("prefix")
-    if prefix is not None:
-        found = read_range(prefix, f"{reader.path}.prefix")
-        if isinstance(found, Finding):
-            reader.findings.append(found)
-            return None
-        pinned = found
-    if size and not 0 < size <= 32:
-        reader.note("size", f"{size} is not a prefix length; use one like 25 (a /25)")
-        return None
-    if pinned is not None and size and pinned.prefixlen != size:
-        reader.note(
-            "prefix", f"'{pinned}' is not of size {size} (a /{size}); change one"
-        )
-        return None
-    length = pinned.prefixlen if pinned is not None else size or purpose.recommended
-    return _Subnet(
-        path=reader.path,
-        purpose=purpose,
-        request=SubnetRequest(
-            name=name,
-            prefix_length=length,
-            pinned=pinned,
-            path=f"{reader.path}.prefix",
-        ),
+def _existing(addresses: RequestedAddresses) -> frozenset[str]:
+    """Return the names of the subnets that are there already."""
+    return frozenset(
+        name
+        for name, subnet in addresses.subnets.items()
+        if subnet.existing_id is not None
     )
 
 
-def _size_findings(subnet: _Subnet, groups: Sequence[str]) -> list[Finding]:
-    """Compare a subnet's size with its purpose's limits and with what moves in."""
-    length = subnet.request.prefix_length
-    purpose = subnet.purpose
-    path = f"{subnet.path}.{'size' if subnet.request.pinned is None else 'prefix'}"
-    if length > purpose.smallest:
-        return [
-            Finding(
-                path,
-                f"/{length} is too small for purpose '{purpose.name}'; "
-                f"use /{purpose.smallest} or larger ({purpose.page})",
-            )
-        ]
-    if length < purpose.largest:
-        return [
-            Finding(
-                path,
-                f"/{length} is too large for purpose '{purpose.name}'; "
-                f"use /{purpose.largest} or smaller ({purpose.page})",
-            )
-        ]
-    if purpose.name != ENDPOINTS:
-        return []
-    needed = addresses_needed(groups)
-    usable = usable_addresses(IPv4Network((0, length)))
-    if needed <= usable:
-        return []
-    return [
-        Finding(
-            path,
-            f"/{length} has {usable} usable addresses and the private endpoints "
-            f"({', '.join(groups)}) need {needed}; use /{length_for(needed)} or larger",
-        )
-    ]
+def _has_next_hop(egress: EgressRequest) -> bool:
+    return egress.kind in (Egress.FIREWALL, Egress.VIRTUAL_APPLIANCE)
 
 
-def _name_findings(component: str, asked: Mapping[str, _Subnet]) -> list[Finding]:
-    """Check the Azure names that come from the component's name and the subnets'."""
-    findings = name_findings("virtual_network", f"{component}-vnet", path="name")
-    if findings:
-        return findings
-    first_by_name: dict[str, str] = {}
-    for name, subnet in asked.items():
-        azure_name = subnet.purpose.azure_name or name
-        reserved = reserved_name_findings(name, subnet.purpose, path=subnet.path)
-        if reserved:
-            findings += reserved
-            continue
-        findings += name_findings(
-            "subnet", azure_name, path=subnet.path
-        ) or name_findings(
-            "network_security_group", f"{component}-{name}-nsg", path=subnet.path
+def _security_groups(
+    request: _Request, prefixes: Mapping[str, IPv4Network]
+) -> dict[str, tuple[SecurityRule, ...]]:
+    """Return the rules of each subnet's security group, by the subnet's name."""
+    known = known_places(
+        request.traffic,
+        request.subnets,
+        prefixes,
+        request.place,
+        address_space=request.addresses.ranges,
+        on_premises=request.on_premises,
+        vpn_clients=request.vpn_clients,
+        peers=_ranges(request.joining.peer_ranges),
+    )
+    conditions = TrafficConditions(
+        region=request.place.region,
+        cloud_name=request.place.cloud_name,
+        holding=aml_traffic.conditions(
+            request.private_dns.groups,
+            public_packages=request.public_packages,
+            firewall_hosts=request.egress.opens_hosts,
+        ),
+        compute_mode=str(request.traffic.compute_mode),
+        dns_servers=tuple(str(server) for server in request.joining.dns_servers),
+    )
+    return planned_groups(request.traffic, request.subnets, prefixes, known, conditions)
+
+
+def _subnet_plans(
+    request: _Request,
+    prefixes: Mapping[str, IPv4Network],
+    groups: Mapping[str, tuple[SecurityRule, ...]],
+) -> dict[str, SubnetPlan]:
+    """Return the subnets in order of name."""
+    return {
+        name: SubnetPlan(
+            azure_name=subnet.azure_name,
+            purpose=subnet.purpose,
+            prefix=prefixes[name],
+            rules=groups.get(name, ()),
+            service_endpoints=subnet.service_endpoints,
+            existing_id=subnet.existing_id,
         )
-        first = first_by_name.setdefault(azure_name.lower(), name)
-        if first != name:
-            findings.append(
-                Finding(
-                    subnet.path,
-                    f"is called '{azure_name}' in Azure, as subnets.{first} is; "
-                    "keep one of them",
-                )
-            )
-    return findings
+        for name, subnet in sorted(request.subnets.items())
+    }
+
+
+def _closed_machine_warnings(
+    request: _Request, egress: EgressPlan, subnets: Mapping[str, SubnetPlan]
+) -> tuple[str, ...]:
+    """Name the subnets whose machines have a way out that no rule lets them use."""
+    if egress.kind is Egress.NONE:
+        return ()
+    managed = request.traffic.compute_mode is ComputeMode.MANAGED_NETWORK
+    prefixes = {str(subnet.prefix) for subnet in subnets.values()}
+    return tuple(
+        f"{request.subnets[name].path}: its security group lets nothing out of the "
+        f"network, so private endpoints are all that it reaches "
+        f"({subnet.purpose.description}); its way out opens nothing, add rules for "
+        "what it needs"
+        for name, subnet in subnets.items()
+        if subnet.purpose.egress
+        and subnet.rules
+        and not (managed and subnet.purpose.name == "training")
+        and not any(_leaves_network(rule, prefixes) for rule in subnet.rules)
+    )
+
+
+def _leaves_network(rule: SecurityRule, prefixes: Collection[str]) -> bool:
+    """Whether ``rule`` lets something out to others than the subnets' ``prefixes``."""
+    lets_out = rule.direction is Direction.OUTBOUND and rule.access is Access.ALLOW
+    return lets_out and not set(rule.destinations).issubset(prefixes)
