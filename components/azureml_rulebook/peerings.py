@@ -48,7 +48,7 @@ def _overlap_findings(
     others = list(address_space)
     for peering in peerings:
         ranges = list(peering.address_space)
-        findings += overlap_findings(others, ranges)
+        findings += overlap_findings(ranges, others)
         findings += overlap_findings(ranges)
         others += ranges
     return findings

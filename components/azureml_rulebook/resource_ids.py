@@ -21,8 +21,8 @@ SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 
 _SUBSCRIPTION = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _FORM = re.compile(
-    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
-    r"/providers/(?P<namespace>[^/]+)(?P<path>(/[^/]+/[^/]+)+)",
+    r"/subscriptions/(?P<subscription>[^/\s]+)/resourceGroups/(?P<group>[^/\s]+)"
+    r"/providers/(?P<namespace>[^/\s]+)(?P<path>(/[^/\s]+/[^/\s]+)+)",
     re.IGNORECASE,
 )
 

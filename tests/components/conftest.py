@@ -11,6 +11,9 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc
 
+from azureml_network._place import Place
+from azureml_network._secure_vnet.parts import Surroundings
+
 # A network resource carries dozens of aliases: collecting them takes most of the time.
 gc.set_threshold(50_000, 20, 100)
 
@@ -189,6 +192,27 @@ def run_recorded(
 def record() -> Iterator[Record]:
     """The function that runs a program under mocks."""
     yield run_recorded
+
+
+def surroundings(
+    cloud_name: str = "public", region: str = "westeurope", **changes: Any
+) -> Surroundings:
+    """What parts of a network called ``net`` are made in, inside of a program."""
+    values: dict[str, Any] = {
+        "name": "net",
+        "parent": pulumi.ComponentResource("test:index:Net", "net"),
+        "resource_group_name": "rg",
+        "place": Place(cloud_name=cloud_name, region=region),
+        "tags": {"environment": "test"},
+        **changes,
+    }
+    return Surroundings(**values)
+
+
+@pytest.fixture(scope="session", name="surroundings")
+def surroundings_fixture() -> Callable[..., Surroundings]:
+    """``surroundings``, for the tests."""
+    return surroundings
 
 
 def network_args(**changes: Any) -> Any:

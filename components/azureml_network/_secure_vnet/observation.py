@@ -372,8 +372,8 @@ def _note_account_faults(spec: InputReader, name: str | None) -> None:
     ``name``: that of the account to make.
     """
     new, existing = "storage_account_name", "storage_account_id"
-    if name is None and not spec.has(existing):
-        spec.note(
+    if not spec.has(new) and not spec.has(existing):
+        spec.note_missing(
             new,
             f"is required and not set; name a new account, or give {existing} of one "
             "that exists",
@@ -409,7 +409,7 @@ def _settings(reader: InputReader, name: str) -> dict[str, DiagnosticSettingPlan
 
 def _setting(name: str, word: str, spec: InputReader) -> DiagnosticSettingPlan:
     if not any(spec.has(destination) for destination in _DESTINATIONS):
-        spec.note(
+        spec.note_missing(
             "", f"names no destination; give one or more of {', '.join(_DESTINATIONS)}"
         )
     if spec.has("event_hub_name") and not spec.has("event_hub_authorization_rule_id"):
