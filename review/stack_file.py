@@ -14,7 +14,7 @@ import yaml
 
 from review.outcomes import EngineFailed, Misuse
 from review.report_files import write_beside
-from review.yaml_edits import NoPlace, Tree, with_values
+from review.yaml_edits import NoPlace, Tree, read_yaml, with_values
 
 
 class StackFile:
@@ -30,7 +30,7 @@ class StackFile:
         try:
             if path.exists():
                 self._text = path.read_bytes().decode()
-            self._content: Any = yaml.safe_load(self._text)
+            self._content: Any = read_yaml(self._text)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             reason = " ".join(str(error).split())
             raise Misuse(f"{path}: cannot be read as YAML: {reason}") from error

@@ -17,6 +17,7 @@ Tree = dict[str, Any]
 """Values by key, as deep as the maps that they belong into."""
 
 _ALIAS = "alias"
+_MERGE = "tag:yaml.org,2002:merge"
 _NULL = "tag:yaml.org,2002:null"
 _USUAL_STEP = 2
 _LINE_END = re.compile(r"\r?\n")
@@ -24,6 +25,11 @@ _LINE_END = re.compile(r"\r?\n")
 
 class NoPlace(Exception):
     """A value cannot be put in; the message says where and why."""
+
+
+def read_yaml(text: str) -> Any:
+    """What a YAML text says, with keys as they are written: `no` is a name."""
+    return yaml.load(text, Loader=_TextKeyLoader)
 
 
 def with_values(text: str, wanted: Tree) -> str:
@@ -34,7 +40,7 @@ def with_values(text: str, wanted: Tree) -> str:
     that is shared by an anchor; `yaml.YAMLError` when the text is no YAML.
     """
     root = yaml.compose(text, Loader=_PlaceLoader)
-    before = yaml.safe_load(text)
+    before = read_yaml(text)
     if root is None or _is_empty(root):
         edits = [_first_lines(text, root, wanted)]
     else:
@@ -43,7 +49,7 @@ def with_values(text: str, wanted: Tree) -> str:
     for edit in sorted(edits, key=lambda each: each.start, reverse=True):
         changed = changed[: edit.start] + edit.text + changed[edit.end :]
     try:
-        after = yaml.safe_load(changed)
+        after = read_yaml(changed)
     except yaml.YAMLError:
         after = None
     if after != _merged(before, wanted):
@@ -52,6 +58,16 @@ def with_values(text: str, wanted: Tree) -> str:
             "write out what is shared by anchors, aliases or several documents"
         )
     return changed
+
+
+class _TextKeyLoader(yaml.SafeLoader):
+    """Takes each key for text, as Pulumi does."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
 
 
 class _PlaceLoader(yaml.SafeLoader):
@@ -177,8 +193,10 @@ def _lines(
 
 
 def _in_flow(wanted: Tree, key: yaml.Node) -> str:
-    pairs = (f"{_quoted(name, key)}: {_inline(x)}" for name, x in wanted.items())
-    return ", ".join(pairs)
+    """Pairs of a flow map, quoted as its `key` is: JSON stays JSON."""
+    return ", ".join(
+        f"{_quoted(name, key)}: {_quoted(value, key)}" for name, value in wanted.items()
+    )
 
 
 def _quoted(value: Any, beside: yaml.Node | None) -> str:
