@@ -1,28 +1,16 @@
-"""The rules of Azure Firewall: by service tag, by required host, by allowed host.
+"""Rules of Azure Firewall as small values, and where their groups stand.
 
-The rules by tag are the rows of ``aml_traffic`` where the cloud publishes the tag for
-firewalls. Where it does not, the tag of the whole cloud stands in for its regional
-form, and hosts (``required_hosts``) for a tag that has neither. What remains cannot
-pass, and is told. Sources are exact ranges, as in the security groups.
+Network rules go by service tag or range, application rules by host name. A firewall
+drops what no rule lets through, so every rule here allows.
 """
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from azureml_rulebook.aml_traffic import (
-    PUBLIC_PACKAGES,
-    REQUIRED_OUTBOUND,
-    RequiredOutbound,
-)
-from azureml_rulebook.required_hosts import RequiredHosts, host_rows, in_region
-from azureml_rulebook.security_rules import ANY
 from azureml_rulebook.service_tag_lists import PublishedTags, Use
-from azureml_rulebook.subnet_traffic import PEOPLE_REACH
-from azureml_rulebook.subnets import JUMP_BOX, TRAINING
+from azureml_rulebook.service_tags import tag_prefixes
 
 PROCESSING_PAGE = "https://learn.microsoft.com/azure/firewall/rule-processing"
-"""Network rules are read before application rules, lower priorities first; what no rule
-lets through is dropped."""
+"""Network rules are read before application rules, lower priorities first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +19,7 @@ class NetworkRule:
 
     name: str
     protocols: tuple[str, ...]
-    """``TCP``, ``UDP``: as Azure Firewall spells them."""
+    """``TCP``, ``UDP``, ``ICMP``: as Azure Firewall spells them."""
     sources: tuple[str, ...]
     destinations: tuple[str, ...]
     """One service tag, or ranges; ``*`` for every address."""
@@ -59,14 +47,20 @@ class RuleBand:
 
     name: str
     priority: int
-    """Of the group; 100 to 65000 (``PROCESSING_PAGE``)."""
+    """Of the group, 100 to 65000 (``PROCESSING_PAGE``)."""
 
 
 TAG_BAND = RuleBand(name="required-tags", priority=1000)
+"""What Azure Machine Learning needs, by service tag."""
+CALLER_BAND = RuleBand(name="callers-rules", priority=1500)
+"""What callers' rules open in the security groups."""
 HOST_BAND = RuleBand(name="required-hosts", priority=2000)
+"""What Azure Machine Learning needs, by host."""
 ALLOWED_BAND = RuleBand(name="allowed-hosts", priority=3000)
-BANDS = (TAG_BAND, HOST_BAND, ALLOWED_BAND)
-"""In the order in which they are made. Between them is room for one's own groups."""
+"""The callers' allow-list."""
+
+BANDS = (TAG_BAND, CALLER_BAND, HOST_BAND, ALLOWED_BAND)
+"""In the order in which they are made; between them is room for one's own groups."""
 
 COLLECTION_PRIORITY = 100
 """Of the one collection in each group."""
@@ -81,177 +75,27 @@ class RuleGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequiredRules:
-    """What a firewall must let through."""
+class TagDestinations:
+    """What a network rule names to let a service tag through."""
 
-    by_tag: tuple[NetworkRule, ...]
-    by_host: tuple[ApplicationRule, ...]
-    impassable: tuple[RequiredOutbound, ...]
-    """Rows that neither a tag nor a host lets through in this cloud."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Passage:
-    """How one row of ``aml_traffic`` passes."""
-
-    row: RequiredOutbound
-    tag: str | None
-    """As it is published; None: by host, or not at all."""
-    machines: frozenset[str]
+    names: tuple[str, ...]
+    """The tag, or its ranges; empty: nothing does."""
+    written_out: bool = False
+    """Whether these are its ranges, which are those of one day."""
 
 
-def required_rules(
-    sources: Mapping[str, tuple[str, ...]],
-    region: str,
-    published: PublishedTags,
-    *,
-    holding: Collection[str],
-    compute: bool,
-) -> RequiredRules:
-    """Return what machines behind a firewall need of it.
+def tag_destinations(name: str, published: PublishedTags) -> TagDestinations:
+    """Return what a firewall takes for a service tag.
 
-    Args:
-        sources: ranges of the subnets behind it, by purpose.
-        region: normalised name.
-        published: the cloud's tags, which say where each may stand.
-        holding: conditions of ``aml_traffic`` that hold.
-        compute: whether training subnets hold compute of Azure Machine Learning.
+    The tag of the whole cloud stands in for a regional form that firewalls do not take,
+    as Batch's; security groups still narrow the traffic to the region. What firewalls
+    take in no form is written out as the IPv4 ranges of the published list.
     """
-    present = {purpose for purpose, ranges in sources.items() if ranges}
-    served = frozenset(present if compute else present - {TRAINING})
-    needed = list(host_rows(published.cloud_name, holding))
-    passages = [
-        _passage(row, region, published, needed)
-        for row in REQUIRED_OUTBOUND
-        if row.when in holding
-        and row.when != PUBLIC_PACKAGES
-        and published.cloud_name in row.clouds
-        and _machines(row) & served
-    ]
-    by_tag = frozenset(p.row.name for p in passages if p.tag is not None)
-    return RequiredRules(
-        by_tag=tuple(
-            _network_rule(passage, passage.tag, sources, served)
-            for passage in passages
-            if passage.tag is not None
-        ),
-        by_host=_host_rules(needed, by_tag, sources, served, region),
-        impassable=tuple(
-            passage.row
-            for passage in passages
-            if passage.tag is None and not _has_hosts(passage.row, needed)
-        ),
-    )
-
-
-def rule_groups(
-    required: RequiredRules, allowed: tuple[ApplicationRule, ...]
-) -> tuple[RuleGroup, ...]:
-    """Return the groups that have rules, in the order in which they are made."""
-    contents: dict[RuleBand, tuple[Rule, ...]] = {
-        TAG_BAND: required.by_tag,
-        HOST_BAND: required.by_host,
-        ALLOWED_BAND: allowed,
-    }
-    return tuple(
-        RuleGroup(band=band, rules=contents[band]) for band in BANDS if contents[band]
-    )
-
-
-def _machines(row: RequiredOutbound) -> frozenset[str]:
-    people = {JUMP_BOX} if row.name in PEOPLE_REACH else set[str]()
-    return frozenset({TRAINING} | people)
-
-
-def _passage(
-    row: RequiredOutbound,
-    region: str,
-    published: PublishedTags,
-    needed: list[tuple[RequiredHosts, tuple[str, ...]]],
-) -> _Passage:
-    narrower = any(
-        hosts.instead_of_tag and row.name in hosts.covered_by for hosts, _ in needed
-    )
-    tag = None if narrower else _usable_tag(row.tag, region, published)
-    return _Passage(row=row, tag=tag, machines=_machines(row))
-
-
-def _usable_tag(template: str, region: str, published: PublishedTags) -> str | None:
-    """Return the tag, or that of the whole cloud, if it may stand in a firewall."""
-    for name in (template.format(region=region), template.removesuffix(".{region}")):
-        tag = published.find(name)
-        if tag is not None and Use.FIREWALL in tag.uses:
-            return tag.name
-    return None
-
-
-def _has_hosts(
-    row: RequiredOutbound, needed: list[tuple[RequiredHosts, tuple[str, ...]]]
-) -> bool:
-    """Whether application rules carry all ports of the row."""
-    ports = {
-        str(port)
-        for hosts, _ in needed
-        if hosts.is_web and row.name in hosts.covered_by
-        for port in hosts.ports
-    }
-    return set(row.ports) <= ports
-
-
-def _network_rule(
-    passage: _Passage,
-    tag: str,
-    sources: Mapping[str, tuple[str, ...]],
-    served: frozenset[str],
-) -> NetworkRule:
-    protocol = passage.row.protocol
-    return NetworkRule(
-        name=passage.row.name,
-        protocols=("TCP", "UDP") if protocol == ANY else (protocol.upper(),),
-        sources=_ranges(sources, passage.machines & served),
-        destinations=(tag,),
-        ports=passage.row.ports,
-        description=passage.row.reason,
-    )
-
-
-def _host_rules(
-    needed: list[tuple[RequiredHosts, tuple[str, ...]]],
-    by_tag: frozenset[str],
-    sources: Mapping[str, tuple[str, ...]],
-    served: frozenset[str],
-    region: str,
-) -> tuple[ApplicationRule, ...]:
-    rules: list[ApplicationRule] = []
-    for row, hosts in needed:
-        covered = bool(row.covered_by) and by_tag >= set(row.covered_by)
-        machines = (row.machines - _reached_by(row)) if covered else row.machines
-        ranges = _ranges(sources, machines & served)
-        if row.is_web and ranges:
-            rules.append(
-                ApplicationRule(
-                    name=row.name,
-                    sources=ranges,
-                    hosts=in_region(hosts, region),
-                    ports=row.ports,
-                    description=row.reason,
-                )
-            )
-    return tuple(rules)
-
-
-def _reached_by(row: RequiredHosts) -> frozenset[str]:
-    """Return the machines that the rules by tag, which cover the row, are for."""
-    reached = frozenset({TRAINING, JUMP_BOX})
-    for other in REQUIRED_OUTBOUND:
-        if other.name in row.covered_by:
-            reached &= _machines(other)
-    return reached
-
-
-def _ranges(
-    sources: Mapping[str, tuple[str, ...]], purposes: Collection[str]
-) -> tuple[str, ...]:
-    return tuple(
-        sorted(item for purpose in purposes for item in sources.get(purpose, ()))
-    )
+    found = published.find(name)
+    whole = name.rpartition(".")[0] if found is None or found.region else name
+    for candidate in (found, published.find(whole)):
+        if candidate is not None and Use.FIREWALL in candidate.uses:
+            return TagDestinations(names=(candidate.name,))
+    prefixes = tag_prefixes(name, published.cloud_name, published) or ()
+    ranges = tuple(str(prefix) for prefix in prefixes if prefix.version == 4)
+    return TagDestinations(names=ranges, written_out=bool(ranges))

@@ -35,11 +35,15 @@ from azureml_rulebook.address_ranges import (
 from azureml_rulebook.dns_servers import read_dns_servers
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.firewall_rules import (
+    ALLOWED_BAND,
+    BANDS,
+    CALLER_BAND,
+    HOST_BAND,
+    TAG_BAND,
     ApplicationRule,
-    RequiredRules,
+    Rule,
+    RuleBand,
     RuleGroup,
-    required_rules,
-    rule_groups,
 )
 from azureml_rulebook.firewall_tiers import (
     ZONES,
@@ -47,10 +51,17 @@ from azureml_rulebook.firewall_tiers import (
     subnet_findings,
     tier_facts,
 )
+from azureml_rulebook.firewall_traffic import (
+    CallerPassage,
+    RequiredPassage,
+    caller_passage,
+    required_passage,
+)
 from azureml_rulebook.names import name_findings
 from azureml_rulebook.outbound_ports import ports_for_each
 from azureml_rulebook.required_hosts import host_rows, in_region
 from azureml_rulebook.routes import Route, routes_for
+from azureml_rulebook.security_rules import SecurityRule
 from azureml_rulebook.service_tag_lists import PublishedTags, published_tags
 from azureml_rulebook.subnets import (
     FIREWALL,
@@ -84,6 +95,12 @@ class EgressRequest:
     """Whom machines ask for names; empty: Azure's own service."""
     reaches_on_premises: bool
     """Whether ranges on-premises or of VPN clients are named."""
+
+    @property
+    def opens_hosts(self) -> bool:
+        """Whether a firewall decides by host name, so that the security groups of the
+        machines behind it must let TCP 80 and 443 out to every address."""
+        return self.firewall is not None
 
     @property
     def behind(self) -> dict[str, SubnetPurpose]:
@@ -146,8 +163,7 @@ class EgressPlan:
     load_balancer: LoadBalancerPlan | None
     firewall: FirewallPlan | None
     opens_hosts: bool
-    """Whether the firewall decides by host name, so that the security groups of the
-    machines behind it must let TCP 80 and 443 out to every address."""
+    """See `EgressRequest.opens_hosts`."""
     warnings: tuple[str, ...]
     """What will not work although it can be made; one line each."""
 
@@ -204,15 +220,24 @@ def plan_egress(
     request: EgressRequest,
     prefixes: Mapping[str, IPv4Network],
     address_space: Sequence[IPv4Network],
+    groups: Mapping[str, Sequence[SecurityRule]] | None = None,
 ) -> EgressPlan:
     """Plan the way out of a network whose subnets have these ranges.
+
+    Args:
+        request: what was asked for.
+        prefixes: the subnets' ranges by name.
+        address_space: of the whole network.
+        groups: rules of the security groups by subnet name; what callers open there to
+            public places, the firewall lets through as well.
 
     Raises:
         InputError: with everything that is wrong with the next hop and the DNS servers,
             which shows only now that addresses are known.
     """
     required = _required(request, prefixes)
-    firewall = _firewall_plan(request, required, prefixes, address_space)
+    callers = _callers(request, prefixes, groups or {})
+    firewall = _firewall_plan(request, prefixes, address_space, required, callers)
     findings = (
         *_next_hop_findings(request, prefixes, address_space),
         *_dns_findings(request, firewall, prefixes),
@@ -229,10 +254,10 @@ def plan_egress(
         learn_routes=request.reaches_on_premises,
         load_balancer=_load_balancer_plan(request, prefixes),
         firewall=firewall,
-        opens_hosts=firewall is not None,
+        opens_hosts=request.opens_hosts,
         warnings=(
             *_way_out_warnings(request),
-            *_firewall_warnings(request, required),
+            *_firewall_warnings(request, required, callers),
             *_existing_subnet_warnings(request, hop),
         ),
     )
@@ -360,12 +385,12 @@ def _name_findings(name: str, request: EgressRequest) -> list[Finding]:
 
 def _required(
     request: EgressRequest, prefixes: Mapping[str, IPv4Network]
-) -> RequiredRules:
+) -> RequiredPassage:
     """Return what machines need of a firewall in this network."""
     sources: dict[str, tuple[str, ...]] = {}
     for name, purpose in request.behind.items():
         sources[purpose.name] = (*sources.get(purpose.name, ()), str(prefixes[name]))
-    return required_rules(
+    return required_passage(
         sources,
         request.place.region,
         request.published,
@@ -374,11 +399,28 @@ def _required(
     )
 
 
+def _callers(
+    request: EgressRequest,
+    prefixes: Mapping[str, IPv4Network],
+    groups: Mapping[str, Sequence[SecurityRule]],
+) -> CallerPassage:
+    """Return what callers open to public places for machines behind the firewall."""
+    return caller_passage(
+        {
+            str(prefixes[name]): rules
+            for name, rules in groups.items()
+            if name in request.behind
+        },
+        request.published,
+    )
+
+
 def _firewall_plan(
     request: EgressRequest,
-    required: RequiredRules,
     prefixes: Mapping[str, IPv4Network],
     address_space: Sequence[IPv4Network],
+    required: RequiredPassage,
+    callers: CallerPassage,
 ) -> FirewallPlan | None:
     asked = request.firewall
     subnet = request.first_of(FIREWALL)
@@ -398,7 +440,23 @@ def _firewall_plan(
         management_subnet=request.first_of(FIREWALL_MANAGEMENT),
         address=address,
         snat_private_ranges=snat_private_ranges(address_space),
-        rule_groups=rule_groups(required, tuple(allowed) if machines else ()),
+        rule_groups=_rule_groups(
+            {
+                TAG_BAND: required.by_tag,
+                CALLER_BAND: callers.rules,
+                HOST_BAND: required.by_host,
+                ALLOWED_BAND: tuple(allowed) if machines else (),
+            }
+        ),
+    )
+
+
+def _rule_groups(
+    contents: Mapping[RuleBand, tuple[Rule, ...]],
+) -> tuple[RuleGroup, ...]:
+    """Return the groups that have rules, in the order in which they are made."""
+    return tuple(
+        RuleGroup(band=band, rules=contents[band]) for band in BANDS if contents[band]
     )
 
 
@@ -570,17 +628,31 @@ def _way_out_warnings(request: EgressRequest) -> list[str]:
     return warnings
 
 
-def _firewall_warnings(request: EgressRequest, required: RequiredRules) -> list[str]:
+def _firewall_warnings(
+    request: EgressRequest, required: RequiredPassage, callers: CallerPassage
+) -> list[str]:
     """Say which hosts expire soon, and what the firewall cannot let through."""
     if request.firewall is None:
         return []
+    dated = [
+        f"firewall: '{tag}' is published for security groups only, so the firewall "
+        f"lets its addresses of {request.published.taken} through; give newer ones "
+        "with service_tags_file as they change"
+        for tag in dict.fromkeys((*required.dated, *callers.dated))
+    ]
     blocked = [
-        f"firewall: nothing lets {row.tag} on {', '.join(row.ports)} through "
-        f"({row.reason}): this cloud publishes its tag for security groups only, and "
-        "no host for it; compute may not start without it"
+        f"firewall: nothing lets '{row.tag.format(region=request.place.region)}' on "
+        f"port {', '.join(row.ports)} through ({row.reason}): it is published without "
+        "addresses and not for firewalls; give a newer list with service_tags_file"
         for row in required.impassable
     ]
-    return [*request.firewall.warnings, *blocked]
+    closed = [
+        f"firewall: the rule '{rule.name}' opens {', '.join(rule.destinations)} in "
+        "security groups only, since no firewall takes its service tag or protocol; "
+        "name address ranges instead"
+        for rule in callers.impassable
+    ]
+    return [*request.firewall.warnings, *dated, *blocked, *closed]
 
 
 def _existing_subnet_warnings(
