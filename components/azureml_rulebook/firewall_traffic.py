@@ -144,8 +144,8 @@ def caller_passage(
     """
     opened: dict[str, SecurityRule] = {}
     sources: dict[str, list[str]] = {}
-    for source, rules in sorted(groups.items()):
-        for rule in rules:
+    for source, group in sorted(groups.items()):
+        for rule in group:
             if _opens_public_places(rule):
                 opened[rule.name] = rule
                 sources.setdefault(rule.name, []).append(source)

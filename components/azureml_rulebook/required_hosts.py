@@ -85,12 +85,21 @@ REQUIRED_HOSTS: tuple[RequiredHosts, ...] = (
         name="AllowResourceManagerHosts",
         hosts={
             PUBLIC: ("management.azure.com",),
-            US_GOVERNMENT: ("management.usgovcloudapi.net", "management.azure.us"),
-            CHINA: ("management.chinacloudapi.cn", "management.azure.cn"),
+            US_GOVERNMENT: ("management.usgovcloudapi.net",),
+            CHINA: ("management.chinacloudapi.cn",),
         },
         machines=COMPUTE | PEOPLE,
         covered_by=("AllowResourceManagerOutbound",),
         reason="creating and deleting compute",
+    ),
+    RequiredHosts(
+        name="AllowPortalHosts",
+        hosts={
+            US_GOVERNMENT: ("management.azure.us",),
+            CHINA: ("management.azure.cn",),
+        },
+        machines=PEOPLE,
+        reason="the Azure portal",
     ),
     RequiredHosts(
         name="AllowStudioHosts",
