@@ -84,6 +84,7 @@ _PRIVATE_ADDRESSES = frozenset(
     {
         ("dnsresolver:InboundEndpoint", "ipConfigurations.privateIpAddress"),
         ("network:AzureFirewall", "ipConfigurations.privateIPAddress"),
+        ("network:AzureFirewall", "managementIpConfiguration.privateIPAddress"),
         ("network:LoadBalancer", "frontendIPConfigurations.privateIPAddress"),
         ("network:NetworkInterface", "ipConfigurations.privateIPAddress"),
     }

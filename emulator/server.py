@@ -240,21 +240,20 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _provider(self, context: grpc.ServicerContext) -> Provider:
         configuration = self._configurations.get(_connection(context))
-        return Provider(self._store, configuration or self._only_configuration(context))
+        return Provider(self._store, configuration or self._only_configuration())
 
-    def _only_configuration(self, context: grpc.ServicerContext) -> Configuration:
+    def _only_configuration(self) -> Configuration:
         """What an unknown connection works with: one that was opened again, say.
 
-        Never one of several configurations: it might be another subscription's.
+        ValueError instead of one of several: it might be another subscription's.
         """
-        several = set(self._configurations.values())
-        if len(several) > 1:
-            context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION,
+        known = set(self._configurations.values())
+        if len(known) > 1:
+            raise ValueError(
                 "the emulated Azure serves several provider configurations and cannot "
-                "tell which one this new connection belongs to: start the command anew",
+                "tell which one this new connection belongs to: run the command again"
             )
-        return next(iter(several), Configuration())
+        return next(iter(known), Configuration())
 
     def _answer(
         self,

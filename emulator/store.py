@@ -224,6 +224,12 @@ class Store:
         """All resources of one type."""
         return self._select("WHERE token = ? ORDER BY key", token)
 
+    def named(self, token: str, name: str) -> list[Resource]:
+        """The resources of one type with this name, in whatever they are."""
+        ending = f"/{name.lower()}"
+        where = "WHERE token = ? AND substr(key, ?) = ? ORDER BY key"
+        return self._select(where, token, -len(ending), ending)
+
     def mentioning(self, resource_id: str) -> list[Resource]:
         """The resources whose body holds this id, or the id of something below it."""
         text = json.dumps(id_key(resource_id))[:-1]

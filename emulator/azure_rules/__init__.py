@@ -136,6 +136,7 @@ _WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
     "monitor:PrivateLinkScope": (_GLOBAL,),
     "network:PrivateDnsZoneGroup": (private_dns.one_zone_group,),
     "authorization:RoleAssignment": (roles.role_is_new,),
+    "machinelearningservices:Compute": (resolvers.stays_out_of_delegated_subnets,),
     "machinelearningservices:Workspace": (deleted_names.workspace_name_is_free,),
     "keyvault:Vault": (
         deleted_names.vault_name_is_free,

@@ -10,11 +10,10 @@ from typing import Any
 from emulator.azure_error import AzureError
 from emulator.azure_rules.fixed_subnets import BASTION
 from emulator.azure_rules.requests import at
-from emulator.resource_paths import last_name, parent_id
+from emulator.resource_paths import id_key, last_name, parent_id
 from emulator.store import Resource, Store
 
 _SUBNET = "network:Subnet"
-_GROUP = "network:NetworkSecurityGroup"
 _RULE = "network:SecurityRule"
 _ANY = "*"
 _ANYBODY = ""
@@ -68,19 +67,14 @@ def bastion_group_is_complete(store: Store, written: Resource) -> None:
 
 def _bastion_subnets(store: Store, written: Resource) -> Iterator[Resource]:
     """The Bastion subnets that a write or a deletion may concern."""
-    if written.token == "network:VirtualNetwork":
-        candidates = store.children(written.id, _SUBNET)
-    elif written.token == _SUBNET:
-        candidates = [written]
-    else:
-        is_rule = written.token == _RULE
-        candidates = store.mentioning(
-            (parent_id(written.id) or "") if is_rule else written.id
-        )
-    for candidate in candidates:
-        is_subnet = candidate.token == _SUBNET
-        if is_subnet and last_name(candidate.id).lower() == BASTION:
-            yield candidate
+    concerned = id_key(
+        (parent_id(written.id) or "") if written.token == _RULE else written.id
+    )
+    for subnet in store.named(_SUBNET, BASTION):
+        group = at(subnet.body, "networkSecurityGroup", "id")
+        related = (subnet.id, parent_id(subnet.id), group)
+        if concerned in [id_key(r) for r in related if isinstance(r, str)]:
+            yield subnet
 
 
 def _is_allowed(needed: _Needed, rules: Iterable[Mapping[str, Any]]) -> bool:

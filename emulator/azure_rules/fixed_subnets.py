@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from emulator.azure_error import AzureError
 from emulator.azure_rules.address_ranges import longest_prefix
 from emulator.azure_rules.requests import Write, at
-from emulator.resource_paths import last_name, parent_id
+from emulator.resource_paths import last_name, parent_id, same_id
 from emulator.store import Resource, Store
 
 GATEWAY = "gatewaysubnet"
@@ -148,8 +148,8 @@ def route_is_allowed(write: Write) -> None:
     table = parent_id(write.id) or ""
     if write.inputs.get("addressPrefix") != _EVERYWHERE:
         return
-    for user in write.store.mentioning(table):
-        if user.token == _SUBNET and last_name(user.id).lower() == GATEWAY:
+    for subnet in write.store.named(_SUBNET, GATEWAY):
+        if same_id(str(at(subnet.body, "routeTable", "id")), table):
             raise _default_route_at_gateway(table)
 
 

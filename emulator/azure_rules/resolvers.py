@@ -70,7 +70,9 @@ def _has_size(subnet: Resource) -> bool:
 
 
 def _subnet_ids(write: Write) -> Iterator[str]:
-    holders = [write.inputs, *(write.inputs.get("ipConfigurations") or [])]
+    compute = at(write.inputs, "properties", "properties")
+    configurations = write.inputs.get("ipConfigurations") or []
+    holders = [write.inputs, *configurations, *([compute] if compute else [])]
     for holder in holders:
         subnet_id = at(holder, "subnet", "id")
         if isinstance(subnet_id, str):

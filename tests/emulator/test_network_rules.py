@@ -148,6 +148,21 @@ def _card_beside_the_resolver(azure: Any) -> None:
     azure.card("card", ask.resolver_subnet(azure, "10.0.0.0/28"))
 
 
+def _cluster_beside_the_resolver(azure: Any) -> None:
+    azure.network()
+    subnet = ask.resolver_subnet(azure, "10.0.0.0/28")
+    azure.in_group("machinelearningservices:Workspace", workspaceName="work")
+    azure.in_group(
+        "machinelearningservices:Compute",
+        workspaceName="work",
+        computeName="cluster",
+        properties={
+            "computeType": "AmlCompute",
+            "properties": {"subnet": ask.ref(subnet)},
+        },
+    )
+
+
 def _registering_privatelink(azure: Any) -> None:
     network = azure.network()
     zone = {"privateZoneName": "privatelink.azurecr.io", "location": "global"}
@@ -337,6 +352,7 @@ CASES: list[tuple[str, Callable[[Any], None]]] = [
     ("BadRequest", _resolver_not_delegated),
     ("BadRequest", _two_endpoints_in_a_subnet),
     ("ResourceNotPermittedOnDelegatedSubnet", _card_beside_the_resolver),
+    ("ResourceNotPermittedOnDelegatedSubnet", _cluster_beside_the_resolver),
     ("BadRequest", _registering_privatelink),
     ("Conflict", _registering_twice),
     (
@@ -413,6 +429,8 @@ def test_a_whole_network_is_accepted(azure: Any) -> None:
         },
     )
     assert firewall.outputs["ipConfigurations"][0]["privateIPAddress"] == "10.1.1.4"
+    managed = firewall.outputs["managementIpConfiguration"]
+    assert managed["privateIPAddress"] == "10.1.2.4"
     bastion_subnet = azure.subnet(
         "AzureBastionSubnet", "10.0.1.0/26", networkSecurityGroup=ask.ref(bastion_group)
     )

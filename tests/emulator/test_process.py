@@ -106,6 +106,31 @@ def test_connections_have_their_own_settings(
     channel.close()
 
 
+def _reconnected(emulator: Any, number: int) -> Any:
+    """The emulator through a connection of its own."""
+    options = [("grpc.use_local_subchannel_pool", 1), ("test.number", number)]
+    channel = grpc.insecure_channel(f"127.0.0.1:{emulator.port}", options)
+    return dataclasses.replace(emulator, calls=type(emulator.calls)(channel))
+
+
+def test_a_connection_that_is_opened_again(start_emulator: Start) -> None:
+    """It works on with the only settings that there are, never with one of several."""
+    emulator = start_emulator()
+    emulator.configure(location="westeurope", subscriptionId="one")
+    again = _reconnected(emulator, 1)
+    inputs, _ = again.check("resources:ResourceGroup", {})
+    assert inputs["location"] == "westeurope"
+    _reconnected(emulator, 2).configure(location="westeurope", subscriptionId="two")
+    with pytest.raises(grpc.RpcError, match="cannot tell which one"):
+        _reconnected(emulator, 3).check("resources:ResourceGroup", {})
+
+
+def test_an_unknown_cloud_is_refused(start_emulator: Start) -> None:
+    """The engine is told which clouds there are."""
+    with pytest.raises(grpc.RpcError, match="public, usgovernment, china"):
+        start_emulator().configure(environment="germany")
+
+
 def test_refusals_reach_the_engine(start_emulator: Start) -> None:
     """Azure's refusals and unknown types become errors with their own text."""
     emulator = start_emulator()

@@ -80,6 +80,15 @@ def test_mentions(store: Store) -> None:
     assert [r.id for r in store.mentioning(_id(1))] == [_id(2)]
 
 
+def test_names(store: Store) -> None:
+    """Resources of a type are found by their whole name, in any case."""
+    for name in ("GatewaySubnet", "my-GatewaySubnet"):
+        store.put(f"{_id(1)}/subnets/{name}", "network:Subnet", {})
+    store.put(f"{_id(1)}/other/GatewaySubnet", TOKEN, {})
+    found = store.named("network:Subnet", "gatewaysubnet")
+    assert [r.id for r in found] == [f"{_id(1)}/subnets/GatewaySubnet"]
+
+
 def test_made_up_keys_belong_to_a_store(tmp_path: Path) -> None:
     """Keys stay the same in a store, and differ between two."""
     one, other = Store(tmp_path / "one"), Store(tmp_path / "other")
