@@ -62,20 +62,15 @@ def pinning(project: Project, file: StackFile, outputs: Mapping[str, Any]) -> Pi
         for name, prefix in chosen.items():
             pin = Pin(full_key, name, prefix)
             asked = configured.get(name)
-            if not isinstance(asked, dict):
-                faults.append(_not_asked_for(pin))
+            if fault := _fault(pin, asked):
+                faults.append(fault)
             elif not asked.get("prefix"):
                 pins.append(pin)
                 new[name] = {"prefix": prefix}
-            elif not _is_same(asked["prefix"], prefix):
-                faults.append(
-                    f"{pin.path}: is '{asked['prefix']}' and the layout has "
-                    f"'{prefix}'; the program does not follow its configuration"
-                )
         if new:
             values[full_key] = _completed(configured, new) if is_default else new
     if faults:
-        raise Misuse("\n  ".join([f"{file.path}: cannot be pinned", *faults]))
+        raise Misuse("\n".join(f"{file.path}: {fault}" for fault in faults))
     return Pinning(tuple(pins), values)
 
 
@@ -119,11 +114,20 @@ def _completed(configured: Tree, new: Tree) -> Tree:
     }
 
 
-def _not_asked_for(pin: Pin) -> str:
-    return (
-        f"{pin.key}.{pin.name}: is in the layout ({pin.prefix}) and not in the "
-        "configuration; add it there"
-    )
+def _fault(pin: Pin, asked: Any) -> str:
+    """What keeps a range from being pinned where it was asked for; '' for nothing."""
+    if not isinstance(asked, dict):
+        return (
+            f"{pin.key}.{pin.name}: is in the layout ({pin.prefix}) and not in the "
+            "configuration; add it there"
+        )
+    pinned = asked.get("prefix")
+    if pinned and not _is_same(pinned, pin.prefix):
+        return (
+            f"{pin.path}: is '{pinned}' and the layout has '{pin.prefix}'; "
+            "the program does not follow its configuration"
+        )
+    return ""
 
 
 def _is_same(pinned: Any, chosen: str) -> bool:
