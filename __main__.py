@@ -14,8 +14,13 @@ from azureml_network import (
     PrivateWorkspaceArgs,
     SecureVnet,
     SecureVnetArgs,
+    ZoneOwner,
 )
-from azureml_rulebook.private_endpoints import workspace_groups
+from azureml_rulebook.clouds import PUBLIC
+from azureml_rulebook.private_endpoints import (
+    DEFAULT_STORAGE_GROUPS,
+    workspace_groups,
+)
 
 # Registering resources makes many small objects that live to the end: looking for
 # garbage among them again and again doubles a preview's time.
@@ -30,16 +35,21 @@ group_name = chosen.resource_group or f"rg-{stem}"
 home = f"{login.subscription_id}/{group_name}".lower()
 unique_suffix = chosen.unique_suffix or hashlib.sha256(home.encode()).hexdigest()[:6]
 
+group_id = f"/subscriptions/{login.subscription_id}/resourceGroups/{group_name}"
+
+private_monitoring = not chosen.workspace.get("monitoring", {}).get("public_access")
+zone_owner = chosen.network.get("private_dns", {}).get("zones_by", ZoneOwner.STACK)
 network_args: SecureVnetArgs = {
+    **chosen.network,
     "resource_group_name": group_name,
     "location": chosen.location,
-    "address_space": chosen.address_space,
-    "on_premises_address_space": chosen.on_premises_address_space,
-    "subnets": {name: subnet.spec() for name, subnet in chosen.subnets.items()},
-    "egress": chosen.egress,
-    "egress_zone": chosen.egress_zone,
-    "allow_public_packages": chosen.allow_public_packages,
-    "private_endpoint_groups": workspace_groups(chosen.storage.endpoints),
+    "private_endpoint_groups": workspace_groups(
+        chosen.workspace.get("storage", {}).get("endpoints", DEFAULT_STORAGE_GROUPS),
+        private_monitoring=private_monitoring,
+    ),
+    "service_endpoint_policy_storage_ids": (
+        [group_id] if chosen.service_endpoint_policy else []
+    ),
     "tags": chosen.tags,
 }
 
@@ -51,6 +61,7 @@ def workspace_args(
 ) -> PrivateWorkspaceArgs:
     """What the workspace is made of, in a network with these subnets and zones."""
     return {
+        **chosen.workspace,
         "resource_group_name": group_name,
         "location": chosen.location,
         "tenant_id": login.tenant_id,
@@ -62,29 +73,20 @@ def workspace_args(
         "training_subnet_id": subnet_ids["training"],
         "training_subnet_prefix": training_prefix,
         "private_dns_zone_ids": zone_ids,
-        "storage": {
-            "replication": chosen.storage.replication,
-            "endpoints": chosen.storage.endpoints,
-        },
-        "registry": {"zone_redundant": chosen.registry.zone_redundant},
-        "monitoring": {"retention_days": chosen.monitoring.retention_days},
-        "cluster": {
-            "vm_size": chosen.cluster.vm_size,
-            "minimum_nodes": chosen.cluster.minimum_nodes,
-            "maximum_nodes": chosen.cluster.maximum_nodes,
-            "idle_minutes": chosen.cluster.idle_minutes,
-        },
+        "zone_groups_by": zone_owner,
+        "cloud": chosen.network.get("cloud", PUBLIC),
         "tags": chosen.tags,
     }
 
 
+subnets = chosen.network["subnets"]
 # All faults of a configuration are told together, and before anything is made.
 findings = [
     *SecureVnet.check(stem, network_args),
     *PrivateWorkspace.check(
         workspace_args(
-            dict.fromkeys(chosen.subnets, "made by this program"),
-            chosen.subnets["training"].prefix or "",
+            dict.fromkeys(subnets, "made by this program"),
+            subnets["training"].get("prefix", ""),
             pulumi.Output.from_input({}),
         )
     ),
@@ -117,7 +119,9 @@ except InputError as error:  # a cluster too large for a range that was just pla
 pulumi.export("resourceGroupName", group_name)
 pulumi.export("vnetId", network.vnet_id)
 pulumi.export("subnetPrefixes", network.subnet_prefixes)
+pulumi.export("reservedPrefixes", network.reserved_prefixes)
 pulumi.export("egressAddress", network.egress_address)
+pulumi.export("firewallPrivateAddress", network.firewall_private_address)
 pulumi.export("workspaceId", workspace.workspace_id)
 pulumi.export("workspaceName", workspace.workspace_name)
 pulumi.export("storageAccountId", workspace.storage_account_id)

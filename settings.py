@@ -1,34 +1,43 @@
 """This program's configuration: every key, its type and its default, checked once.
 
 `Pulumi.yaml` declares the keys and their defaults, `Pulumi.<stack>.yaml` says what
-differs in an environment. `load` turns what the engine hands over into frozen objects
-and reports everything that is wrong in one error, each line with the key's path.
+differs in an environment. `load` turns what the engine hands over into one frozen
+object and reports everything that is wrong in one error, each line with the key's path.
 """
 
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    NotRequired,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import pulumi
 import yaml
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic.dataclasses import dataclass
 from pydantic_core import ErrorDetails
+from typing_extensions import TypedDict, is_typeddict
 
-from azureml_network import Egress, Finding, Replication, SubnetSpec
+from azureml_network import Finding, PrivateWorkspaceArgs, SecureVnetArgs
 
 _PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
 _PROGRAM_SUBNETS = ("training", "endpoints")
 """Subnets that the program places something in: their names, and their purposes."""
 _SHAPE = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
-
-StorageEndpoint = Literal["blob", "file", "queue", "table", "dfs"]
 
 
 class SettingsError(pulumi.RunError):
@@ -42,101 +51,114 @@ class SettingsError(pulumi.RunError):
         super().__init__("\n".join(f"configuration error: {p}" for p in self.problems))
 
 
-@dataclass(frozen=True, config=_SHAPE, kw_only=True)
-class Subnet:
-    """One subnet, asked for by what will live in it."""
-
-    purpose: str
-    """What the subnet is for, such as `training` or `endpoints`."""
-    size: Annotated[int, Field(ge=8, le=29)] | None = None
-    """Prefix length, 8 to 29; unset: the purpose's recommended size."""
-    prefix: str | None = None
-    """The range it is pinned to, in CIDR notation; unset: planned."""
-
-    def spec(self) -> SubnetSpec:
-        """The subnet as `SecureVnet` takes it."""
-        spec: SubnetSpec = {"purpose": self.purpose}
-        if self.size is not None:
-            spec["size"] = self.size
-        if self.prefix is not None:
-            spec["prefix"] = self.prefix
-        return spec
-
-
-@dataclass(frozen=True, config=_SHAPE, kw_only=True)
-class Storage:
-    """The workspace's default storage account."""
-
-    replication: Replication = Replication.STANDARD_LRS
-    """Copies of the data: locally redundant unless said otherwise."""
-    endpoints: list[StorageEndpoint] = Field(default_factory=lambda: ["blob", "file"])
-    """Services that get a private endpoint; blob and file are always needed."""
+_PROGRAM_KEYS: dict[str, Any] = {
+    "location": Annotated[str, Field(min_length=1)],
+    "workload": Annotated[str, Field(min_length=1)],
+    "environment": str,
+    "unique_suffix": Annotated[str, Field(pattern=r"^([a-z0-9]{3,8})?$")],
+    "resource_group": Annotated[str, Field(pattern=r"^([-\w.()]{0,89}[-\w()])?$")],
+    "service_endpoint_policy": bool,
+    "tags": dict[str, str],
+    "protect": bool,
+}
+"""What the program itself reads. All other keys are inputs of its components."""
+_FROM_PROGRAM = {
+    "resource_group_name",
+    "private_endpoint_groups",
+    "service_endpoint_policy_storage_ids",
+}
+"""Inputs of the network that the program has from elsewhere."""
+_WORKSPACE_KEYS = {"storage", "registry", "monitoring", "cluster"}
+"""Inputs of the workspace that are keys of the configuration."""
 
 
-@dataclass(frozen=True, config=_SHAPE, kw_only=True)
-class Registry:
-    """The workspace's container registry (always Premium, for private link)."""
-
-    zone_redundant: bool = False
-    """Whether images are kept in several availability zones."""
-
-
-@dataclass(frozen=True, config=_SHAPE, kw_only=True)
-class Monitoring:
-    """Log Analytics and Application Insights."""
-
-    retention_days: Annotated[int, Field(ge=30, le=730)] = 30
-    """How long logs are kept, in days (Log Analytics keeps 30 to 730)."""
-
-
-@dataclass(frozen=True, config=_SHAPE, kw_only=True)
-class Cluster:
-    """The compute cluster in the training subnet."""
-
-    vm_size: Annotated[str, Field(pattern=r"^(?i:standard)_\w+$")] = "Standard_DS3_v2"
-    """Azure's name of the machine size."""
-    minimum_nodes: Annotated[int, Field(ge=0)] = 0
-    """Nodes kept running; 0 lets the cluster scale to nothing."""
-    maximum_nodes: Annotated[int, Field(ge=1)] = 4
-    """Most nodes at a time; each takes one address of the training subnet."""
-    idle_minutes: Annotated[int, Field(ge=1)] = 15
-    """Minutes without work after which a node is given back."""
-
-
-@dataclass(frozen=True, config=_SHAPE, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The whole configuration of one environment."""
 
-    location: Annotated[str, Field(min_length=1)]
-    workload: Annotated[str, Field(min_length=1)]
+    location: str
+    workload: str
     environment: str
-    unique_suffix: Annotated[str, Field(pattern=r"^([a-z0-9]{3,8})?$")]
-    resource_group: Annotated[str, Field(pattern=r"^([-\w.()]{0,89}[-\w()])?$")]
-    address_space: Annotated[list[str], Field(min_length=1)]
-    on_premises_address_space: list[str]
-    subnets: dict[str, Subnet]
-    egress: Egress
-    egress_zone: str
-    allow_public_packages: bool
-    storage: Storage
-    registry: Registry
-    monitoring: Monitoring
-    cluster: Cluster
+    unique_suffix: str
+    resource_group: str
+    service_endpoint_policy: bool
+    """Whether subnets with storage's service endpoint reach this stack's own storage
+    accounts only."""
     tags: dict[str, str]
     protect: bool
+    network: SecureVnetArgs
+    """What is configured of the network's inputs; those of `_FROM_PROGRAM` are not
+    among them."""
+    workspace: PrivateWorkspaceArgs
+    """What is configured of the workspace's inputs: those of `_WORKSPACE_KEYS`."""
 
 
-_SETTINGS = TypeAdapter(Settings)
-_SCHEMA = _SETTINGS.json_schema()
+def _yaml_form(kind: type, keys: Iterable[str] | None = None) -> dict[str, Any]:
+    """The types of a component's inputs as they stand in YAML, by name.
+
+    A component also takes values that are known only after deployment; YAML has plain
+    ones. `keys`: the inputs that are wanted; left out, all.
+    """
+    # The alias `Input` names these two as text, which only its own module can look up.
+    names = {"Output": pulumi.Output, "T": TypeVar("T")}
+    hints = get_type_hints(kind, localns=names, include_extras=True)
+    return {
+        name: _plain(hint)
+        for name, hint in hints.items()
+        if keys is None or name in keys
+    }
+
+
+def _plain(hint: Any) -> Any:
+    """The type of one input as it stands in YAML."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is NotRequired:
+        return NotRequired[_plain(parts[0])]
+    if origin in (Union, UnionType):
+        return _plain(parts[0])
+    if origin is Mapping:
+        return dict[str, _plain(parts[1])]
+    if origin is Sequence:
+        return list[_plain(parts[0])]
+    return _typed(hint.__name__, _yaml_form(hint)) if is_typeddict(hint) else hint
+
+
+def _typed(name: str, form: dict[str, Any]) -> Any:
+    """A mapping of that form, with its keys in camel case and no others."""
+    kind = TypedDict(name, form)  # pyright: ignore[reportArgumentType]
+    kind.__pydantic_config__ = _SHAPE  # pyright: ignore[reportAttributeAccessIssue]
+    return kind
+
+
+_NETWORK_FORM = {
+    name: hint
+    for name, hint in _yaml_form(SecureVnetArgs).items()
+    if name not in _FROM_PROGRAM | set(_PROGRAM_KEYS)
+} | {"address_space": Annotated[list[str], Field(min_length=1)]}
+_WORKSPACE_FORM = _yaml_form(PrivateWorkspaceArgs, _WORKSPACE_KEYS)
+_CONFIGURATION = TypeAdapter[dict[str, Any]](
+    _typed("Configuration", _PROGRAM_KEYS | _NETWORK_FORM | _WORKSPACE_FORM)
+)
+_SCHEMA = _CONFIGURATION.json_schema()
+KEYS = frozenset(_SCHEMA["properties"])
+"""Every key of this program, as it is spelt in YAML."""
 _TEXT_KEYS = {
-    key for key, kind in _SCHEMA["properties"].items() if kind.get("type") == "string"
+    key
+    for key, kind in _SCHEMA["properties"].items()
+    if _SCHEMA["$defs"].get(str(kind.get("$ref")).rpartition("/")[2], kind)["type"]
+    == "string"
 }
-_YAML_KEYS = {
-    field.name: to_camel(field.name)
-    for part in (Settings, Subnet, Storage, Registry, Monitoring, Cluster)
-    for field in fields(part)
+_FILLED = {to_camel(key) for key in _PROGRAM_KEYS} | {"addressSpace", "subnets"}
+"""Keys that must be there; any other one that is empty is one left out."""
+_SPELLINGS = KEYS.union(
+    *(kind.get("properties", {}) for kind in _SCHEMA["$defs"].values())
+)
+"""The names of all keys and of all that is in them, as they are spelt in YAML."""
+_NAMED_BY = {
+    "name": "workload",
+    "training_subnet_prefix": "subnets.training",
+    "service_endpoint_policy_storage_ids": "service_endpoint_policy",
 }
-_NAMED_BY = {"name": "workload", "training_subnet_prefix": "subnets.training"}
 """Inputs that the program makes from a key of another name."""
 
 
@@ -180,16 +202,29 @@ def check(
     }
     problems = list(_namespace_problems(values, project))
     problems += _secret_problems(own, project, secrets, is_secret)
-    open_values = {k: _decoded(k, v) for k, v in own.items() if k not in set(secrets)}
+    decoded = {k: _decoded(k, v) for k, v in own.items() if k not in set(secrets)}
+    open_values = {k: v for k, v in decoded.items() if k in _FILLED or not _empty(v)}
     try:
-        settings = _SETTINGS.validate_json(json.dumps(open_values))
+        values = _CONFIGURATION.validate_json(json.dumps(open_values))
     except ValidationError as error:
         problems += [_problem(project, detail) for detail in error.errors()]
         raise SettingsError(problems) from None
+    settings = _settings(values)
     problems += _subnet_problems(settings, project)
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    """Sort the values by who takes them."""
+    network = {key: values[key] for key in _NETWORK_FORM if key in values}
+    workspace = {key: values[key] for key in _WORKSPACE_FORM if key in values}
+    return Settings(
+        **{key: values[key] for key in _PROGRAM_KEYS},
+        network=cast(SecureVnetArgs, network),
+        workspace=cast(PrivateWorkspaceArgs, workspace),
+    )
 
 
 def _namespace_problems(values: Iterable[str], project: str) -> Iterator[str]:
@@ -203,13 +238,13 @@ def _namespace_problems(values: Iterable[str], project: str) -> Iterator[str]:
 def _subnet_problems(settings: Settings, project: str) -> Iterator[str]:
     """Subnets of the program that are missing, or that are for something else."""
     for name in _PROGRAM_SUBNETS:
-        subnet = settings.subnets.get(name)
+        subnet = settings.network.get("subnets", {}).get(name)
         if subnet is None:
             yield f"{project}:subnets.{name}: is required and not set"
-        elif subnet.purpose != name:
+        elif subnet["purpose"] != name:
             yield (
                 f"{project}:subnets.{name}.purpose: should be '{name}', which this "
-                f"program places there, got {subnet.purpose!r}"
+                f"program places there, got {subnet['purpose']!r}"
             )
 
 
@@ -231,7 +266,11 @@ def _in_yaml(text: str) -> str:
 
     Names of subnets are the user's and stay as they are.
     """
-    return re.sub(r"[a-z]+(_[a-z]+)*", lambda m: _YAML_KEYS.get(m[0], m[0]), text)
+    return re.sub(
+        r"[a-z]+(_[a-z]+)+",
+        lambda m: camel if (camel := to_camel(m[0])) in _SPELLINGS else m[0],
+        text,
+    )
 
 
 def _secret_problems(
@@ -248,6 +287,11 @@ def _secret_problems(
             yield f"{path}: is a secret and not set; {command}"
         elif not is_secret(path):
             yield f"{path}: is a secret but stands in plain text; {command}"
+
+
+def _empty(value: object) -> bool:
+    """Whether this is how Pulumi.yaml leaves a key out."""
+    return value is None or value in ("", [], {})
 
 
 def _decoded(key: str, text: str) -> object:

@@ -52,12 +52,22 @@ ADDRESSES_BY_GROUP: dict[str, int] = {
 """Addresses an endpoint takes from its subnet; 1 for a group id not named here."""
 
 
-def workspace_groups(storage_groups: Iterable[str] = ("blob", "file")) -> list[str]:
+DEFAULT_STORAGE_GROUPS: tuple[str, ...] = ("blob", "file")
+"""Storage endpoints that every workspace needs."""
+
+
+def workspace_groups(
+    storage_groups: Iterable[str] = DEFAULT_STORAGE_GROUPS,
+    *,
+    private_monitoring: bool = True,
+) -> list[str]:
     """Return the group ids of all endpoints of a private workspace and its services.
 
-    ``storage_groups``: those of its storage account.
+    ``storage_groups``: those of its storage account. ``private_monitoring``: whether
+    Azure Monitor is reached privately too.
     """
-    return ["amlworkspace", *storage_groups, "vault", "registry", "azuremonitor"]
+    monitoring = ["azuremonitor"] if private_monitoring else []
+    return ["amlworkspace", *storage_groups, "vault", "registry", *monitoring]
 
 
 def addresses_needed(group_ids: Iterable[str]) -> int:

@@ -6,6 +6,8 @@ from typing import NotRequired, TypedDict
 
 from pulumi import Input
 
+from azureml_network._secure_vnet.arguments import ZoneOwner
+
 
 class Replication(StrEnum):
     """How a storage account keeps copies of its data, in Azure's words."""
@@ -45,6 +47,8 @@ class MonitoringSpec(TypedDict):
 
     retention_days: NotRequired[int]
     """Days that logs are kept, 30 to 730. Default: 30."""
+    public_access: NotRequired[bool]
+    """Opens Log Analytics and Application Insights to data and queries from every address, and makes no private link scope; for clouds where Azure Monitor has none. Default: closed."""  # noqa: E501
 
 
 class ClusterSpec(TypedDict):
@@ -83,8 +87,10 @@ class PrivateWorkspaceArgs(TypedDict):
     """Subnet for the compute cluster and serverless compute."""
     training_subnet_prefix: NotRequired[str]
     """Range of the training subnet in CIDR notation; with it, the cluster's size is checked against the subnet's."""  # noqa: E501
-    private_dns_zone_ids: Input[Mapping[str, Input[str]]]
-    """Private DNS zones as zone name to resource id, such as those of a SecureVnet."""
+    private_dns_zone_ids: NotRequired[Input[Mapping[str, Input[str]]]]
+    """Private DNS zones as zone name to resource id, such as those of a SecureVnet; required unless `zone_groups_by` is policy."""  # noqa: E501
+    zone_groups_by: NotRequired[ZoneOwner]
+    """Who makes the DNS records of the private endpoints: stack (the default) or policy, a central team's Azure Policy."""  # noqa: E501
     storage: NotRequired[StorageSpec]
     """The default storage account."""
     registry: NotRequired[RegistrySpec]
@@ -94,6 +100,6 @@ class PrivateWorkspaceArgs(TypedDict):
     cluster: NotRequired[ClusterSpec]
     """The compute cluster."""
     cloud: NotRequired[str]
-    """Azure cloud: public (the default) or us_government."""
+    """Azure cloud: public (the default), us_government or china, where monitoring needs `public_access`."""  # noqa: E501
     tags: NotRequired[Mapping[str, Input[str]]]
     """Tags put on every resource that takes tags."""

@@ -9,7 +9,11 @@ from azureml_network._inputs import findings_of
 from azureml_network._private_workspace import dependencies
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
 from azureml_network._private_workspace.compute import cluster
-from azureml_network._private_workspace.endpoints import Endpoint, private_endpoints
+from azureml_network._private_workspace.endpoints import (
+    Endpoint,
+    private_endpoints,
+    zone_ids_of,
+)
 from azureml_network._private_workspace.identity import (
     compute_identity,
     role_assignments,
@@ -65,7 +69,7 @@ class PrivateWorkspace(pulumi.ComponentResource):
             tags=args.get("tags"),
         )
         subnet_id = args["endpoints_subnet_id"]
-        zone_ids = args["private_dns_zone_ids"]
+        zone_ids = zone_ids_of(plan, args)
 
         identity = workspace_identity(parts)
         nodes_identity = compute_identity(parts)
@@ -81,15 +85,16 @@ class PrivateWorkspace(pulumi.ComponentResource):
             ),
             **private_endpoints(parts, "key_vault", vault.id, subnet_id, zone_ids),
             **private_endpoints(parts, "registry", registry.id, subnet_id, zone_ids),
-            **private_endpoints(
+        }
+        if monitored.scope is not None:
+            endpoints |= private_endpoints(
                 parts,
                 "monitor_scope",
                 monitored.scope.id,
                 subnet_id,
                 zone_ids,
                 monitored.scoped,
-            ),
-        }
+            )
         scopes: dict[str, Input[str]] = {
             "storage": account.id,
             "key_vault": vault.id,
@@ -113,7 +118,7 @@ class PrivateWorkspace(pulumi.ComponentResource):
             training_subnet_id=args["training_subnet_id"],
             # Roles take minutes to be known everywhere, and without them the service
             # leaves out datastores: everything that can come before gives them time.
-            waits_for=[*roles, *(item.zone_group for item in endpoints.values())],
+            waits_for=[*roles, *(item.ready for item in endpoints.values())],
         )
         endpoints |= private_endpoints(parts, "workspace", made.id, subnet_id, zone_ids)
         own_roles = role_assignments(
@@ -123,7 +128,7 @@ class PrivateWorkspace(pulumi.ComponentResource):
             parts,
             nodes_identity.resource,
             args["training_subnet_id"],
-            [made, *own_roles, *(item.zone_group for item in endpoints.values())],
+            [made, *own_roles, *(item.ready for item in endpoints.values())],
         )
 
         self.workspace_id = made.id

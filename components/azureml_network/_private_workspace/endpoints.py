@@ -7,11 +7,14 @@ import pulumi
 from pulumi import Input, Output
 from pulumi_azure_native import network
 
+from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.plan import (
     EndpointPlan,
+    WorkspacePlan,
     checked_zone_ids,
 )
+from azureml_network._secure_vnet.arguments import ZoneOwner
 
 ZoneIds = Input[Mapping[str, Input[str]]]
 
@@ -21,7 +24,20 @@ class Endpoint:
     """One private endpoint with its zone group."""
 
     endpoint: network.PrivateEndpoint
-    zone_group: network.PrivateDnsZoneGroup
+    zone_group: network.PrivateDnsZoneGroup | None
+    """None where a policy makes the DNS records."""
+
+    @property
+    def ready(self) -> pulumi.Resource:
+        """What is made once the endpoint can be used, as far as this stack can tell."""
+        return self.endpoint if self.zone_group is None else self.zone_group
+
+
+def zone_ids_of(plan: WorkspacePlan, args: PrivateWorkspaceArgs) -> ZoneIds | None:
+    """Return the zones that records are made in; None where a policy makes them."""
+    if plan.zone_owner is ZoneOwner.POLICY:
+        return None
+    return args.get("private_dns_zone_ids", {})
 
 
 def private_endpoints(
@@ -29,7 +45,7 @@ def private_endpoints(
     target: str,
     target_id: Input[str],
     subnet_id: Input[str],
-    zone_ids: ZoneIds,
+    zone_ids: ZoneIds | None,
     waits_for: Iterable[pulumi.Resource] = (),
 ) -> dict[str, Endpoint]:
     """Make the endpoints of one resource, by group id, one after another.
@@ -41,7 +57,11 @@ def private_endpoints(
     for plan in parts.plan.endpoints:
         if plan.target == target:
             endpoint = _endpoint(parts, plan, target_id, subnet_id, before)
-            zone_group = _zone_group(parts, plan, endpoint, zone_ids)
+            zone_group = (
+                _zone_group(parts, plan, endpoint, zone_ids)
+                if zone_ids is not None
+                else None
+            )
             made[plan.group_id] = Endpoint(endpoint=endpoint, zone_group=zone_group)
             before = [*before, endpoint]
     return made

@@ -1,4 +1,8 @@
-"""Logs and metrics: Log Analytics, Application Insights, private link scope."""
+"""Logs and metrics: Log Analytics, Application Insights, private link scope.
+
+Where the caller opens them to the public, there is no scope: a scope without a private
+endpoint would only hide that.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +17,8 @@ class Monitoring:
 
     log_analytics: operationalinsights.Workspace
     application_insights: applicationinsights.Component
-    scope: monitor.PrivateLinkScope
+    scope: monitor.PrivateLinkScope | None
+    """None where both are open to the public."""
     scoped: tuple[monitor.PrivateLinkScopedResource, ...]
 
 
@@ -21,6 +26,13 @@ def monitoring(parts: WorkspaceParts) -> Monitoring:
     """Make the three, closed to the public, with both resources in the scope."""
     log_analytics = _log_analytics(parts)
     application_insights = _application_insights(parts, log_analytics)
+    if not parts.plan.private_monitoring:
+        return Monitoring(
+            log_analytics=log_analytics,
+            application_insights=application_insights,
+            scope=None,
+            scoped=(),
+        )
     scope = _scope(parts)
     # A scope takes one change at a time.
     logs = _scoped(parts, scope, "logs", log_analytics)
@@ -41,12 +53,8 @@ def _log_analytics(parts: WorkspaceParts) -> operationalinsights.Workspace:
         location=parts.plan.location,
         sku={"name": operationalinsights.WorkspaceSkuNameEnum.PER_GB2018},
         retention_in_days=parts.plan.retention_days,
-        public_network_access_for_ingestion=(
-            operationalinsights.PublicNetworkAccessType.DISABLED
-        ),
-        public_network_access_for_query=(
-            operationalinsights.PublicNetworkAccessType.DISABLED
-        ),
+        public_network_access_for_ingestion=_public_access(parts),
+        public_network_access_for_query=_public_access(parts),
         tags=parts.tags,
         opts=parts.options(),
     )
@@ -65,15 +73,15 @@ def _application_insights(
         # A classic component, without a workspace, cannot join a private link scope.
         workspace_resource_id=log_analytics.id,
         ingestion_mode=applicationinsights.IngestionMode.LOG_ANALYTICS,
-        public_network_access_for_ingestion=(
-            applicationinsights.PublicNetworkAccessType.DISABLED
-        ),
-        public_network_access_for_query=(
-            applicationinsights.PublicNetworkAccessType.DISABLED
-        ),
+        public_network_access_for_ingestion=_public_access(parts),
+        public_network_access_for_query=_public_access(parts),
         tags=parts.tags,
         opts=parts.options(),
     )
+
+
+def _public_access(parts: WorkspaceParts) -> str:
+    return "Disabled" if parts.plan.private_monitoring else "Enabled"
 
 
 def _scope(parts: WorkspaceParts) -> monitor.PrivateLinkScope:

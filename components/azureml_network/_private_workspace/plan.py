@@ -19,6 +19,7 @@ from azureml_network._private_workspace.arguments import (
     Replication,
     StorageSpec,
 )
+from azureml_network._secure_vnet.arguments import ZoneOwner
 from azureml_rulebook.address_ranges import read_range
 from azureml_rulebook.clouds import CLOUDS, cloud
 from azureml_rulebook.compute import (
@@ -82,10 +83,14 @@ class WorkspacePlan:
     cloud_name: str
     location: str
     naming: Naming
+    zone_owner: ZoneOwner
+    """Who makes the DNS records of the endpoints."""
     endpoints: tuple[EndpointPlan, ...]
     replication: Replication
     zone_redundant_registry: bool
     retention_days: int
+    private_monitoring: bool
+    """Whether Azure Monitor is reached privately; else it is open to the public."""
     cluster: ClusterPlan
 
 
@@ -105,26 +110,31 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
         "training_subnet_id",
     ):
         reader.require(key)
-    reader.require("private_dns_zone_ids", Mapping)
+    zone_owner = _zone_owner(reader)
     reader.check_tags([RESOURCES, STORAGE_ACCOUNTS])
     naming = _naming(reader)
     storage = reader.nested("storage", StorageSpec)
     storage_groups = _storage_groups(storage)
-    endpoints = _endpoints(reader, storage_groups, place.cloud_name)
     monitoring = reader.nested("monitoring", MonitoringSpec)
+    private_monitoring = not monitoring.flag("public_access", False)
+    endpoints = _endpoints(
+        reader, storage_groups, place.cloud_name, private_monitoring=private_monitoring
+    )
     registry = reader.nested("registry", RegistrySpec)
     plan = WorkspacePlan(
         cloud_name=place.cloud_name,
         location=place.region,
         naming=naming,
+        zone_owner=zone_owner,
         endpoints=endpoints,
         replication=storage.choice("replication", Replication.STANDARD_LRS),
         zone_redundant_registry=registry.flag("zone_redundant", False),
         retention_days=_retention(monitoring),
+        private_monitoring=private_monitoring,
         cluster=_cluster(reader),
     )
     zone_ids = args.get("private_dns_zone_ids")
-    if isinstance(zone_ids, Mapping):
+    if zone_owner is ZoneOwner.STACK and isinstance(zone_ids, Mapping):
         reader.findings += _zone_findings(plan, zone_ids)
     reader.raise_findings()
     return plan
@@ -170,6 +180,14 @@ def _zone_findings(
     return missing + wrong
 
 
+def _zone_owner(reader: InputReader) -> ZoneOwner:
+    key = "private_dns_zone_ids"
+    owner = reader.choice("zone_groups_by", ZoneOwner.STACK)
+    if owner is ZoneOwner.STACK:
+        reader.require(key, Mapping)
+    return owner
+
+
 def _naming(reader: InputReader) -> Naming:
     naming = Naming(
         workload=reader.text("workload"),
@@ -200,15 +218,20 @@ def _storage_groups(storage: InputReader) -> tuple[str, ...]:
 
 
 def _endpoints(
-    reader: InputReader, storage_groups: tuple[str, ...], cloud_name: str
+    reader: InputReader,
+    storage_groups: tuple[str, ...],
+    cloud_name: str,
+    *,
+    private_monitoring: bool,
 ) -> tuple[EndpointPlan, ...]:
     targets = {
         "amlworkspace": "workspace",
         **dict.fromkeys(storage_groups, "storage"),
         "vault": "key_vault",
         "registry": "registry",
-        "azuremonitor": "monitor_scope",
     }
+    if private_monitoring:
+        targets["azuremonitor"] = "monitor_scope"
     endpoints: list[EndpointPlan] = []
     for group_id, target in targets.items():
         try:
@@ -224,10 +247,15 @@ def _endpoints(
 
 def _not_offered(group_id: str, cloud_name: str) -> str:
     offered = [name for name in CLOUDS if name in zone_row(group_id).zones]
+    instead = (
+        "set monitoring.public_access to open it to the public, or "
+        if group_id == "azuremonitor"
+        else ""
+    )
     return (
-        f"'{cloud_name}': PrivateWorkspace is not offered in "
-        f"{cloud(cloud_name).title}, where '{group_id}' has no published private DNS "
-        f"zones and is not reached privately; use one of: {', '.join(offered)}"
+        f"'{cloud_name}': '{group_id}' has no published private DNS zones in "
+        f"{cloud(cloud_name).title} and is not reached privately there; {instead}use "
+        f"one of: {', '.join(offered)}"
     )
 
 
