@@ -1,8 +1,10 @@
 """Security groups are decided for every packet: the cases that others get wrong, the
 default rules, and what is not known."""
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -462,3 +464,13 @@ def test_a_full_group_is_decided() -> None:
         )
     passing = allowed(rules, Direction.INBOUND, NETWORK)
     assert passing == allowed((), Direction.INBOUND, NETWORK) - closed
+
+
+def test_the_example_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the page shows is what its reader gets."""
+    page = Path(__file__).parents[2] / "docs" / "reachability.md"
+    example = re.search(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert example is not None
+    exec(compile(example[1], str(page), "exec"), {})
+    printed = capsys.readouterr().out.strip()
+    assert f"# {printed}\n" in example[1]
