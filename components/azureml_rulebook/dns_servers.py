@@ -46,6 +46,23 @@ def read_dns_servers(
     return tuple(first), findings
 
 
+def forwarding_target_findings(address: IPv4Address, *, path: str) -> list[Finding]:
+    """Check the address that DNS servers on-premises forward names to.
+
+    It is one inside the network, such as the inbound endpoint of a DNS Private
+    Resolver; Azure's own service answers nobody outside.
+    """
+    if address != AZURE_DNS:
+        return []
+    return [
+        Finding(
+            path,
+            f"'{address}' answers inside of Azure's networks only; give an address in "
+            "the network, such as that of a resolver's inbound endpoint",
+        )
+    ]
+
+
 def _read_server(text: object, path: str) -> IPv4Address | Finding:
     wanted = "give an IPv4 address that machines reach, like '10.20.0.4'"
     if not isinstance(text, str):

@@ -1,6 +1,7 @@
 """Private DNS: which zones are made, linked, used as they are, or left to others."""
 
 from collections.abc import Callable, Collection
+from ipaddress import IPv4Address
 from typing import Any
 
 import pulumi
@@ -19,6 +20,7 @@ from azureml_network._secure_vnet.private_dns import (
     read_private_dns,
 )
 from azureml_rulebook.clouds import CLOUDS
+from azureml_rulebook.dns_servers import forwarding_target_findings
 from azureml_rulebook.dns_zones import GROUP_IDS, ZONE_ROWS, forwarded_zones, zones_for
 
 NETWORKS = (
@@ -65,7 +67,7 @@ def make(record: Any, surroundings: Callable[..., Any]) -> Callable[..., Any]:
     def run(plan: PrivateDnsPlan, cloud_name: str = "public") -> Any:
         def program() -> None:
             parts = surroundings(cloud_name)
-            pulumi.export("ids", private_dns_zones(parts, plan, "/fake/net-vnet"))
+            private_dns_zones(parts, plan, "/fake/net-vnet")
 
         return record(program)
 
@@ -236,8 +238,8 @@ def test_ids_of_all_zones_are_returned(
     told: dict[str, str] = {}
 
     def program() -> None:
-        ids = private_dns_zones(surroundings(), plan, "/fake/net-vnet")
-        pulumi.Output.all(**ids).apply(told.update)
+        made = private_dns_zones(surroundings(), plan, "/fake/net-vnet")
+        pulumi.Output.all(**made.zone_ids).apply(told.update)
 
     record(program)
     assert told == {
@@ -427,6 +429,15 @@ def test_forwarded_zones(
 ) -> None:
     """The zones as the pages list them; where two pages differ, both."""
     assert set(forwarded_zones(groups, cloud_name)) == forwarded
+
+
+@pytest.mark.parametrize(
+    ("address", "answers"), [("168.63.129.16", False), ("10.20.0.4", True)]
+)
+def test_what_on_premises_servers_forward_to(address: str, answers: bool) -> None:
+    """C09: never to Azure's own address, which answers nobody outside."""
+    findings = forwarding_target_findings(IPv4Address(address), path="target")
+    assert (findings == []) is answers
 
 
 def test_zones_of_a_service_that_a_cloud_lacks() -> None:

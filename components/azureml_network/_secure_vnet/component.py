@@ -74,7 +74,7 @@ class SecureVnet(pulumi.ComponentResource):
             ),
         )
         firewall = _firewall(parts, plan, resources.subnet_ids(plan, subnets, ()))
-        zone_ids = private_dns_zones(parts, plan.private_dns, vnet.vnet_id)
+        private_dns = private_dns_zones(parts, plan.private_dns, vnet.vnet_id)
         peered = peerings(
             parts, plan.joining, vnet.vnet_id, [*vnet.made, *subnets.values()]
         )
@@ -89,6 +89,7 @@ class SecureVnet(pulumi.ComponentResource):
                 *vnet.made,
                 *subnets.values(),
                 *peered.values(),
+                *private_dns.links,
                 *settings,
                 *([] if flow_log is None else [flow_log]),
                 *([] if firewall is None else firewall.ready),
@@ -111,7 +112,7 @@ class SecureVnet(pulumi.ComponentResource):
         self.application_security_group_ids = {
             key: group.id for key, group in application_groups.items()
         }
-        self.private_dns_zone_ids = zone_ids
+        self.private_dns_zone_ids = private_dns.zone_ids
         public = out.address if firewall is None else firewall.public_address
         self.egress_address = (
             None if public is None else public.ip_address.apply(lambda ip: ip or "")

@@ -67,6 +67,17 @@ class PrivateDnsPlan:
     """Which of ``linked_networks`` are."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PrivateDns:
+    """The zones of a network and their links."""
+
+    zone_ids: dict[str, Output[str]]
+    """Ids of all zones by name, each known once its zone is linked, so that whoever
+    waits for the id can resolve names."""
+    links: tuple[privatedns.VirtualNetworkLink, ...]
+    """Those that were made here."""
+
+
 def read_private_dns(
     reader: InputReader,
     name: str,
@@ -105,14 +116,14 @@ def read_private_dns(
 
 def private_dns_zones(
     parts: Surroundings, plan: PrivateDnsPlan, vnet_id: Input[str]
-) -> dict[str, Output[str]]:
+) -> PrivateDns:
     """Make the zones that do not exist yet and link them to the networks.
 
-    Returns the ids of all zones by name, each known once its zone is linked, so that
-    whoever waits for the id can resolve names. An existing zone gets no link: whoever
-    owns it has linked it, and a network takes each zone name once.
+    An existing zone gets no link: whoever owns it has linked it, and a network takes
+    each zone name once.
     """
     ids = {zone: Output.from_input(id) for zone, id in plan.existing_zones.items()}
+    links: list[privatedns.VirtualNetworkLink] = []
     provider = _provider(parts, plan) if plan.new_zones else None
     for zone in plan.new_zones:
         made = privatedns.PrivateZone(
@@ -123,15 +134,13 @@ def private_dns_zones(
             tags=parts.tags,
             opts=parts.options(provider=provider),
         )
-        links = [
-            _link(parts, plan, made, zone, "", vnet_id, provider),
-            *(
-                _link(parts, plan, made, zone, key, network_id, provider)
-                for key, network_id in plan.linked_networks.items()
-            ),
+        of_zone = [
+            _link(parts, plan, made, zone, key, network_id, provider)
+            for key, network_id in {None: vnet_id, **plan.linked_networks}.items()
         ]
-        ids[zone] = once_made(made.id, *links)
-    return dict(sorted(ids.items()))
+        ids[zone] = once_made(made.id, *of_zone)
+        links += of_zone
+    return PrivateDns(zone_ids=dict(sorted(ids.items())), links=tuple(links))
 
 
 def _link(
@@ -139,13 +148,15 @@ def _link(
     plan: PrivateDnsPlan,
     made: privatedns.PrivateZone,
     zone: str,
-    key: str,
+    key: str | None,
     network_id: Input[str],
     provider: ProviderResource | None,
 ) -> privatedns.VirtualNetworkLink:
-    """Let a network resolve names in a zone; ``key``: '' for the stack's own one."""
-    between = f"-{key}" if key else ""
-    has_gateway = key in plan.networks_with_gateways if key else plan.own_gateway
+    """Let a network resolve names in a zone; ``key``: None for the stack's own one."""
+    if key is None:
+        between, has_gateway = "", plan.own_gateway
+    else:
+        between, has_gateway = f"-{key}", key in plan.networks_with_gateways
     falls_back = has_gateway and zone in plan.fallback_zones
     return privatedns.VirtualNetworkLink(
         f"{parts.name}-{zone}{between}-link",
