@@ -235,6 +235,70 @@ for region in ("westeurope", "northeurope"):
     assert outputs == {"westeurope": "westeurope", "northeurope": "northeurope"}
 
 
+JOINED = """
+import pulumi
+from pulumi_azure_native import authorization, network, resources
+
+group = resources.ResourceGroup("group")
+nets = {
+    name: network.VirtualNetwork(
+        name,
+        resource_group_name=group.name,
+        address_space={"address_prefixes": [prefix]},
+    )
+    for name, prefix in {"hub": "10.0.0.0/16", "spoke": "10.1.0.0/16"}.items()
+}
+there = network.VirtualNetworkPeering(
+    "there",
+    resource_group_name=group.name,
+    virtual_network_name=nets["spoke"].name,
+    remote_virtual_network={"id": nets["hub"].id},
+    opts=pulumi.ResourceOptions(ignore_changes=IGNORED),
+)
+back = network.VirtualNetworkPeering(
+    "back",
+    resource_group_name=group.name,
+    virtual_network_name=nets["hub"].name,
+    remote_virtual_network={"id": nets["spoke"].id},
+    opts=pulumi.ResourceOptions(depends_on=[there]),
+)
+log = network.FlowLog(
+    "log",
+    resource_group_name="NetworkWatcherRG",
+    network_watcher_name="NetworkWatcher_westeurope",
+    target_resource_id=nets["spoke"].id,
+    storage_id="/subscriptions/1/resourceGroups/logs/providers/Microsoft.Storage"
+    "/storageAccounts/account1",
+)
+authorization.ManagementLockByScope(
+    "lock",
+    scope=group.id,
+    level="CanNotDelete",
+    opts=pulumi.ResourceOptions(depends_on=[back, log]),
+)
+pulumi.export("states", [there.peering_state, back.peering_state])
+"""
+
+
+def test_peerings_flow_log_and_lock(project: Project) -> None:
+    """Both sides connect; what a refresh brings can be ignored; the lock goes first."""
+    project.write(JOINED.replace("IGNORED", "[]"))
+    project.pulumi("up", "--yes", "--skip-preview")
+    outputs = json.loads(project.pulumi("stack", "output", "--json"))
+    assert outputs["states"] == ["Initiated", "Connected"]
+    project.pulumi("preview", "--expect-no-changes")
+    project.pulumi("refresh", "--yes", "--skip-preview")
+    assert project.steps()["there"] == "update"
+    ignored = '["peering_state", "peering_sync_level"]'
+    project.write(JOINED.replace("IGNORED", ignored))
+    project.pulumi("up", "--yes", "--skip-preview")
+    outputs = json.loads(project.pulumi("stack", "output", "--json"))
+    assert outputs["states"] == ["Connected", "Connected"]
+    project.pulumi("preview", "--expect-no-changes")
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    assert project.stored() == []
+
+
 SUBSCRIPTIONS = """
 import pulumi
 import pulumi_azure_native as azure
