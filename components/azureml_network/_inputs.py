@@ -246,9 +246,9 @@ class InputReader:
             self.note(key, message)
 
     def raise_findings(self) -> None:
-        """Raise InputError if anything was noted."""
+        """Raise InputError if anything was noted, each finding once."""
         if self.findings:
-            raise InputError(self.findings)
+            raise InputError(dict.fromkeys(self.findings))
 
     def _get(self, key: str, *, required: bool = False) -> Any:
         value = self._values.get(key)
