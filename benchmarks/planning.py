@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "components"))
 
 from azureml_rulebook.address_ranges import overlap_findings  # noqa: E402
 from azureml_rulebook.addresses import SubnetRequest, plan_addresses  # noqa: E402
+from azureml_rulebook.traffic_places import KnownPlaces, SubnetSide  # noqa: E402
+from azureml_rulebook.traffic_rules import TrafficRequest, written_rules  # noqa: E402
 
 RUNS = 15
 SPACE = [IPv4Network("10.0.0.0/16"), IPv4Network("10.64.0.0/18")]
@@ -52,6 +54,14 @@ def cases() -> list[Case]:
         (f"peer{number}", IPv4Network(((11 << 24) + (number << 15), 17)))
         for number in range(400)
     ]
+    known = KnownPlaces(
+        subnets={
+            name: SubnetSide(purpose="general", prefix=prefix)
+            for name, prefix in planned.items()
+        },
+        address_space=tuple(SPACE),
+    )
+    rules = [_rule(number) for number in range(1000)]
     return [
         Case(
             "500 subnets planned",
@@ -68,7 +78,26 @@ def cases() -> list[Case]:
             lambda: overlap_findings(subnets, elsewhere),
             lambda: _networks(900),
         ),
+        Case(
+            "1,000 rules laid out on 500 subnets",
+            lambda: written_rules(rules, known),
+            lambda: _networks(1000),
+        ),
     ]
+
+
+def _rule(number: int) -> TrafficRequest:
+    """Return a rule between two of the 500 subnets, no two of which are alike."""
+    start = number % 500
+    end = (start + 1 + number // 500) % 500
+    return TrafficRequest(
+        name=f"rule{number}",
+        path=f"rules[{number}]",
+        sources=(f"subnet:subnet{start}",),
+        destinations=(f"subnet:subnet{end}",),
+        ports=(443,),
+        reason="measured",
+    )
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ exists: every way to write one wrongly has its own message, which says what to w
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -209,6 +210,47 @@ def _is_within(network: IPv4Network, ranges: Iterable[IPv4Network]) -> bool:
     return any(network.subnet_of(each) for each in ranges)
 
 
+class RangeIndex:
+    """Ranges in which those that overlap another one are found without trying all.
+
+    Of two ranges that overlap one holds the other. Those that hold a range are looked
+    up, once for each prefix length in use; those within it lie side by side in order.
+    """
+
+    def __init__(self, ranges: Iterable[IPv4Network]) -> None:
+        self._places: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        """Positions by prefix length and first address."""
+        self._sorted: list[tuple[int, int, int]] = []
+        """First address, prefix length and position of each range, sorted."""
+        for position, network in enumerate(ranges):
+            start, length = int(network.network_address), network.prefixlen
+            self._places[length, start].append(position)
+            self._sorted.append((start, length, position))
+        self._sorted.sort()
+        self._lengths = sorted({length for length, _ in self._places})
+
+    def holding(self, network: IPv4Network) -> Iterator[int]:
+        """Yield the positions of the ranges that ``network`` is a part of."""
+        address = int(network.network_address)
+        for length in self._lengths:
+            if length > network.prefixlen:
+                return
+            start = address >> (32 - length) << (32 - length)
+            yield from self._places.get((length, start), ())
+
+    def overlapping(self, network: IPv4Network) -> list[int]:
+        """Return the positions of the ranges that overlap ``network``, sorted."""
+        found = list(self.holding(network))
+        first = bisect_left(self._sorted, (int(network.network_address),))
+        last = bisect_left(self._sorted, (int(network.broadcast_address) + 1,))
+        found += [
+            position
+            for _, length, position in self._sorted[first:last]
+            if length > network.prefixlen
+        ]
+        return sorted(found)
+
+
 def overlap_findings(
     ranges: Sequence[tuple[str, IPv4Network]],
     others: Iterable[tuple[str, IPv4Network]] | None = None,
@@ -218,17 +260,20 @@ def overlap_findings(
     ``others``: ranges of another owner to compare with; left out, the pairs are
     those within ``ranges`` itself.
     """
-    networks = [network for _, network in ranges]
+    index = RangeIndex(network for _, network in ranges)
     if others is None:
         pairs = [
             (ranges[first], ranges[second])
-            for first, second in _overlapping(networks, networks)
+            for first, (_, network) in enumerate(ranges)
+            for second in index.overlapping(network)
             if first < second
         ]
     else:
-        elsewhere = list(others)
-        met = _overlapping([network for _, network in elsewhere], networks)
-        pairs = [(ranges[index], elsewhere[other]) for other, index in met]
+        pairs = [
+            (ranges[position], other)
+            for other in others
+            for position in index.overlapping(other[1])
+        ]
     return [
         Finding(
             path,
@@ -236,37 +281,6 @@ def overlap_findings(
         )
         for (path, network), (other_path, other) in pairs
     ]
-
-
-def _overlapping(
-    ones: Sequence[IPv4Network], others: Sequence[IPv4Network]
-) -> list[tuple[int, int]]:
-    """Return the indices of overlapping ranges, sorted, without comparing all of them.
-
-    Of two ranges that overlap one holds the other, so each is looked up under the
-    ranges that hold it: one look-up for each prefix length in use.
-    """
-    pairs = set(holders(ones, others))
-    pairs.update((one, other) for other, one in holders(others, ones))
-    return sorted(pairs)
-
-
-def holders(
-    inner: Sequence[IPv4Network], outer: Sequence[IPv4Network]
-) -> Iterator[tuple[int, int]]:
-    """Yield the index of each inner range with that of each outer one holding it."""
-    places: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for index, network in enumerate(outer):
-        places[network.prefixlen, int(network.network_address)].append(index)
-    lengths = sorted({length for length, _ in places})
-    for index, network in enumerate(inner):
-        address = int(network.network_address)
-        for length in lengths:
-            if length > network.prefixlen:
-                break
-            start = address >> (32 - length) << (32 - length)
-            for holder in places.get((length, start), ()):
-                yield index, holder
 
 
 def usable_addresses(network: IPv4Network) -> int:

@@ -16,7 +16,7 @@ from azureml_rulebook.address_ranges import (
     FORBIDDEN_RANGES,
     PRIVATE_RANGES,
     SMALLEST_PREFIX_LENGTH,
-    holders,
+    RangeIndex,
     overlap_findings,
 )
 from azureml_rulebook.findings import Finding
@@ -159,14 +159,12 @@ def _pinned_findings(
         for request in requests
         if request.pinned is not None
     ]
-    inside = {
-        index for index, _ in holders([prefix for _, prefix in ranges], address_space)
-    }
+    index = RangeIndex(address_space)
     space = _listed(map(str, address_space))
     outside = [
         Finding(path, f"'{prefix}' is outside the address space ({space}); move it")
-        for index, (path, prefix) in enumerate(ranges)
-        if index not in inside
+        for path, prefix in ranges
+        if next(index.holding(prefix), None) is None
     ]
     return outside + overlap_findings(ranges)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from azureml_rulebook import subnets
+from azureml_rulebook.address_ranges import RangeIndex
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings
 from azureml_rulebook.security_rules import (
@@ -100,10 +101,11 @@ def written_rules(
     """
     ordered = sorted(requests, key=lambda item: item.name)
     priorities, findings = _priorities(ordered)
+    index = RangeIndex(subnet.prefix for subnet in known.subnets.values())
     by_subnet: dict[str, list[SecurityRule]] = {}
     paths: dict[str, str] = {}
     for request in ordered:
-        rules = _written(request, priorities.get(request.name, 0), known)
+        rules = _written(request, priorities.get(request.name, 0), known, index)
         if isinstance(rules, list):
             findings += rules
             continue
@@ -162,9 +164,12 @@ def _priorities(
 
 
 def _written(
-    request: TrafficRequest, priority: int, known: KnownPlaces
+    request: TrafficRequest, priority: int, known: KnownPlaces, index: RangeIndex
 ) -> dict[str, list[SecurityRule]] | list[Finding]:
-    """Write one request; its rules by subnet, or what is wrong with it."""
+    """Write one request; its rules by subnet, or what is wrong with it.
+
+    ``index``: the ranges of the known subnets.
+    """
     allows = request.access is Access.ALLOW
     sources = read_side(
         request.sources,
@@ -186,7 +191,7 @@ def _written(
         return findings
     rules = {
         name: written
-        for name, subnet in known.subnets.items()
+        for name, subnet in _touched(sources, destinations, known, index)
         if subnet.has_security_group
         and (written := _on_subnet(request, priority, sources, destinations, subnet))
     }
@@ -199,6 +204,21 @@ def _written(
             )
         ]
     return rules
+
+
+def _touched(
+    sources: Side, destinations: Side, known: KnownPlaces, index: RangeIndex
+) -> list[tuple[str, SubnetSide]]:
+    """Return the subnets that a rule may be about: for groups that can be any."""
+    named = list(known.subnets.items())
+    if sources.groups or destinations.groups:
+        return named
+    positions = {
+        position
+        for prefix in (*sources.prefixes, *destinations.prefixes)
+        for position in index.overlapping(prefix)
+    }
+    return [named[position] for position in sorted(positions)]
 
 
 def _only_findings(side: Side | list[Finding]) -> list[Finding]:
@@ -270,9 +290,7 @@ def _opening_findings(
     if request.access is Access.DENY:
         return []
     inbound = opens_to_internet(sources, known, direction=Direction.INBOUND)
-    outbound = opens_to_internet(
-        destinations, known, direction=Direction.OUTBOUND
-    )
+    outbound = opens_to_internet(destinations, known, direction=Direction.OUTBOUND)
     path = f"{request.path}.open_to_internet"
     if (inbound or outbound) and not request.open_to_internet:
         what = "lets the Internet in" if inbound else "lets traffic out to the Internet"

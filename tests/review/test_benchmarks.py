@@ -92,3 +92,10 @@ def test_planning_is_timed_beside_a_floor(capsys, monkeypatch):
         case.label for case in planning.cases()
     ]
     assert all(float(number) >= 0 for row in rows for number in row.split()[-2:])
+
+
+def test_planning_meets_no_obstacles():
+    """What is timed is the work, and not the way to its refusal."""
+    for case in planning.cases():
+        result = case.run()
+        assert result == [] or not result.findings, case.label
