@@ -113,7 +113,11 @@ def hosts(**changes: Any) -> dict[str, Any]:
 
 
 BAD_INPUTS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "unknown way out": ({"egress": "nat"}, "egress", "did you mean 'nat_gateway'?"),
+    "unknown way out": (
+        {"egress": "nat"},
+        "egress",
+        "known: 'firewall', 'load_balancer'",
+    ),
     "several zones": (
         {"egress_zone": "1,2"},
         "egress_zone",
@@ -386,7 +390,7 @@ WARNINGS: dict[tuple[str, ComputeMode], list[str]] = {
 
 @pytest.mark.parametrize(("kind", "mode"), WARNINGS)
 def test_who_has_no_way_out(kind: str, mode: ComputeMode) -> None:
-    """Machines that reach no public service are named, since nothing else would: C17."""
+    """Machines that reach no public service are named, since nobody else will: C17."""
     found = planned({"egress": kind}, mode=mode).warnings
     expected = WARNINGS[kind, mode]
     assert len(found) == len(expected)
@@ -543,7 +547,7 @@ def test_what_each_choice_makes(
 
 
 def test_nat_gateway(record: Any, network_args: Callable[..., Any]) -> None:
-    """In a zone, which is in the names, so that another zone makes others beside them."""
+    """In a zone, which is in the names: another zone makes others beside them."""
     found = make(record, network_args, egress_zone="2")
     address = found.resources["net-egress-pip"]
     assert address.inputs == {
@@ -632,7 +636,7 @@ def test_routes_to_an_appliance(record: Any, network_args: Callable[..., Any]) -
 
 @pytest.fixture(scope="module")
 def walled(record: Any, network_args: Callable[..., Any]) -> Any:
-    """A network behind a Premium firewall in all zones, which machines ask for names."""
+    """A network behind a Premium firewall in all zones that answers for names."""
     return make(
         record,
         network_args,
