@@ -203,7 +203,7 @@ def check(
     problems = list(_namespace_problems(values, project))
     problems += _secret_problems(own, project, secrets, is_secret)
     decoded = {k: _decoded(k, v) for k, v in own.items() if k not in set(secrets)}
-    open_values = {k: v for k, v in decoded.items() if k in _FILLED or not _empty(v)}
+    open_values = {k: v for k, v in decoded.items() if not _left_out(k, v)}
     try:
         values = _CONFIGURATION.validate_json(json.dumps(open_values))
     except ValidationError as error:
@@ -289,9 +289,9 @@ def _secret_problems(
             yield f"{path}: is a secret but stands in plain text; {command}"
 
 
-def _empty(value: object) -> bool:
-    """Whether this is how Pulumi.yaml leaves a key out."""
-    return value is None or value in ("", [], {})
+def _left_out(key: str, value: object) -> bool:
+    """Whether this is how Pulumi.yaml leaves a key out that may be left out."""
+    return key in KEYS - _FILLED and value in ("", [], {})
 
 
 def _decoded(key: str, text: str) -> object:
@@ -307,7 +307,7 @@ def _decoded(key: str, text: str) -> object:
 def _problem(project: str, detail: ErrorDetails) -> str:
     """One line for one fault: the key's path, what it is, and what to change."""
     path = f"{project}:{_path(detail['loc'])}"
-    if detail["type"] == "unexpected_keyword_argument":
+    if detail["type"] == "extra_forbidden":
         *parents, name = detail["loc"]
         known = _known_keys(parents)
         near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)

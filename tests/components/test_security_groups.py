@@ -7,10 +7,11 @@ apart from the rulebook's table.
 
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 
-from azureml_rulebook.aml_traffic import ALWAYS, conditions
+from azureml_rulebook.aml_traffic import ALWAYS, REQUIRED_OUTBOUND, conditions
 from azureml_rulebook.clouds import CLOUDS
 from azureml_rulebook.security_rules import (
     BETWEEN_SUBNETS,
@@ -21,7 +22,14 @@ from azureml_rulebook.security_rules import (
     Direction,
     SecurityRule,
 )
-from azureml_rulebook.subnet_traffic import FLOWS, PlannedSubnet, group_rules
+from azureml_rulebook.subnet_traffic import (
+    FLOWS,
+    PEOPLE_REACH,
+    PlannedSubnet,
+    TrafficConditions,
+    group_rules,
+    required_rules,
+)
 from azureml_rulebook.subnets import PURPOSES
 
 LAYOUT = {
@@ -93,12 +101,22 @@ def within(end: str, prefix: str) -> bool:
 
 
 def rules_of(
-    purpose: str, cloud_name: str = "public", groups: tuple[str, ...] = ALL_ENDPOINTS
+    purpose: str,
+    cloud_name: str = "public",
+    groups: tuple[str, ...] = ALL_ENDPOINTS,
+    *,
+    layout: dict[str, PlannedSubnet] = LAYOUT,
+    public_packages: bool = False,
+    **changes: Any,
 ) -> tuple[SecurityRule, ...]:
     """Rules of a subnet in a network that has one subnet of every purpose."""
-    return group_rules(
-        purpose, LAYOUT, "westeurope", cloud_name, holding=conditions(groups)
+    traffic = TrafficConditions(
+        region="westeurope",
+        cloud_name=cloud_name,
+        holding=conditions(groups, public_packages=public_packages),
+        **changes,
     )
+    return group_rules(required_rules(purpose, layout, traffic))
 
 
 def address_in(purpose: str) -> str:
@@ -188,11 +206,11 @@ def test_two_training_subnets_do_not_reach_each_other() -> None:
     }
     packet = Packet("10.20.0.4", "10.20.0.140", "Tcp", 22)
     for name, direction in (("a", Direction.OUTBOUND), ("b", Direction.INBOUND)):
-        rules = group_rules(name, layout, "westeurope")
+        rules = rules_of(name, layout=layout)
         assert decision(rules, direction, packet) is Access.DENY
     inbound = [
         rule
-        for rule in group_rules("e", layout, "westeurope")
+        for rule in rules_of("e", layout=layout)
         if rule.name == "AllowHttpsToEndpointsInbound"
     ]
     assert [rule.sources for rule in inbound] == [("10.20.0.0/25", "10.20.0.128/25")]
@@ -221,12 +239,7 @@ def test_public_services_are_open_only_without_their_endpoint(
 
 def test_packages_are_an_explicit_opening() -> None:
     """The Internet is reached on 443 only, and only where the caller asked for it."""
-    rules = group_rules(
-        "training",
-        LAYOUT,
-        "westeurope",
-        holding=conditions(ALL_ENDPOINTS, public_packages=True),
-    )
+    rules = rules_of("training", public_packages=True)
     for port, expected in ((443, Access.ALLOW), (80, Access.DENY), (22, Access.DENY)):
         packet = Packet(address_in("training"), "Internet", "Tcp", port)
         assert decision(rules, Direction.OUTBOUND, packet) is expected
@@ -317,6 +330,43 @@ def test_flows_start_and_end_at_known_purposes() -> None:
         assert flow.destination is None or flow.destination in PURPOSES
         assert flow.page.startswith("https://learn.microsoft.com/azure/")
     assert len({flow.priority for flow in FLOWS}) == len(FLOWS)
+
+
+def test_people_on_a_jump_box_reach_the_studio_and_no_more() -> None:
+    """A browser needs the studio's pages, sign-in and Azure's own interface; the
+    names of those rows are in compute's table."""
+    assert set(PEOPLE_REACH) <= {row.name for row in REQUIRED_OUTBOUND}
+    expected = {"AzureActiveDirectory", "AzureResourceManager"}
+    for cloud_name in CLOUDS:
+        studio = set() if cloud_name == "china" else {"AzureFrontDoor.Frontend"}
+        tags = {
+            item
+            for rule in rules_of("jump_box", cloud_name)
+            for item in rule.destinations
+            if rule.access is Access.ALLOW and not item[0].isdigit()
+        }
+        assert tags == expected | studio
+
+
+SERVERS = ("10.200.0.4", "168.63.129.16", f"10.20.{list(PURPOSES).index('general')}.9")
+
+
+@pytest.mark.parametrize("purpose", WITH_GROUP)
+def test_names_are_asked_of_the_networks_own_servers(purpose: str) -> None:
+    """Machines reach each server on 53, wherever it is; where a server lives, the same
+    machines are let in; nobody else is, and Azure's own service needs no rule."""
+    rules = rules_of(purpose, dns_servers=SERVERS)
+    machines = {"training", "inference", "jump_box", "general"}
+    for server in (SERVERS[0], SERVERS[2]):
+        packet = Packet(address_in(purpose), server, "Udp", 53)
+        expected = Access.ALLOW if purpose in machines else Access.DENY
+        assert decision(rules, Direction.OUTBOUND, packet) is expected
+    at_server = rules_of("general", dns_servers=SERVERS)
+    packet = Packet(address_in(purpose), SERVERS[2], "Udp", 53)
+    expected = Access.ALLOW if purpose in machines else Access.DENY
+    assert decision(at_server, Direction.INBOUND, packet) is expected
+    named = {item for rule in rules for item in rule.destinations}
+    assert "168.63.129.16" not in named
 
 
 def test_without_conditions_only_what_is_always_needed_is_open() -> None:

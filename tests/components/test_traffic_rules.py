@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from azureml_rulebook import subnets
 from azureml_rulebook.security_rules import CALLERS, Access, Direction, SecurityRule
-from azureml_rulebook.traffic_places import SubnetSide, KnownPlaces
+from azureml_rulebook.traffic_places import KnownPlaces, SubnetSide
 from azureml_rulebook.traffic_rules import (
     FIRST_IN_ORDER_OF_NAME,
     TrafficRequest,

@@ -1,7 +1,7 @@
 """The configuration is typed, and refused as a whole when anything is wrong."""
 
 import json
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic.alias_generators import to_camel
 
 import settings
 from azureml_network import Finding
@@ -49,9 +48,7 @@ def problems(values: dict[str, Any], **options: Any) -> tuple[str, ...]:
 def test_every_key_is_declared_with_a_description_and_a_default(checkout: Path) -> None:
     """Pulumi.yaml and the settings know the same keys."""
     keys = declared(checkout)
-    assert sorted(keys) == sorted(
-        to_camel(field.name) for field in fields(settings.Settings)
-    )
+    assert sorted(keys) == sorted(settings.KEYS)
     for key, declaration in keys.items():
         assert declaration["description"], key
         assert "default" in declaration or "value" in declaration, key
@@ -60,9 +57,9 @@ def test_every_key_is_declared_with_a_description_and_a_default(checkout: Path) 
 def test_defaults_are_valid(defaults: dict[str, Any]) -> None:
     """A stack that sets nothing is a valid one."""
     chosen = settings.check(engine_form(defaults), project=PROJECT)
-    assert chosen.egress == "nat_gateway"
-    assert chosen.cluster.minimum_nodes == 0
-    assert chosen.subnets["training"].prefix is None
+    assert chosen.network["egress"] == "nat_gateway"
+    assert chosen.network["subnets"]["training"] == {"purpose": "training"}
+    assert chosen.workspace == {}
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -78,18 +75,18 @@ def test_environments_are_valid(
     }
     chosen = settings.check(engine_form(defaults | values), project=PROJECT)
     assert chosen.tags["environment"] == stack
-    assert all(subnet.prefix for subnet in chosen.subnets.values())
+    subnets = chosen.network["subnets"].values()
+    assert all("prefix" in subnet for subnet in subnets)
 
 
 def test_settings_are_frozen(defaults: dict[str, Any]) -> None:
-    """No part of the program can change another's settings."""
+    """No part of the program can put other settings in their place."""
     chosen = settings.check(engine_form(defaults), project=PROJECT)
     with pytest.raises(FrozenInstanceError):
         chosen.location = "northeurope"  # pyright: ignore[reportAttributeAccessIssue]
-    with pytest.raises(FrozenInstanceError):
-        chosen.cluster.maximum_nodes = 5  # pyright: ignore[reportAttributeAccessIssue]
 
 
+ALLOWED = {"host": "conda.anaconda.org", "owner": "platform", "expires": "2099-12-31"}
 WRONG = {
     "misspelt key": (
         {"adressSpace": ["10.0.0.0/16"]},
@@ -131,12 +128,18 @@ WRONG = {
     ),
     "unknown choice": (
         {"egress": "firewal"},
-        "private-azureml:egress: should be 'nat_gateway' or 'none', got 'firewal'",
+        "private-azureml:egress: should be 'nat_gateway', 'load_balancer', 'firewall', "
+        "'virtual_appliance' or 'none', got 'firewal'",
     ),
-    "out of range": (
-        {"monitoring": {"retentionDays": 7}},
-        "private-azureml:monitoring.retentionDays: "
-        "should be greater than or equal to 30, got 7",
+    "misspelt key of an allowed host": (
+        {"firewall": {"allowedHosts": {"conda": ALLOWED | {"hosts": "x"}}}},
+        "private-azureml:firewall.allowedHosts.conda.hosts: is not a known key; "
+        "did you mean `host`?",
+    ),
+    "a component's own spelling": (
+        {"firewall": {"dns_proxy": True}},
+        "private-azureml:firewall.dns_proxy: is not a known key; "
+        "did you mean `dnsProxy`?",
     ),
     "empty list": (
         {"addressSpace": []},
