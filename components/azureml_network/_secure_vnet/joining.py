@@ -11,7 +11,7 @@ from typing import TypedDict
 
 import pulumi
 import pulumi_azure_native as azure_native
-from pulumi import Input
+from pulumi import Input, ResourceOptions
 from pulumi_azure_native import network
 
 from azureml_network._inputs import InputReader
@@ -34,6 +34,7 @@ from azureml_rulebook.subnets import GATEWAY
 
 _EXISTING = "existing_network_id"
 _OF_THE_NETWORK_ITSELF = ("ddos_protection_plan_id", "encrypt_traffic", "dns_servers")
+_SET_BY_AZURE = ("peeringState", "peeringSyncLevel")
 _OF_THE_SUBNET_ITSELF = ("azure_name", "service_endpoints")
 
 
@@ -246,7 +247,7 @@ def peerings(
             allow_forwarded_traffic=peering.allow_forwarded_traffic,
             allow_gateway_transit=peering.allow_gateway_transit,
             use_remote_gateways=peering.use_remote_gateways,
-            opts=parts.options(*previous),
+            opts=_peering_options(parts, previous),
         )
         previous = [made[key]]
     return made
@@ -283,7 +284,19 @@ def _return_peering(
         allow_forwarded_traffic=False,
         allow_gateway_transit=opens_gateways,
         use_remote_gateways=False,
-        opts=parts.options(*previous, provider=provider),
+        opts=_peering_options(parts, previous, provider),
+    )
+
+
+def _peering_options(
+    parts: Surroundings,
+    previous: Sequence[pulumi.Resource],
+    provider: pulumi.ProviderResource | None = None,
+) -> ResourceOptions:
+    """Return the options of one half, whose state Azure changes with the other half."""
+    return ResourceOptions.merge(
+        parts.options(*previous, provider=provider),
+        ResourceOptions(ignore_changes=list(_SET_BY_AZURE)),
     )
 
 
