@@ -108,6 +108,7 @@ _WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
     ),
     "network:AzureFirewall": (
         firewalls.firewall_is_at_home,
+        firewalls.firewall_is_in_its_networks_group,
         firewalls.firewall_addresses_fit,
         firewalls.firewall_and_policy_fit,
     ),

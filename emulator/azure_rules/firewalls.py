@@ -15,7 +15,7 @@ from emulator.azure_rules.fixed_subnets import (
 )
 from emulator.azure_rules.public_addresses import found, is_standard, zones_of
 from emulator.azure_rules.requests import Write, at
-from emulator.resource_paths import parent_id
+from emulator.resource_paths import parent_id, resource_group_of
 
 # https://learn.microsoft.com/azure/firewall-manager/policy-overview
 _POLICIES_OF_TIER = {
@@ -50,6 +50,23 @@ def firewall_is_at_home(write: Write) -> None:
             "public IP address.",
         )
     require_home(write, FIREWALL_MANAGEMENT_HOME, subnet)
+
+
+def firewall_is_in_its_networks_group(write: Write) -> None:
+    """A firewall is in the resource group of its network.
+
+    https://learn.microsoft.com/azure/firewall/tutorial-firewall-deploy-portal
+    """
+    own = str(resource_group_of(write.id)).lower()
+    for configuration in _configurations(write.inputs):
+        subnet = at(configuration, "subnet", "id")
+        if isinstance(subnet, str) and str(resource_group_of(subnet)).lower() != own:
+            raise AzureError(
+                400,
+                "AzureFirewallReferencesSubnetInDifferentResourceGroup",
+                f"AzureFirewall {write.id} references subnet ({subnet}) in a different "
+                "resource group.",
+            )
 
 
 def firewall_addresses_fit(write: Write) -> None:

@@ -149,6 +149,12 @@ def _firewall_elsewhere(azure: Any) -> None:
     ask.firewall(azure, subnet, azure.address())
 
 
+def _firewall_in_another_group(azure: Any) -> None:
+    other = {"resourceGroupName": "other", "location": "westeurope"}
+    azure.create("resources:ResourceGroup", **other)
+    _firewall(azure, **other)
+
+
 def _basic_firewall_without_management(azure: Any) -> None:
     _firewall(azure, sku={"name": "AZFW_VNet", "tier": "Basic"})
 
@@ -257,6 +263,10 @@ CASES: list[tuple[str, Callable[[Any], None]]] = [
     (ONE_OUTBOUND, _two_outbound_rules),
     (SNAT, _snat_twice),
     ("InvalidResourceReference", _no_such_probe),
+    (
+        "AzureFirewallReferencesSubnetInDifferentResourceGroup",
+        _firewall_in_another_group,
+    ),
     (MANAGEMENT, _basic_firewall_without_management),
     (MANAGEMENT, _management_without_address),
     (FIREWALL, _policy_of_another_tier("Premium", "Standard")),
