@@ -1,11 +1,14 @@
 """How a network joins a larger one: peerings, DNS servers, what exists already."""
 
+import string
 from collections.abc import Callable, Collection
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pulumi
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pulumi_azure_native import resources
 
 from azureml_network._inputs import InputReader
@@ -19,7 +22,12 @@ from azureml_network._secure_vnet.joining import (
     virtual_network_inputs,
 )
 from azureml_rulebook.findings import Finding
-from azureml_rulebook.resource_ids import NETWORK, ResourceId, read_resource_id
+from azureml_rulebook.resource_ids import (
+    NETWORK,
+    SUBNET,
+    ResourceId,
+    read_resource_id,
+)
 
 OTHER = "44444444-4444-4444-8444-444444444444"
 HUBS = (
@@ -465,6 +473,24 @@ def test_peerings_of_an_existing_network(make: Callable[..., Any]) -> None:
     assert made.inputs("net-hub-peering")["resourceGroupName"] == "hubs"
     back = made.inputs("net-hub-return-peering")
     assert back["virtualNetworkPeeringName"] == "own"
+
+
+WORDS = st.text(string.ascii_letters + string.digits + "._-()", min_size=1)
+
+
+@given(group=WORDS, network=WORDS, subnet=WORDS)
+def test_any_id_is_read_as_it_is_written(group: str, network: str, subnet: str) -> None:
+    """What is read says the same as what was written, and so does its parent."""
+    network_id = (
+        f"/subscriptions/{OTHER}/resourceGroups/{group}/providers/{NETWORK}/{network}"
+    )
+    found = read_resource_id(f"{network_id}/subnets/{subnet}", SUBNET, "id")
+    assert isinstance(found, ResourceId)
+    assert (found.resource_group_name, found.name) == (group, subnet)
+    assert str(found) == f"{network_id}/subnets/{subnet}"
+    assert str(found.parent) == network_id
+    assert found.parent.is_same(found.parent)
+    assert not found.parent.is_same(found)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pulumi
 import pytest
 from pulumi_azure_native import resources
 
+from azureml_network import SecureVnet
 from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import ComputeMode, SecureVnetArgs
@@ -495,6 +496,35 @@ def test_the_lock_comes_last(
         "level": kind,
         "notes": "Guards the network of a private Azure Machine Learning workspace.",
     }
+
+
+def test_the_lock_of_a_whole_network(
+    record: Any, network_args: Callable[..., Any]
+) -> None:
+    """It waits for everything that is in the network or hangs on it."""
+    hub = NETWORK.replace("/net", "/hub")
+    args = network_args(
+        lock="CanNotDelete",
+        private_dns={"linked_network_ids": {"hub": hub}},
+        peerings={"hub": {"network_id": hub, "address_space": ["10.9.0.0/16"]}},
+        flow_logs={"storage_account_id": ACCOUNT},
+        diagnostic_settings={"team": {"log_analytics_workspace_id": WORKSPACE}},
+    )
+    made = record(lambda: SecureVnet("net", args))
+    hanging = {
+        name
+        for token in (
+            "VirtualNetwork",
+            "Subnet",
+            "VirtualNetworkPeering",
+            "VirtualNetworkLink",
+            "FlowLog",
+            "DiagnosticSetting",
+        )
+        for name in made.of_type(token)
+    }
+    assert len(hanging) > 25
+    assert hanging <= made.waits_for("net-lock")
 
 
 def test_ids_known_later_are_left_to_azure(record: Any) -> None:
