@@ -326,6 +326,17 @@ def _locked(level: str, deletes: bool) -> Callable[[Any], None]:
     return act
 
 
+def _locked_by_its_group(azure: Any) -> None:
+    network = azure.network()
+    azure.create(
+        "authorization:ManagementLockAtResourceGroupLevel",
+        resourceGroupName="group",
+        lockName="lock",
+        level="CanNotDelete",
+    )
+    azure.delete("network:VirtualNetwork", network)
+
+
 def _group_with_something_locked(azure: Any) -> None:
     ask.lock(azure, azure.network().id, "CanNotDelete")
     azure.provider.delete("azure-native:resources:ResourceGroup", GROUP_ID)
@@ -383,6 +394,7 @@ CASES: list[tuple[str, Callable[[Any], None]]] = [
     ("ScopeLocked", _locked("CanNotDelete", deletes=True)),
     ("ScopeLocked", _locked("ReadOnly", deletes=True)),
     ("ScopeLocked", _locked("ReadOnly", deletes=False)),
+    ("ScopeLocked", _locked_by_its_group),
     ("ScopeLocked", _group_with_something_locked),
 ]
 
