@@ -43,6 +43,11 @@ class Steps:
             return False
         return self.starts == other.starts and self.children == other.children
 
+    def __repr__(self) -> str:
+        """Show each piece by its start: ``Steps(0: False, 22: True, 23: False)``."""
+        pieces = zip(self.starts, self.children, strict=True)
+        return f"Steps({', '.join(f'{start}: {child!r}' for start, child in pieces)})"
+
     def at(self, value: int) -> "Below":
         """Return what stands at ``value``."""
         return self.children[bisect_right(self.starts, value) - 1]

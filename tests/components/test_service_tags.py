@@ -431,9 +431,12 @@ def test_the_weekly_download_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_output_of_az_is_read_as_shells_write_it(tmp_path: Path, encoding: str) -> None:
-    """``az network list-service-tags`` names no uses: known tags keep theirs, an
-    unknown one is refused nowhere. PowerShell may write another encoding."""
-    entries = [_azure_entry(name) for name in ("Storage", "AzureCloud", "NewService")]
+    """``az network list-service-tags`` names no uses and lists what security groups
+    take: known tags keep their uses beside that one, an unknown tag is refused
+    nowhere. PowerShell may write another encoding."""
+    regional = "AzureMachineLearning.WestEurope"
+    names = ("Storage", "AzureCloud", "NewService", regional)
+    entries = [_azure_entry(name) for name in names]
     for entry in entries:
         properties = entry["properties"]
         assert isinstance(properties, dict)
@@ -449,7 +452,7 @@ def test_output_of_az_is_read_as_shells_write_it(tmp_path: Path, encoding: str) 
         return found.uses
 
     assert uses("Storage") == frozenset(Use)
-    assert uses("AzureCloud") == {Use.NSG}
+    assert uses("AzureCloud") == uses(regional) == {Use.NSG}
     assert uses("NewService") == frozenset(Use)
 
 
