@@ -441,6 +441,15 @@ def test_a_hub_lends_its_gateways(make: Callable[..., Any]) -> None:
     assert (back["allowGatewayTransit"], back["useRemoteGateways"]) == (False, False)
 
 
+def test_what_azure_sets_is_no_change(make: Callable[..., Any]) -> None:
+    """The state of both halves and the ranges that Azure knows are Azure's own."""
+    made = make(planned({"peerings": {"hub": peering(return_peering=True)}}))
+    for half in ("net-hub-peering", "net-hub-return-peering"):
+        left_alone = made.resources[half].ignore_changes
+        assert {"peeringState", "remoteAddressSpace"} <= set(left_alone)
+        assert not set(left_alone) & set(made.inputs(half))
+
+
 def test_peerings_are_made_one_after_another(make: Callable[..., Any]) -> None:
     """In order of name, whatever the order in which they are written."""
     made = make(

@@ -28,6 +28,8 @@ from azureml_rulebook.diagnostics import (
     SECURITY_GROUP,
     VIRTUAL_NETWORK,
 )
+from azureml_rulebook.locks import SCALING_PURPOSES
+from azureml_rulebook.subnets import PURPOSES
 
 GROUP = "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/logs"
 ACCOUNT = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/stlogs"
@@ -452,6 +454,13 @@ def test_all_logs_and_metrics(settings: Any, word: str, metrics: bool) -> None:
     if metrics:
         expected["metrics"] = [{"category": "AllMetrics", "enabled": True}]
     assert settings.inputs(f"net-{word}-team-diagnostics") == expected
+
+
+def test_rows_name_their_pages() -> None:
+    """Every fact of the tables comes from a page of Azure's documentation."""
+    rows = [*DIAGNOSTICS.values(), *SCALING_PURPOSES.values()]
+    assert all(row.page.startswith("https://learn.microsoft.com/") for row in rows)
+    assert set(SCALING_PURPOSES) <= set(PURPOSES)
 
 
 def test_logs_of_a_firewall(settings: Any) -> None:

@@ -34,7 +34,14 @@ from azureml_rulebook.subnets import GATEWAY
 
 _EXISTING = "existing_network_id"
 _OF_THE_NETWORK_ITSELF = ("ddos_protection_plan_id", "encrypt_traffic", "dns_servers")
-_SET_BY_AZURE = ("peeringState", "peeringSyncLevel")
+_SET_BY_AZURE = (
+    "peeringState",
+    "peeringSyncLevel",
+    "localAddressSpace",
+    "localVirtualNetworkAddressSpace",
+    "remoteAddressSpace",
+    "remoteVirtualNetworkAddressSpace",
+)
 _OF_THE_SUBNET_ITSELF = ("azure_name", "service_endpoints")
 
 
@@ -293,7 +300,7 @@ def _peering_options(
     previous: Sequence[pulumi.Resource],
     provider: pulumi.ProviderResource | None = None,
 ) -> ResourceOptions:
-    """Return the options of one half, whose state Azure changes with the other half."""
+    """Return the options of one half, which Azure changes with the two networks."""
     return ResourceOptions.merge(
         parts.options(*previous, provider=provider),
         ResourceOptions(ignore_changes=list(_SET_BY_AZURE)),
