@@ -314,7 +314,7 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_bad_inputs(case: str) -> None:
     """Each fault is the only finding, at the path of its input, with what to change."""
     args, path, message = BAD_INPUTS[case]
-    name = "n" * 40 if case == "name too long for a firewall" else "net"
+    name = "n" * 46 if case == "name too long for a firewall" else "net"
     (fault,) = faults(args, name=name)
     assert fault.startswith(f"{path}: "), fault
     assert message in fault
@@ -695,7 +695,7 @@ def test_firewall(walled: Any) -> None:
 def test_firewall_policy(walled: Any) -> None:
     """The strictest modes that Premium has, and the chain of names."""
     assert walled.inputs("net-egress-afwp") == {
-        "firewallPolicyName": "net-egress-afwp",
+        "firewallPolicyName": "net-egress-afwp-premium",
         "resourceGroupName": "rg",
         "location": "westeurope",
         "sku": {"tier": "Premium"},

@@ -263,6 +263,22 @@ def plan_egress(
     )
 
 
+def firewall_name(name: str, tier: FirewallTier, zones: tuple[str, ...]) -> str:
+    """Return the firewall's name in Azure, for the component called ``name``.
+
+    What cannot be changed later is in it, so that another choice makes another
+    firewall: the zones, and Basic, which takes no other tier
+    (https://learn.microsoft.com/azure/firewall/change-sku).
+    """
+    basic = "-basic" if tier is FirewallTier.BASIC else ""
+    return f"{name}-egress-afw{basic}{zones_in_name(zones)}"
+
+
+def zones_in_name(zones: tuple[str, ...]) -> str:
+    """Return the end of the name of something that is in these zones for good."""
+    return "-zones-" + "-".join(zones) if zones else ""
+
+
 def _nat_zone(reader: InputReader, kind: Egress) -> str | None:
     zone = reader.optional_text("egress_zone")
     if zone is None:
@@ -362,14 +378,14 @@ def _network_dns_servers(reader: InputReader) -> tuple[IPv4Address, ...]:
 
 def _name_findings(name: str, request: EgressRequest) -> list[Finding]:
     """Check the Azure names that come from the component's name."""
-    kinds = {
-        Egress.NAT_GATEWAY: [("nat_gateway", f"{name}-egress-ng-zone-1")],
-        Egress.LOAD_BALANCER: [("load_balancer", f"{name}-egress-lb")],
-        Egress.FIREWALL: [
-            ("azure_firewall", f"{name}-egress-afw-zones-1-2-3"),
-            ("public_ip_address", f"{name}-egress-afw-management-pip-zones-1-2-3"),
-        ],
-    }.get(request.kind, [])
+    kinds: list[tuple[str, str]] = []
+    if request.kind is Egress.NAT_GATEWAY:
+        kinds.append(("nat_gateway", f"{name}-egress-ng-zone-1"))
+    if request.kind is Egress.LOAD_BALANCER:
+        kinds.append(("public_ip_address", f"{name}-egress-lb-pip"))
+    if request.firewall is not None:
+        tier, zones = request.firewall.tier, request.firewall.zones
+        kinds.append(("azure_firewall", firewall_name(name, tier, zones)))
     findings = [
         finding
         for kind, azure_name in kinds

@@ -1,7 +1,9 @@
 """Writes the planned Azure Firewall down as Azure resources.
 
 Policy, rule groups and firewall are made one after another: a policy takes one change
-at a time (https://github.com/hashicorp/terraform-provider-azurerm/issues/15440).
+at a time (https://github.com/hashicorp/terraform-provider-azurerm/issues/15440). What
+cannot be changed in place is in the names, so that another zone or tier makes a new
+resource.
 """
 
 from dataclasses import dataclass
@@ -11,8 +13,12 @@ from pulumi import CustomTimeouts, Input, Output, ResourceOptions
 from pulumi_azure_native import network
 
 from azureml_network._secure_vnet.arguments import DetectionMode
-from azureml_network._secure_vnet.egress import FirewallPlan
-from azureml_network._secure_vnet.egress_resources import public_address
+from azureml_network._secure_vnet.egress import (
+    FirewallPlan,
+    firewall_name,
+    zones_in_name,
+)
+from azureml_network._secure_vnet.egress_resources import beside, public_address
 from azureml_network._secure_vnet.parts import Surroundings, once_made
 from azureml_rulebook.firewall_rules import (
     COLLECTION_PRIORITY,
@@ -58,13 +64,13 @@ def azure_firewall(
         management_subnet_id: of ``plan.management_subnet``; None if there is none.
     """
     name = f"{parts.name}-egress-afw"
-    in_zones = "-zones-" + "-".join(plan.zones) if plan.zones else ""
+    in_zones = zones_in_name(plan.zones)
     address = public_address(parts, f"{name}-pip", in_zones=in_zones, zones=plan.zones)
     policy = _policy(parts, plan)
     groups = _rule_groups(parts, plan, policy)
     firewall = network.AzureFirewall(
         name,
-        azure_firewall_name=f"{name}{in_zones}",
+        azure_firewall_name=firewall_name(parts.name, plan.tier, plan.zones),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         sku={"name": network.AzureFirewallSkuName.AZF_W_V_NET, "tier": plan.tier.value},
@@ -122,8 +128,8 @@ def _policy(parts: Surroundings, plan: FirewallPlan) -> network.FirewallPolicy:
     asks = plan.dns_proxy or plan.dns_servers
     detects = plan.intrusion_detection is not DetectionMode.OFF
     return network.FirewallPolicy(
-        _policy_name(parts),
-        firewall_policy_name=_policy_name(parts),
+        f"{parts.name}-egress-afwp",
+        firewall_policy_name=_policy_name(parts, plan),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         sku={"tier": plan.tier.value},
@@ -141,12 +147,13 @@ def _policy(parts: Surroundings, plan: FirewallPlan) -> network.FirewallPolicy:
         if plan.snat_private_ranges
         else None,
         tags=parts.tags,
-        opts=parts.options(),
+        opts=beside(parts),
     )
 
 
-def _policy_name(parts: Surroundings) -> str:
-    return f"{parts.name}-egress-afwp"
+def _policy_name(parts: Surroundings, plan: FirewallPlan) -> str:
+    """Return the policy's name in Azure, with the tier, which cannot be lowered."""
+    return f"{parts.name}-egress-afwp-{plan.tier.lower()}"
 
 
 def _rule_groups(
@@ -159,12 +166,13 @@ def _rule_groups(
         previous = network.FirewallPolicyRuleCollectionGroup(
             f"{parts.name}-egress-{group.band.name}",
             rule_collection_group_name=group.band.name,
-            firewall_policy_name=_policy_name(parts),
+            firewall_policy_name=_policy_name(parts, plan),
             resource_group_name=parts.resource_group_name,
             priority=group.band.priority,
             rule_collections=[_collection(group)],
             opts=ResourceOptions.merge(
-                parts.options(previous), ResourceOptions(custom_timeouts=_SLOW)
+                parts.options(previous),
+                ResourceOptions(delete_before_replace=False, custom_timeouts=_SLOW),
             ),
         )
         made.append(previous)
