@@ -2,6 +2,8 @@
 STACK ?= dev
 STATE := $(or $(PULUMI_OFFLINE_DIRECTORY),.pulumi-offline)
 STACK_NAME = $(or $(strip $(STACK)),$(error STACK is empty: name a stack, such as STACK=dev))
+STACK_FILE = $(wildcard stacks/Pulumi.$(STACK_NAME).yaml)
+REVIEWED = --stack $(STACK_NAME) $(addprefix --config-file ,$(STACK_FILE))
 OFFLINE := ./offline
 PYTHON := .venv/bin/python
 
@@ -12,16 +14,16 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 preview: ## preview STACK=dev with the policy pack, Azure emulated; writes out/STACK/
-	$(OFFLINE) python -m review preview --stack $(STACK_NAME)
+	$(OFFLINE) python -m review preview $(REVIEWED)
 
 up: ## deploy STACK=dev to the emulated Azure
-	$(OFFLINE) python -m review up --stack $(STACK_NAME)
+	$(OFFLINE) python -m review up $(REVIEWED)
 
 destroy: ## delete STACK=dev from the emulated Azure
-	$(OFFLINE) python -m review destroy --stack $(STACK_NAME)
+	$(OFFLINE) python -m review destroy $(REVIEWED)
 
 pin: ## write the ranges that the plan chose into Pulumi.STACK.yaml
-	$(OFFLINE) python -m review pin --stack $(STACK_NAME)
+	$(OFFLINE) python -m review pin $(REVIEWED)
 
 purge: ## free the names that deleted vaults and workspaces hold in the emulated Azure
 	$(OFFLINE) python -m emulator.purge --store $(STATE)/azure

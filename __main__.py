@@ -10,6 +10,7 @@ from pulumi_azure_native import authorization, resources
 import settings
 from azureml_network import (
     InputError,
+    LockKind,
     PrivateWorkspace,
     PrivateWorkspaceArgs,
     SecureVnet,
@@ -17,6 +18,7 @@ from azureml_network import (
     ZoneOwner,
 )
 from azureml_rulebook.clouds import PUBLIC
+from azureml_rulebook.names import Naming
 from azureml_rulebook.private_endpoints import (
     DEFAULT_STORAGE_GROUPS,
     workspace_groups,
@@ -39,6 +41,9 @@ group_id = f"/subscriptions/{login.subscription_id}/resourceGroups/{group_name}"
 
 private_monitoring = not chosen.workspace.get("monitoring", {}).get("public_access")
 zone_owner = chosen.network.get("private_dns", {}).get("zones_by", ZoneOwner.STACK)
+naming = Naming(
+    workload=chosen.workload, environment=environment, unique_suffix=unique_suffix
+)
 network_args: SecureVnetArgs = {
     **chosen.network,
     "resource_group_name": group_name,
@@ -52,6 +57,12 @@ network_args: SecureVnetArgs = {
     ),
     "tags": chosen.tags,
 }
+flow_logs = network_args.get("flow_logs")
+if flow_logs and not flow_logs.keys() & {"storage_account_id", "storage_account_name"}:
+    account_name = naming.name("storage_account", "flow")
+    network_args["flow_logs"] = {**flow_logs, "storage_account_name": account_name}
+if chosen.protect:
+    network_args.setdefault("lock", LockKind.CAN_NOT_DELETE)
 
 
 def workspace_args(

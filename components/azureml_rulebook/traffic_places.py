@@ -114,9 +114,7 @@ def read_side(
     )
 
 
-def opens_to_internet(
-    side: Side, known: KnownPlaces, *, direction: Direction
-) -> bool:
+def opens_to_internet(side: Side, known: KnownPlaces, *, direction: Direction) -> bool:
     """Whether an allowed rule with this far side deals with strangers.
 
     Inbound that is every public address, Azure's own machinery apart: a service tag
@@ -161,13 +159,9 @@ def _place_without_name(
     if word == "internet":
         return Side(tag=INTERNET)
     if word == "on-premises":
-        return _ranges_of(
-            word, known.on_premises, "on_premises_address_space", path
-        )
+        return _ranges_of(word, known.on_premises, "on_premises_address_space", path)
     if word == "vpn-clients":
-        return _ranges_of(
-            word, known.vpn_clients, "vpn_client_address_space", path
-        )
+        return _ranges_of(word, known.vpn_clients, "vpn_client_address_space", path)
     if re.match(r"\s*\d", word) is None:
         return [_no_place(word, path)]
     found = read_range(word, path)
@@ -229,9 +223,7 @@ def _tag(
     )
     if findings:
         return findings
-    return Side(
-        tag=canonical_tag(name, known.cloud_name, known.published)
-    )
+    return Side(tag=canonical_tag(name, known.cloud_name, known.published))
 
 
 _NamedPlace = Callable[[str, KnownPlaces, Direction | None, str], Side | list[Finding]]

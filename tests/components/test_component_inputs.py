@@ -294,9 +294,10 @@ WORKSPACE_FAULTS = [
     ),
     (
         {"cloud": "china", "location": "chinanorth3", "private_dns_zone_ids": "later"},
-        "cloud: 'china': PrivateWorkspace is not offered in Azure operated by 21Vianet "
-        "(China), where 'azuremonitor' has no published private DNS zones and is not "
-        "reached privately; use one of: public, us_government",
+        "cloud: 'china': 'azuremonitor' has no published private DNS zones in Azure "
+        "operated by 21Vianet (China) and is not reached privately there; set "
+        "monitoring.public_access to open it to the public, or use one of: public, "
+        "us_government",
     ),
     ({"workspaceName": "x"}, "workspaceName: is not a known input"),
 ]

@@ -18,12 +18,8 @@ from azureml_network._secure_vnet.arguments import (
     Egress,
     SecureVnetArgs,
 )
-from azureml_network._secure_vnet.egress import (
-    EgressPlan,
-    EgressRequest,
-    plan_egress,
-    read_egress,
-)
+from azureml_network._secure_vnet.egress import EgressPlan, plan_egress
+from azureml_network._secure_vnet.egress_inputs import EgressRequest, read_egress
 from azureml_rulebook.clouds import CLOUDS, PUBLIC
 from azureml_rulebook.subnets import subnet_purpose
 

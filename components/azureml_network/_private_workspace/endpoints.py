@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output
+from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import network
 
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
@@ -113,7 +113,10 @@ def _zone_group(
             }
             for zone in plan.zones
         ],
-        opts=parts.options([endpoint]),
+        # Azure deletes the group with its endpoint.
+        opts=ResourceOptions.merge(
+            parts.options([endpoint]), ResourceOptions(replace_with=[endpoint])
+        ),
     )
 
 

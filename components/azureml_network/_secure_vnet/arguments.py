@@ -40,16 +40,22 @@ class FirewallTier(StrEnum):
     """Tiers of Azure Firewall, as Azure spells them."""
 
     BASIC = "Basic"
+    """For small networks: threat intelligence that alerts, no DNS proxy."""
     STANDARD = "Standard"
+    """Threat intelligence that denies, DNS proxy, availability zones."""
     PREMIUM = "Premium"
+    """As Standard, with detection of intrusions."""
 
 
 class DetectionMode(StrEnum):
     """What a firewall does about known threats, as Azure spells it."""
 
     OFF = "Off"
+    """Nothing."""
     ALERT = "Alert"
+    """Let it pass, and write a log entry."""
     DENY = "Deny"
+    """Stop it, and write a log entry."""
 
 
 class ZoneOwner(StrEnum):
@@ -66,14 +72,18 @@ class RuleAccess(StrEnum):
     """What a rule does with traffic."""
 
     ALLOW = "allow"
+    """Let it pass."""
     DENY = "deny"
+    """Stop it."""
 
 
 class LockKind(StrEnum):
     """Kinds of management locks, as Azure spells them."""
 
     CAN_NOT_DELETE = "CanNotDelete"
+    """It can be changed and not deleted."""
     READ_ONLY = "ReadOnly"
+    """It can be neither changed nor deleted."""
 
 
 class SubnetSpec(TypedDict):

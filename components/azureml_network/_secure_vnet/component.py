@@ -7,7 +7,7 @@ from pulumi import Input, Output, ResourceOptions
 
 from azureml_network._inputs import findings_of
 from azureml_network._secure_vnet import observation, resources
-from azureml_network._secure_vnet.arguments import SecureVnetArgs
+from azureml_network._secure_vnet.arguments import SecureVnetArgs, ZoneOwner
 from azureml_network._secure_vnet.egress_resources import ways_out
 from azureml_network._secure_vnet.firewall_resources import Firewall, azure_firewall
 from azureml_network._secure_vnet.joining import peerings
@@ -16,6 +16,7 @@ from azureml_network._secure_vnet.parts import Surroundings
 from azureml_network._secure_vnet.plan import NetworkPlan, plan_network
 from azureml_network._secure_vnet.private_dns import private_dns_zones
 from azureml_network._secure_vnet.service_endpoints import service_endpoint_policy
+from azureml_rulebook.dns_zones import zone_names
 from azureml_rulebook.findings import Finding
 
 
@@ -79,7 +80,15 @@ class SecureVnet(pulumi.ComponentResource):
             parts, plan.joining, vnet.vnet_id, [*vnet.made, *subnets.values()]
         )
         observed = observed_resources(vnet, groups, out, firewall)
-        flow_log = observation.flow_logs(parts, plan.observation, vnet.vnet_id)
+        ids = resources.subnet_ids(
+            plan, subnets, [] if firewall is None else firewall.ready
+        )
+        flow_log = observation.flow_logs(
+            parts,
+            plan.observation,
+            vnet.vnet_id,
+            _flow_log_readers(plan, ids, private_dns.zone_ids),
+        )
         settings = observation.diagnostic_settings(parts, plan.observation, observed)
         observation.lock(
             parts,
@@ -97,9 +106,7 @@ class SecureVnet(pulumi.ComponentResource):
         )
 
         self.vnet_id = Output.from_input(vnet.vnet_id)
-        self.subnet_ids = resources.subnet_ids(
-            plan, subnets, [] if firewall is None else firewall.ready
-        )
+        self.subnet_ids = ids
         self.subnet_prefixes = {
             key: str(subnet.prefix) for key, subnet in plan.subnets.items()
         }
@@ -143,6 +150,22 @@ class SecureVnet(pulumi.ComponentResource):
         For programs that tell the faults of several components together.
         """
         return findings_of(lambda: plan_network(name, args))
+
+
+def _flow_log_readers(
+    plan: NetworkPlan,
+    subnet_ids: Mapping[str, Input[str]],
+    zone_ids: Mapping[str, Input[str]],
+) -> observation.FlowLogReaders | None:
+    """Return the way to the flow logs, if the network has a subnet for endpoints and
+    names of blobs resolve in it."""
+    zone = zone_names("blob", plan.place.cloud_name)[0]
+    by_policy = plan.private_dns.owner is ZoneOwner.POLICY
+    if plan.endpoints_subnet is None or not (by_policy or zone in zone_ids):
+        return None
+    return observation.FlowLogReaders(
+        subnet_id=subnet_ids[plan.endpoints_subnet], zone_id=zone_ids.get(zone)
+    )
 
 
 def _firewall(

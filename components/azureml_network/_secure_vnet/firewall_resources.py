@@ -13,12 +13,9 @@ from pulumi import CustomTimeouts, Input, Output, ResourceOptions
 from pulumi_azure_native import network
 
 from azureml_network._secure_vnet.arguments import DetectionMode
-from azureml_network._secure_vnet.egress import (
-    FirewallPlan,
-    firewall_name,
-    zones_in_name,
-)
+from azureml_network._secure_vnet.egress_inputs import firewall_name, zones_in_name
 from azureml_network._secure_vnet.egress_resources import beside, public_address
+from azureml_network._secure_vnet.firewall_plan import FirewallPlan
 from azureml_network._secure_vnet.parts import Surroundings, once_made
 from azureml_rulebook.firewall_rules import (
     COLLECTION_PRIORITY,

@@ -34,6 +34,7 @@ from azureml_rulebook.diagnostics import (
     SETTINGS_PAGE,
     DiagnosticRow,
 )
+from azureml_rulebook.dns_zones import zone_names
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.flow_logs import (
     FORMAT_VERSION,
@@ -103,6 +104,16 @@ class ObservationPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FlowLogReaders:
+    """From where people and programs of the network read its flow logs."""
+
+    subnet_id: Input[str]
+    """Subnet of the account's private endpoint."""
+    zone_id: Input[str] | None
+    """Private DNS zone of its records; None: a policy makes them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Observed:
     """A resource whose logs and metrics are wanted."""
 
@@ -132,12 +143,15 @@ def read_observation(
 
 
 def flow_logs(
-    parts: Surroundings, plan: ObservationPlan, vnet_id: Input[str]
+    parts: Surroundings,
+    plan: ObservationPlan,
+    vnet_id: Input[str],
+    readers: FlowLogReaders | None,
 ) -> network.FlowLog | None:
     """Record all flows of the network; None if that is not wanted.
 
     The log lives beside the region's network watcher, which Azure has made with the
-    region's first network.
+    region's first network. ``readers``: from where a new account is read.
     """
     flows = plan.flow_logs
     if flows is None:
@@ -147,6 +161,8 @@ def flow_logs(
         account = _flow_log_account(parts, flows.new_account_name)
         identity = _flow_log_identity(parts)
         role = _flow_log_role(parts, flows.new_account_name, account, identity)
+        if readers is not None:
+            _flow_log_endpoint(parts, account, readers)
         account_id, identity_id = account.id, identity.id
     return network.FlowLog(
         f"{parts.name}-flow-log",
@@ -256,6 +272,48 @@ def _flow_log_account(parts: Surroundings, name: str) -> storage.StorageAccount:
         },
         tags=parts.tags,
         opts=parts.options(),
+    )
+
+
+def _flow_log_endpoint(
+    parts: Surroundings, account: storage.StorageAccount, readers: FlowLogReaders
+) -> None:
+    """Let the account be read from inside the network, which is the only way in."""
+    name = f"{parts.name}-flow-logs-blob"
+    endpoint = network.PrivateEndpoint(
+        f"{name}-endpoint",
+        private_endpoint_name=f"{name}-pep",
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        subnet={"id": readers.subnet_id},
+        custom_network_interface_name=f"{name}-nic",
+        private_link_service_connections=[
+            {
+                "name": "blob",
+                "private_link_service_id": account.id,
+                "group_ids": ["blob"],
+            }
+        ],
+        tags=parts.tags,
+        opts=parts.options(),
+    )
+    if readers.zone_id is None:
+        return
+    zone = zone_names("blob", parts.place.cloud_name)[0]
+    network.PrivateDnsZoneGroup(
+        f"{name}-zones",
+        private_dns_zone_group_name="default",
+        private_endpoint_name=f"{name}-pep",
+        resource_group_name=parts.resource_group_name,
+        private_dns_zone_configs=[
+            {
+                "name": zone.replace(".", "-"),
+                "private_dns_zone_id": readers.zone_id,
+            }
+        ],
+        opts=ResourceOptions.merge(
+            parts.options(endpoint), ResourceOptions(replace_with=[endpoint])
+        ),
     )
 
 

@@ -30,12 +30,8 @@ from azureml_network._secure_vnet.arguments import (
     Egress,
     SecureVnetArgs,
 )
-from azureml_network._secure_vnet.egress import (
-    EgressPlan,
-    EgressRequest,
-    plan_egress,
-    read_egress,
-)
+from azureml_network._secure_vnet.egress import EgressPlan, plan_egress
+from azureml_network._secure_vnet.egress_inputs import EgressRequest, read_egress
 from azureml_network._secure_vnet.joining import (
     JoiningPlan,
     read_existing_network,
@@ -57,8 +53,13 @@ from azureml_rulebook import aml_traffic
 from azureml_rulebook.address_ranges import overlap_findings
 from azureml_rulebook.security_rules import Access, Direction, SecurityRule
 from azureml_rulebook.subnet_traffic import TrafficConditions
-from azureml_rulebook.subnets import SubnetPurpose
-from azureml_rulebook.tags import PRIVATE_DNS_ZONES, RESOURCES
+from azureml_rulebook.subnets import ENDPOINTS, SubnetPurpose
+from azureml_rulebook.tags import (
+    PRIVATE_DNS_ZONES,
+    RESOURCES,
+    STORAGE_ACCOUNTS,
+    TagLimits,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,16 @@ class NetworkPlan:
     service_endpoints: ServiceEndpointPlan
     warnings: tuple[str, ...]
     """What will not work although it can be made; one line each."""
+
+    @property
+    def endpoints_subnet(self) -> str | None:
+        """Name of the first subnet for private endpoints; None if there is none."""
+        names = (
+            name
+            for name, subnet in self.subnets.items()
+            if subnet.purpose.name == ENDPOINTS
+        )
+        return next(names, None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,13 +174,20 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         reader, name, existing_network, space, purpose_names.values()
     )
     private_dns = read_private_dns(reader, name, place, purpose_names.values(), joining)
-    makes_zones = bool(private_dns.new_zones)
-    reader.check_tags([RESOURCES, *([PRIVATE_DNS_ZONES] if makes_zones else [])])
+    traffic = read_traffic(reader, name, place)
+    observation = read_observation(
+        reader, name, place, traffic.compute_mode, purpose_names
+    )
+    reader.check_tags(_tag_limits(private_dns, observation))
     on_premises, vpn_clients = _ranges_elsewhere(reader, joining)
     addresses = read_addresses(
-        reader, name, space, subnets, private_dns.groups, [*on_premises, *vpn_clients]
+        reader,
+        name,
+        space,
+        subnets,
+        [*private_dns.groups, *_flow_log_groups(observation)],
+        [*on_premises, *vpn_clients],
     )
-    traffic = read_traffic(reader, name, place)
     egress = read_egress(
         reader,
         place,
@@ -191,13 +209,7 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         egress=egress,
         private_dns=private_dns,
         joining=joining,
-        observation=read_observation(
-            reader,
-            name,
-            place,
-            traffic.compute_mode,
-            purpose_names,
-        ),
+        observation=observation,
         service_endpoints=read_service_endpoints(
             reader, subnets, passes_firewall=_has_next_hop(egress)
         ),
@@ -218,6 +230,23 @@ def _ranges_elsewhere(
         [*on_premises, *vpn_clients], joining.peer_ranges
     )
     return on_premises, vpn_clients
+
+
+def _tag_limits(
+    private_dns: PrivateDnsPlan, observation: ObservationPlan
+) -> list[TagLimits]:
+    """Return the limits of all kinds of resources that get the tags."""
+    return [
+        RESOURCES,
+        *([PRIVATE_DNS_ZONES] if private_dns.new_zones else []),
+        *([STORAGE_ACCOUNTS] if _flow_log_groups(observation) else []),
+    ]
+
+
+def _flow_log_groups(observation: ObservationPlan) -> list[str]:
+    """Return the group ids of the endpoints of a new account for flow logs."""
+    flows = observation.flow_logs
+    return [] if flows is None or flows.new_account_name is None else ["blob"]
 
 
 def _ranges(pathed: Collection[PathedRange]) -> tuple[IPv4Network, ...]:
