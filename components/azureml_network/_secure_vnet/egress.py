@@ -1,8 +1,8 @@
 """Decides which subnets leave the network by what, and where routes lead.
 
-Planning turns the way out that was asked for (``egress_inputs``) into routes, a firewall
-(``firewall_plan``) and shares of ports; the resources are written from the plan
-(``egress_resources``, ``firewall_resources``).
+Planning turns the way out that was asked for (``egress_inputs``) into routes, a
+firewall (``firewall_plan``) and shares of ports; the resources are written from the
+plan (``egress_resources``, ``firewall_resources``).
 """
 
 from collections.abc import Mapping, Sequence
