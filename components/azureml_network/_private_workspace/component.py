@@ -8,7 +8,7 @@ from pulumi import Input, Output, ResourceOptions
 from azureml_network._inputs import findings_of
 from azureml_network._private_workspace import dependencies
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
-from azureml_network._private_workspace.compute import cluster
+from azureml_network._private_workspace.clusters import cluster
 from azureml_network._private_workspace.endpoints import (
     Endpoint,
     private_endpoints,

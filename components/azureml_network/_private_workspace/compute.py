@@ -1,73 +1,69 @@
-"""The compute cluster: no public address, no local login, nodes only while needed."""
+"""Reads what jobs, people and models run on, and finds what is wrong with it.
 
-from collections.abc import Iterable
+Names, sizes and places are decided here; the modules of each kind of compute write
+them down as resources.
+"""
 
-import pulumi
-from pulumi import Input, ResourceOptions
-from pulumi_azure_native import machinelearningservices, managedidentity
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from azureml_network._private_workspace.parts import WorkspaceParts
-from azureml_network._private_workspace.plan import CLUSTER_NAME
+from pulumi import Input
 
-# Azure keeps them as they were made: it ignores or refuses a change, and the provider
-# would report an update that did nothing.
-# https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet
-# https://github.com/hashicorp/terraform-provider-azurerm/issues/15825
-# https://github.com/Azure/azure-rest-api-specs/issues/18889
-_FIXED_WHEN_MADE = [
-    f"properties.properties.{key}"
-    for key in ("vmSize", "vmPriority", "subnet", "enableNodePublicIp")
-]
+from azureml_network._inputs import InputReader
+from azureml_network._private_workspace.arguments import WorkspaceKind
 
 
-def cluster(
-    parts: WorkspaceParts,
-    identity: managedidentity.UserAssignedIdentity,
-    subnet_id: Input[str],
-    waits_for: Iterable[pulumi.Resource],
-) -> machinelearningservices.Compute:
-    """Make the cluster, after the endpoints and their DNS records.
+@dataclass(frozen=True, kw_only=True)
+class ClusterPlan:
+    """A compute cluster."""
 
-    Its nodes call the workspace by its private name as soon as they start. Any job can
-    act as ``identity``, so that it must not be the workspace's.
-    """
-    size = parts.plan.cluster
-    return machinelearningservices.Compute(
-        f"{parts.name}-cluster",
-        compute_name=CLUSTER_NAME,
-        workspace_name=parts.plan.naming.name("machine_learning_workspace"),
-        resource_group_name=parts.resource_group_name,
-        location=parts.plan.location,
-        identity={
-            "type": machinelearningservices.ManagedServiceIdentityType.USER_ASSIGNED,
-            "user_assigned_identities": [identity.id],
-        },
-        properties=machinelearningservices.AmlComputeArgs(
-            compute_type="AmlCompute",
-            description="Training and image builds",
-            disable_local_auth=True,
-            properties=machinelearningservices.AmlComputePropertiesArgs(
-                vm_size=size.vm_size,
-                vm_priority=machinelearningservices.VmPriority.DEDICATED,
-                os_type=machinelearningservices.OsType.LINUX,
-                enable_node_public_ip=False,
-                remote_login_port_public_access=(
-                    machinelearningservices.RemoteLoginPortPublicAccess.DISABLED
-                ),
-                subnet=machinelearningservices.ResourceIdArgs(id=subnet_id),
-                scale_settings=machinelearningservices.ScaleSettingsArgs(
-                    min_node_count=size.minimum_nodes,
-                    max_node_count=size.maximum_nodes,
-                    node_idle_time_before_scale_down=f"PT{size.idle_minutes}M",
-                ),
-            ),
-        ),
-        tags=parts.tags,
-        opts=ResourceOptions.merge(
-            parts.options(waits_for),
-            # Its name is fixed, so that two cannot exist at once.
-            ResourceOptions(
-                replace_on_changes=_FIXED_WHEN_MADE, delete_before_replace=True
-            ),
-        ),
-    )
+    vm_size: str
+    minimum_nodes: int
+    maximum_nodes: int
+    idle_minutes: int
+    low_priority: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstancePlan:
+    """A compute instance: one person's machine."""
+
+    user_object_id: Input[str]
+    vm_size: str
+    idle_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesPlan:
+    """An attached Kubernetes cluster."""
+
+    cluster_id: Input[str]
+    namespace: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnlineEndpointPlan:
+    """A managed online endpoint."""
+
+    description: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputePlan:
+    """Everything that jobs, people and models run on, each by its Azure name."""
+
+    in_own_subnet: bool
+    """Whether nodes are in the training subnet; else in the managed network."""
+    image_build_cluster: str | None
+    """Which cluster builds images for the workspace; None: a kind without clusters."""
+    clusters: Mapping[str, ClusterPlan]
+    instances: Mapping[str, InstancePlan]
+    kubernetes: Mapping[str, KubernetesPlan]
+    online_endpoints: Mapping[str, OnlineEndpointPlan]
+
+
+def read_compute(
+    reader: InputReader, *, kind: WorkspaceKind, has_managed_network: bool
+) -> ComputePlan:
+    """Read all compute of a workspace from the component's inputs."""
+    raise NotImplementedError

@@ -1,0 +1,45 @@
+"""Makes the planned compute, after all that it reaches by private names."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input
+from pulumi_azure_native import machinelearningservices
+
+from azureml_network._private_workspace.compute import ComputePlan
+from azureml_network._private_workspace.parts import WorkspaceParts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compute:
+    """What was made, each by its Azure name."""
+
+    clusters: Mapping[str, machinelearningservices.Compute]
+    """The one that builds images first, if there is one."""
+    instances: Mapping[str, machinelearningservices.Compute]
+    kubernetes: Mapping[str, machinelearningservices.Compute]
+    online_endpoints: Mapping[str, machinelearningservices.OnlineEndpoint]
+
+
+def compute(
+    parts: WorkspaceParts,
+    plan: ComputePlan,
+    *,
+    identity_id: Input[str],
+    tenant_id: Input[str],
+    subnet_id: Input[str] | None,
+    waits_for: Iterable[pulumi.Resource],
+) -> Compute:
+    """Make all compute of a workspace.
+
+    Args:
+        parts: the workspace's surroundings.
+        plan: what to make.
+        identity_id: what nodes act as; never the workspace's own, since any job can.
+        tenant_id: of the people whom instances are assigned to.
+        subnet_id: the training subnet; None in a managed network.
+        waits_for: the workspace's endpoint, the storage's, and their DNS records, which
+            nodes use as soon as they start.
+    """
+    raise NotImplementedError
