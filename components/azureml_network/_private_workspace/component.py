@@ -6,6 +6,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 
 from azureml_network._inputs import findings_of
+from azureml_network._place import Place
 from azureml_network._private_workspace import dependencies
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
 from azureml_network._private_workspace.clusters import cluster
@@ -64,6 +65,8 @@ class PrivateWorkspace(pulumi.ComponentResource):
         parts = WorkspaceParts(
             name=name,
             parent=self,
+            place=Place(cloud_name=plan.cloud_name, region=plan.location),
+            naming=plan.naming,
             plan=plan,
             resource_group_name=args["resource_group_name"],
             tags=args.get("tags"),

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi import Input, ResourceOptions
 
-from azureml_network._private_workspace.plan import WorkspacePlan
+from azureml_network._place import Place
+from azureml_rulebook.names import Naming
+
+if TYPE_CHECKING:
+    from azureml_network._private_workspace.plan import WorkspacePlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +21,10 @@ class WorkspaceParts:
     name: str
     """Name of the component; the Pulumi names of all children begin with it."""
     parent: pulumi.Resource
-    plan: WorkspacePlan
+    place: Place
+    naming: Naming
+    """What the Azure names of all children are made of."""
+    plan: "WorkspacePlan"
     resource_group_name: Input[str]
     tags: Mapping[str, Input[str]] | None
 
