@@ -8,13 +8,12 @@ import pytest
 from pulumi_azure_native import resources
 
 from azureml_network import SecureVnet
+from azureml_network._diagnostics import Observed, diagnostic_settings
 from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import ComputeMode, SecureVnetArgs
 from azureml_network._secure_vnet.observation import (
     ObservationPlan,
-    Observed,
-    diagnostic_settings,
     flow_logs,
     lock,
     read_observation,
@@ -71,6 +70,13 @@ def make(record: Any, surroundings: Callable[..., Any]) -> Callable[..., Any]:
         return record(lambda: function(surroundings(**changes), plan, *rest))
 
     return run
+
+
+def send_on(
+    parts: Any, plan: ObservationPlan, observed: Mapping[str, Observed]
+) -> None:
+    """Make the diagnostic settings of what is planned."""
+    diagnostic_settings(parts.name, parts.parent, plan.diagnostic_settings, observed)
 
 
 FAULTS: list[tuple[dict[str, Any], str]] = [
@@ -252,7 +258,7 @@ def test_nothing_is_made_unasked(make: Callable[..., Any]) -> None:
     plan = planned({})
     observed = {"vnet": Observed(resource_id="/x", resource_type=VIRTUAL_NETWORK)}
     assert make(flow_logs, plan, "/fake/net-vnet").kinds() == {"Net": 1}
-    assert make(diagnostic_settings, plan, observed).kinds() == {"Net": 1}
+    assert make(send_on, plan, observed).kinds() == {"Net": 1}
     assert make(lock, plan, "/fake/net-vnet", []).kinds() == {"Net": 1}
 
 
@@ -421,7 +427,7 @@ def settings(make: Callable[..., Any]) -> Any:
         word: Observed(resource_id=f"/fake/net-{word}", resource_type=resource_type)
         for word, resource_type in OBSERVED.items()
     }
-    return make(diagnostic_settings, plan, observed)
+    return make(send_on, plan, observed)
 
 
 def test_each_resource_has_each_setting(settings: Any) -> None:

@@ -74,9 +74,11 @@ class CustomerManagedKeySpec(TypedDict):
     key_vault_id: Input[str]
     """Resource id of the vault, with purge protection, in the same subscription."""
     key_uri: Input[str]
-    """The key with its version: https://VAULT.vault.azure.net/keys/NAME/VERSION."""
+    """The key: https://VAULT.vault.azure.net/keys/NAME/VERSION. Without VERSION, which a workspace needs, rotation is followed."""  # noqa: E501
     identity_id: Input[str]
     """Resource id of a user-assigned identity that may get, wrap and unwrap the key."""
+    identity_client_id: NotRequired[Input[str]]
+    """Its client id, by which a registry knows it; required for a registry's key."""
 
 
 class StorageSpec(TypedDict):
@@ -108,6 +110,8 @@ class RegistrySpec(TypedDict):
 
     existing_id: NotRequired[Input[str]]
     """Resource id of a Premium registry that exists already; nothing of it is made or changed but its private endpoint and the roles on it."""  # noqa: E501
+    access: NotRequired[AccessMode]
+    """private_endpoint, the only mode in which Azure Machine Learning reaches a registry."""  # noqa: E501
     zone_redundant: NotRequired[bool]
     """Whether images are kept in several availability zones; Azure refuses a later change. Default: false."""  # noqa: E501
     customer_managed_key: NotRequired[CustomerManagedKeySpec]

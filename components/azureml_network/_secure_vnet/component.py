@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 
+from azureml_network._diagnostics import diagnostic_settings
 from azureml_network._inputs import findings_of
 from azureml_network._secure_vnet import observation, resources
 from azureml_network._secure_vnet.arguments import SecureVnetArgs, ZoneOwner
@@ -89,7 +90,9 @@ class SecureVnet(pulumi.ComponentResource):
             vnet.vnet_id,
             _flow_log_readers(plan, ids, private_dns.zone_ids),
         )
-        settings = observation.diagnostic_settings(parts, plan.observation, observed)
+        settings = diagnostic_settings(
+            name, self, plan.observation.diagnostic_settings, observed
+        )
         observation.lock(
             parts,
             plan.observation,

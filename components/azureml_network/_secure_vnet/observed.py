@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pulumi import Input
 from pulumi_azure_native import network
 
+from azureml_network._diagnostics import Observed
 from azureml_network._secure_vnet.egress_resources import WaysOut
 from azureml_network._secure_vnet.firewall_resources import Firewall
-from azureml_network._secure_vnet.observation import Observed
 from azureml_network._secure_vnet.resources import Network
 from azureml_rulebook.diagnostics import (
     FIREWALL,
