@@ -1,22 +1,34 @@
-"""What a compute cluster in the customer's own subnet must be like.
+"""What the compute of a workspace must be like: sizes, numbers, times and places.
 
-Pure checks that the component makes before it creates a cluster and a policy can make
+Pure checks that the component makes before it creates anything and a policy can make
 on the plan.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network
 
 from azureml_rulebook.address_ranges import length_for, usable_addresses
 from azureml_rulebook.findings import Finding
 
+_PAGES = "https://learn.microsoft.com/azure/machine-learning"
 IMAGE_BUILD_PAGE = (
-    "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet"
-    "#enable-azure-container-registry-acr"
+    f"{_PAGES}/how-to-secure-workspace-vnet#enable-azure-container-registry-acr"
 )
-SUBNET_PAGE = (
-    "https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet"
-)
+SUBNET_PAGE = f"{_PAGES}/how-to-secure-training-vnet"
+KINDS_PAGE = f"{_PAGES}/concept-hub-workspace#supported-capabilities-by-workspace-kind"
+ONLINE_ENDPOINT_PAGE = f"{_PAGES}/concept-secure-online-endpoint"
+
+KINDS_WITH_CLUSTERS = ("Default",)
+"""Kinds of workspaces that have compute clusters and can use a customer's network; the
+others share the managed network of a hub (KINDS_PAGE)."""
+
+SHORTEST_IDLE_MINUTES, LONGEST_IDLE_MINUTES = 15, 3 * 24 * 60
+"""How long an instance may be without use before it is stopped
+(https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance
+#configure-idle-shutdown)."""
+
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def node_count_findings(
@@ -65,8 +77,32 @@ def capacity_findings(
     ]
 
 
-def machine_size_findings(vm_size: str, *, path: str = "vm_size") -> list[Finding]:
-    """Check that a cluster of this size can build images: the service takes CPU sizes.
+def shared_capacity_findings(
+    addresses: Mapping[str, int], subnet: IPv4Network, *, path: str
+) -> list[Finding]:
+    """Check that a subnet has room for several users at once.
+
+    ``addresses``: how many each needs at most, by what it is called; ``path``: of the
+    subnet's range.
+    """
+    needed, usable = sum(addresses.values()), usable_addresses(subnet)
+    if needed <= usable:
+        return []
+    shown = ", ".join(f"{name} {count}" for name, count in addresses.items())
+    return [
+        Finding(
+            path,
+            f"'{subnet}' has {usable} usable addresses and compute needs {needed} "
+            f"({shown}); use fewer nodes or a subnet of /{length_for(needed)} or "
+            f"larger ({SUBNET_PAGE})",
+        )
+    ]
+
+
+def machine_size_findings(
+    vm_size: str, *, builds_images: bool = True, path: str = "vm_size"
+) -> list[Finding]:
+    """Check a machine size; that of a cluster that builds images must be a CPU size.
 
     Azure's GPU sizes are the N families: ``Standard_NC…``, ``Standard_ND…`` and so on.
     """
@@ -77,12 +113,65 @@ def machine_size_findings(vm_size: str, *, path: str = "vm_size") -> list[Findin
                 f"'{vm_size}' is not a machine size; write one like 'Standard_DS3_v2'",
             )
         ]
-    if vm_size.lower().startswith("standard_n"):
+    if builds_images and vm_size.lower().startswith("standard_n"):
         return [
             Finding(
                 path,
                 f"'{vm_size}' is a GPU size and this cluster also builds images, which "
-                f"needs a CPU size such as 'Standard_DS3_v2' ({IMAGE_BUILD_PAGE})",
+                f"needs a CPU size such as 'Standard_DS3_v2'; put GPU nodes into one "
+                f"of `clusters` ({IMAGE_BUILD_PAGE})",
             )
         ]
     return []
+
+
+def idle_shutdown_findings(minutes: int, *, path: str) -> list[Finding]:
+    """Check after how many minutes without use an instance is stopped."""
+    if SHORTEST_IDLE_MINUTES <= minutes <= LONGEST_IDLE_MINUTES:
+        return []
+    return [
+        Finding(
+            path,
+            f"{minutes} is not allowed; use {SHORTEST_IDLE_MINUTES} minutes to "
+            f"{LONGEST_IDLE_MINUTES} (three days)",
+        )
+    ]
+
+
+def shared_name_findings(paths: Iterable[tuple[str, str]]) -> list[Finding]:
+    """Check that names differ: all compute of a workspace shares one space of names.
+
+    ``paths``: each name with its path. Azure compares them without regard to case.
+    """
+    first: dict[str, str] = {}
+    findings: list[Finding] = []
+    for name, path in paths:
+        other = first.setdefault(name.lower(), path)
+        if other != path:
+            findings.append(
+                Finding(
+                    path,
+                    f"the name '{name}' is that of {other} too; compute of one "
+                    "workspace has different names, rename one",
+                )
+            )
+    return findings
+
+
+def kubernetes_namespace_findings(namespace: str, *, path: str) -> list[Finding]:
+    """Check the name of a Kubernetes namespace
+    (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/)."""
+    if _NAMESPACE.fullmatch(namespace):
+        return []
+    return [
+        Finding(
+            path,
+            f"'{namespace}' is not the name of a namespace; use at most 63 lower-case "
+            "letters, digits and hyphens, with a letter or digit at both ends",
+        )
+    ]
+
+
+def duration(minutes: int) -> str:
+    """Return a time as Azure takes it: ISO 8601, such as ``PT60M``."""
+    return f"PT{minutes}M"

@@ -39,6 +39,17 @@ class NameRule:
 
 _HYPHENS = rf"{_WORD}([a-zA-Z0-9-]*{_WORD})?"
 _HYPHENS_IN_WORDS = "letters, digits and hyphens, a letter or digit at both ends"
+_INSTANCE_PAGE = (
+    "https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance"
+)
+# Azure publishes 3 to 24 characters and this pattern for all compute, and shorter and
+# longer names on its pages: what is allowed here is allowed by each of them.
+# https://learn.microsoft.com/azure/templates/microsoft.machinelearningservices/workspaces/computes
+_COMPUTE = r"[a-zA-Z](?!.*-[0-9]*$)[a-zA-Z0-9-]*"
+_COMPUTE_IN_WORDS = (
+    "letters, digits and hyphens, beginning with a letter and with a letter somewhere "
+    "behind the last hyphen"
+)
 _NETWORK = r"[a-zA-Z0-9]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?"
 _NETWORK_IN_WORDS = (
     "letters, digits, '_', '.' and '-', beginning with a letter or digit and ending "
@@ -98,11 +109,39 @@ NAME_RULES: dict[str, NameRule] = {
         NameRule(
             kind="compute_cluster",
             abbreviation="cluster",
-            shortest=2,
+            shortest=3,
             longest=16,
-            pattern=r"[a-zA-Z]([a-zA-Z0-9-]*[a-zA-Z0-9])?",
-            characters="letters, digits and hyphens, beginning with a letter and "
-            "ending with a letter or digit",
+            pattern=_COMPUTE,
+            characters=_COMPUTE_IN_WORDS,
+        ),
+        NameRule(
+            kind="kubernetes_compute",
+            abbreviation="k8s",
+            shortest=3,
+            longest=16,
+            pattern=_COMPUTE,
+            characters=_COMPUTE_IN_WORDS,
+        ),
+        NameRule(
+            kind="compute_instance",
+            abbreviation="ci",
+            shortest=3,
+            longest=24,
+            pattern=_COMPUTE,
+            characters=_COMPUTE_IN_WORDS,
+            page=_INSTANCE_PAGE,
+        ),
+        NameRule(
+            kind="online_endpoint",
+            abbreviation="mloe",
+            shortest=3,
+            longest=32,
+            pattern=r"[a-zA-Z](-?[a-zA-Z0-9])*",
+            characters="letters, digits and single hyphens, beginning with a letter "
+            "and ending with a letter or digit",
+            page="https://learn.microsoft.com/azure/machine-learning/"
+            "how-to-manage-quotas#azure-machine-learning-online-endpoints-and-batch-"
+            "endpoints",
         ),
         NameRule(
             kind="managed_identity",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from azureml_rulebook.findings import Finding
 
 CONTAINER_REGISTRY = "Microsoft.ContainerRegistry/registries"
+APPLICATION_SECURITY_GROUP = "Microsoft.Network/applicationSecurityGroups"
 DDOS_PROTECTION_PLAN = "Microsoft.Network/ddosProtectionPlans"
 EVENT_HUB_AUTHORIZATION_RULE = "Microsoft.EventHub/namespaces/authorizationRules"
 KEY_VAULT = "Microsoft.KeyVault/vaults"
@@ -23,7 +24,7 @@ PRIVATE_LINK_SCOPE = "Microsoft.Insights/privateLinkScopes"
 STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 
-_SUBSCRIPTION = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _FORM = re.compile(
     r"/subscriptions/(?P<subscription>[^/\s]+)/resourceGroups/(?P<group>[^/\s]+)"
     r"/providers/(?P<namespace>[^/\s]+)(?P<path>(/[^/\s]+/[^/\s]+)+)",
@@ -105,13 +106,26 @@ def resource_id_findings(
 
 def subscription_id_findings(text: str, *, path: str) -> list[Finding]:
     """Check that ``text`` is the id of a subscription, without what comes before it."""
-    if re.fullmatch(_SUBSCRIPTION, text, re.IGNORECASE):
+    if re.fullmatch(_UUID, text, re.IGNORECASE):
         return []
     return [
         Finding(
             path,
             f"'{text}' is not a subscription id; give one of 32 hexadecimal digits, "
             "like 00000000-0000-0000-0000-000000000000",
+        )
+    ]
+
+
+def object_id_findings(text: str, *, path: str) -> list[Finding]:
+    """Check that ``text`` is the object id of a person or group in Entra ID."""
+    if re.fullmatch(_UUID, text, re.IGNORECASE):
+        return []
+    return [
+        Finding(
+            path,
+            f"'{text}' is not an object id; give the one of 32 hexadecimal digits that "
+            "Microsoft Entra ID shows, like 00000000-0000-0000-0000-000000000000",
         )
     ]
 

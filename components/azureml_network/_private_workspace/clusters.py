@@ -1,4 +1,4 @@
-"""The compute cluster: no public address, no local login, nodes only while needed."""
+"""Compute clusters: no public address, no local login, nodes only while needed."""
 
 from collections.abc import Iterable
 
@@ -6,8 +6,9 @@ import pulumi
 from pulumi import Input, ResourceOptions
 from pulumi_azure_native import machinelearningservices, managedidentity
 
+from azureml_network._private_workspace.compute import IMAGE_BUILD_CLUSTER, ClusterPlan
 from azureml_network._private_workspace.parts import WorkspaceParts
-from azureml_network._private_workspace.plan import CLUSTER_NAME
+from azureml_rulebook.compute import duration
 
 # Azure keeps them as they were made: it ignores or refuses a change, and the provider
 # would report an update that did nothing.
@@ -20,45 +21,56 @@ _FIXED_WHEN_MADE = [
 ]
 
 
-def cluster(
+def compute_cluster(
     parts: WorkspaceParts,
-    identity: managedidentity.UserAssignedIdentity,
-    subnet_id: Input[str],
+    name: str,
+    plan: ClusterPlan,
+    *,
+    identity_id: Input[str],
+    subnet_id: Input[str] | None,
     waits_for: Iterable[pulumi.Resource],
 ) -> machinelearningservices.Compute:
-    """Make the cluster, after the endpoints and their DNS records.
+    """Make the cluster called ``name``, after the endpoints and their DNS records.
 
     Its nodes call the workspace by its private name as soon as they start. Any job can
-    act as ``identity``, so that it must not be the workspace's.
+    act as ``identity_id``, so that it must not be the workspace's. ``subnet_id``: None
+    in a managed network.
     """
-    size = parts.plan.cluster
+    builds_images = name == IMAGE_BUILD_CLUSTER
+    priority = machinelearningservices.VmPriority
     return machinelearningservices.Compute(
-        f"{parts.name}-cluster",
-        compute_name=CLUSTER_NAME,
-        workspace_name=parts.plan.naming.name("machine_learning_workspace"),
+        f"{parts.name}-cluster" if builds_images else f"{parts.name}-cluster-{name}",
+        compute_name=name,
+        workspace_name=parts.naming.name("machine_learning_workspace"),
         resource_group_name=parts.resource_group_name,
-        location=parts.plan.location,
+        location=parts.place.region,
         identity={
             "type": machinelearningservices.ManagedServiceIdentityType.USER_ASSIGNED,
-            "user_assigned_identities": [identity.id],
+            "user_assigned_identities": [identity_id],
         },
         properties=machinelearningservices.AmlComputeArgs(
             compute_type="AmlCompute",
-            description="Training and image builds",
+            description="Training and image builds" if builds_images else "Training",
             disable_local_auth=True,
             properties=machinelearningservices.AmlComputePropertiesArgs(
-                vm_size=size.vm_size,
-                vm_priority=machinelearningservices.VmPriority.DEDICATED,
+                vm_size=plan.vm_size,
+                vm_priority=(
+                    priority.LOW_PRIORITY if plan.low_priority else priority.DEDICATED
+                ),
                 os_type=machinelearningservices.OsType.LINUX,
                 enable_node_public_ip=False,
                 remote_login_port_public_access=(
                     machinelearningservices.RemoteLoginPortPublicAccess.DISABLED
                 ),
-                subnet=machinelearningservices.ResourceIdArgs(id=subnet_id),
+                subnet=(
+                    None
+                    if subnet_id is None
+                    else machinelearningservices.ResourceIdArgs(id=subnet_id)
+                ),
                 scale_settings=machinelearningservices.ScaleSettingsArgs(
-                    min_node_count=size.minimum_nodes,
-                    max_node_count=size.maximum_nodes,
-                    node_idle_time_before_scale_down=f"PT{size.idle_minutes}M",
+                    min_node_count=plan.minimum_nodes,
+                    max_node_count=plan.maximum_nodes,
+                    node_idle_time_before_scale_down=duration(plan.idle_minutes),
                 ),
             ),
         ),
@@ -70,4 +82,28 @@ def cluster(
                 replace_on_changes=_FIXED_WHEN_MADE, delete_before_replace=True
             ),
         ),
+    )
+
+
+def cluster(
+    parts: WorkspaceParts,
+    identity: managedidentity.UserAssignedIdentity,
+    subnet_id: Input[str],
+    waits_for: Iterable[pulumi.Resource],
+) -> machinelearningservices.Compute:
+    """Make the one cluster of a plan that has no other compute."""
+    planned = parts.plan.cluster
+    return compute_cluster(
+        parts,
+        IMAGE_BUILD_CLUSTER,
+        ClusterPlan(
+            vm_size=planned.vm_size,
+            minimum_nodes=planned.minimum_nodes,
+            maximum_nodes=planned.maximum_nodes,
+            idle_minutes=planned.idle_minutes,
+            low_priority=False,
+        ),
+        identity_id=identity.id,
+        subnet_id=subnet_id,
+        waits_for=waits_for,
     )

@@ -7,7 +7,11 @@ import pulumi
 from pulumi import Input
 from pulumi_azure_native import machinelearningservices
 
+from azureml_network._private_workspace.clusters import compute_cluster
 from azureml_network._private_workspace.compute import ComputePlan
+from azureml_network._private_workspace.instances import compute_instance
+from azureml_network._private_workspace.kubernetes import attached_kubernetes
+from azureml_network._private_workspace.online_endpoints import online_endpoint
 from azureml_network._private_workspace.parts import WorkspaceParts
 
 
@@ -38,8 +42,45 @@ def compute(
         plan: what to make.
         identity_id: what nodes act as; never the workspace's own, since any job can.
         tenant_id: of the people whom instances are assigned to.
-        subnet_id: the training subnet; None in a managed network.
+        subnet_id: the training subnet; left aside in a managed network.
         waits_for: the workspace's endpoint, the storage's, and their DNS records, which
             nodes use as soon as they start.
     """
-    raise NotImplementedError
+    waits = list(waits_for)
+    own_subnet = subnet_id if plan.in_own_subnet else None
+    return Compute(
+        clusters={
+            name: compute_cluster(
+                parts,
+                name,
+                item,
+                identity_id=identity_id,
+                subnet_id=own_subnet,
+                waits_for=waits,
+            )
+            for name, item in plan.clusters.items()
+        },
+        instances={
+            name: compute_instance(
+                parts,
+                name,
+                item,
+                tenant_id=tenant_id,
+                subnet_id=own_subnet,
+                waits_for=waits,
+            )
+            for name, item in plan.instances.items()
+        },
+        kubernetes={
+            name: attached_kubernetes(
+                parts, name, item, identity_id=identity_id, waits_for=waits
+            )
+            for name, item in plan.kubernetes.items()
+        },
+        online_endpoints={
+            name: online_endpoint(
+                parts, name, item, identity_id=identity_id, waits_for=waits
+            )
+            for name, item in plan.online_endpoints.items()
+        },
+    )
