@@ -74,6 +74,20 @@ class ResourceId:
         )
 
 
+def any_resource_id(text: str) -> ResourceId | None:
+    """Read the id of a resource of any type; None if it is no such id."""
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    steps = match["path"].removeprefix("/").split("/")
+    return ResourceId(
+        subscription_id=match["subscription"],
+        resource_group_name=match["group"],
+        resource_type="/".join([match["namespace"], *steps[::2]]),
+        names=tuple(steps[1::2]),
+    )
+
+
 def read_resource_id(
     text: object, resource_type: str, path: str
 ) -> ResourceId | Finding:
@@ -81,16 +95,9 @@ def read_resource_id(
     wanted = f"give {id_form(resource_type)}"
     if not isinstance(text, str):
         return Finding(path, f"{text!r} is not text; {wanted}")
-    match = _FORM.fullmatch(text)
-    if match is None:
+    found = any_resource_id(text)
+    if found is None:
         return Finding(path, f"'{text}' is not a resource id; {wanted}")
-    steps = match["path"].removeprefix("/").split("/")
-    found = ResourceId(
-        subscription_id=match["subscription"],
-        resource_group_name=match["group"],
-        resource_type="/".join([match["namespace"], *steps[::2]]),
-        names=tuple(steps[1::2]),
-    )
     if found.resource_type.lower() != resource_type.lower():
         return Finding(path, f"'{text}' is the id of a {found.resource_type}; {wanted}")
     return found
