@@ -1,4 +1,4 @@
-"""What a network that Azure Machine Learning manages lets out, by mode and kind of rule.
+"""What a network that Azure Machine Learning manages lets out, by mode and by kind.
 
 The service makes its own rules for what the workspace needs. What a caller adds is
 judged here: which kind of rule a mode takes, and what each kind can name. Rules of the

@@ -1,0 +1,87 @@
+"""Who may come in to a workspace that is opened to the public, and how it is said.
+
+Addresses cannot be given with the workspace: they are allowed by commands, after it
+exists. Until then it stays closed.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address
+
+from azureml_rulebook.address_ranges import read_range
+from azureml_rulebook.findings import Finding
+
+PUBLIC_ACCESS_PAGE = (
+    "https://learn.microsoft.com/azure/machine-learning/how-to-configure-private-link"
+    "#enable-public-access-only-from-internet-ip-ranges"
+)
+
+MOST_ADDRESSES = 200
+"""Addresses and ranges that a workspace allows (``PUBLIC_ACCESS_PAGE``)."""
+
+
+def public_address_findings(texts: Sequence[object], *, path: str) -> list[Finding]:
+    """Check the addresses that may come in: IPv4, public, and not too many."""
+    findings = [
+        finding
+        for index, text in enumerate(texts)
+        for finding in _address_findings(text, f"{path}[{index}]")
+    ]
+    if len(texts) > MOST_ADDRESSES:
+        findings.append(
+            Finding(
+                path,
+                f"are {len(texts)}; a workspace allows at most {MOST_ADDRESSES}, merge "
+                f"ranges or leave out {len(texts) - MOST_ADDRESSES} "
+                f"({PUBLIC_ACCESS_PAGE})",
+            )
+        )
+    return findings
+
+
+def opening_commands(
+    workspace_name: str, resource_group_name: str, addresses: Sequence[str]
+) -> list[str]:
+    """Return the commands that open a workspace to ``addresses`` and to nobody else.
+
+    Opening comes first, since the rules of a closed workspace are not kept: until the
+    second command has run, the workspace is open to every address.
+    """
+    if not addresses:
+        return []
+    return [
+        f'az ml workspace update --resource-group "{resource_group_name}" '
+        f'--name "{workspace_name}" --public-network-access Enabled',
+        *(
+            f'az ml workspace network-rule add --resource-group "{resource_group_name}"'
+            f' --workspace-name "{workspace_name}" --ip-address "{address}"'
+            for address in addresses
+        ),
+    ]
+
+
+def _address_findings(text: object, path: str) -> list[Finding]:
+    single = isinstance(text, str) and "/" not in text and _is_address(text)
+    found = read_range(f"{text}/32" if single else text, path)
+    if isinstance(found, Finding):
+        return [found]
+    if found.prefixlen == 0:
+        return [
+            Finding(path, f"'{text}' is every address; leave addresses out to open all")
+        ]
+    if not found.is_global:
+        return [
+            Finding(
+                path,
+                f"'{text}' is not a public address, and private ones come in by the "
+                f"private endpoint; give public addresses ({PUBLIC_ACCESS_PAGE})",
+            )
+        ]
+    return []
+
+
+def _is_address(text: str) -> bool:
+    try:
+        IPv4Address(text)
+    except ValueError:
+        return False
+    return True
