@@ -162,7 +162,8 @@ REQUIRED_OUTBOUND: tuple[RequiredOutbound, ...] = (
         priority=610,
         tag="AzureKeyVault.{region}",
         when=PUBLIC_VAULT,
-        reason="the vault, which has no private endpoint",
+        reason="a vault without private endpoint: the workspace's own, or the "
+        "service's for a workspace of high business impact",
         page=f"{_REQUIRED_ACCESS} {_SERVICE_TAGS}",
     ),
     RequiredOutbound(
@@ -234,14 +235,23 @@ def conditions(
     *,
     public_packages: bool = False,
     firewall_hosts: bool = False,
+    high_business_impact: bool = False,
 ) -> frozenset[str]:
-    """Return the conditions that hold in a network with those private endpoints."""
+    """Return the conditions that hold in a network with those private endpoints.
+
+    ``high_business_impact``: whether its workspace is so, whose compute also uses a
+    vault of Microsoft's.
+    """
     missing = {
         condition
         for group, condition in GROUP_CONDITIONS.items()
         if group not in private_endpoint_groups
     }
-    chosen = {PUBLIC_PACKAGES: public_packages, FIREWALL_HOSTS: firewall_hosts}
+    chosen = {
+        PUBLIC_PACKAGES: public_packages,
+        FIREWALL_HOSTS: firewall_hosts,
+        PUBLIC_VAULT: high_business_impact,
+    }
     return frozenset(
         {ALWAYS} | missing | {name for name, holds in chosen.items() if holds}
     )

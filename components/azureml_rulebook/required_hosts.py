@@ -282,7 +282,8 @@ REQUIRED_HOSTS: tuple[RequiredHosts, ...] = (
         machines=COMPUTE,
         covered_by=("AllowKeyVaultOutbound",),
         when=PUBLIC_VAULT,
-        reason="the vault, which has no private endpoint",
+        reason="a vault without private endpoint: the workspace's own, or the "
+        "service's for a workspace of high business impact",
     ),
     RequiredHosts(
         name="AllowContainerRegistryHosts",

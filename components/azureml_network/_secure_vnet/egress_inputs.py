@@ -104,7 +104,9 @@ def read_egress(
         published: a newer list of service tags; None: the shipped one.
     """
     kind = reader.choice("egress", Egress.NAT_GATEWAY)
-    holding = aml_traffic.conditions(groups)
+    holding = aml_traffic.conditions(
+        groups, high_business_impact=reader.flag("high_business_impact", False)
+    )
     request = EgressRequest(
         kind=kind,
         zone=_nat_zone(reader, kind),

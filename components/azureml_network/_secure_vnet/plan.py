@@ -116,6 +116,7 @@ class _Request:
     vpn_clients: tuple[IPv4Network, ...]
     traffic: RequestedTraffic
     public_packages: bool
+    high_business_impact: bool
     egress: EgressRequest
     private_dns: PrivateDnsPlan
     joining: JoiningPlan
@@ -206,6 +207,7 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         vpn_clients=_ranges(vpn_clients),
         traffic=traffic,
         public_packages=reader.flag("allow_public_packages", False),
+        high_business_impact=reader.flag("high_business_impact", False),
         egress=egress,
         private_dns=private_dns,
         joining=joining,
@@ -287,6 +289,7 @@ def _security_groups(
             request.private_dns.groups,
             public_packages=request.public_packages,
             firewall_hosts=request.egress.opens_hosts,
+            high_business_impact=request.high_business_impact,
         ),
         compute_mode=str(request.traffic.compute_mode),
         dns_servers=tuple(str(server) for server in request.joining.dns_servers),
