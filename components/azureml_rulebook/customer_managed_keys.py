@@ -90,8 +90,8 @@ def key_uri_findings(
         return [
             Finding(
                 path,
-                f"'{text}' has no version, and a workspace does not follow the "
-                f"rotation of its key; add the version ({KEYS_PAGE})",
+                f"'{text}' has no version, and a workspace is encrypted with one "
+                f"version of its key; add it ({KEYS_PAGE})",
             )
         ]
     return []

@@ -7,8 +7,11 @@ that names none; so a kind without a row, or without any, gets no setting.
 from dataclasses import dataclass
 
 _MONITOR = "https://learn.microsoft.com/azure/azure-monitor"
-_LOGS = f"{_MONITOR}/reference/supported-logs/microsoft-network-"
-_METRICS = f"{_MONITOR}/reference/supported-metrics/microsoft-network-"
+_ALL_LOGS = f"{_MONITOR}/reference/supported-logs/microsoft-"
+_ALL_METRICS = f"{_MONITOR}/reference/supported-metrics/microsoft-"
+_LOGS = f"{_ALL_LOGS}network-"
+_METRICS = f"{_ALL_METRICS}network-"
+_STORAGE = "storage-storageaccounts"
 
 SETTINGS_PAGE = f"{_MONITOR}/platform/diagnostic-settings"
 
@@ -27,6 +30,21 @@ PUBLIC_ADDRESS = "azure-native:network:PublicIPAddress"
 NAT_GATEWAY = "azure-native:network:NatGateway"
 LOAD_BALANCER = "azure-native:network:LoadBalancer"
 FIREWALL = "azure-native:network:AzureFirewall"
+MACHINE_LEARNING_WORKSPACE = "azure-native:machinelearningservices:Workspace"
+STORAGE_ACCOUNT = "azure-native:storage:StorageAccount"
+KEY_VAULT = "azure-native:keyvault:Vault"
+CONTAINER_REGISTRY = "azure-native:containerregistry:Registry"
+LOG_ANALYTICS_WORKSPACE = "azure-native:operationalinsights:Workspace"
+APPLICATION_INSIGHTS = "azure-native:applicationinsights:Component"
+
+STORAGE_SERVICES: dict[str, str] = {
+    "blob": "azure-native:storage:BlobServiceProperties",
+    "file": "azure-native:storage:FileServiceProperties",
+    "queue": "azure-native:storage:QueueServiceProperties",
+    "table": "azure-native:storage:TableServiceProperties",
+}
+"""Services of a storage account, each with logs and settings of its own, by group id;
+dfs is another way to the blobs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +67,15 @@ class DiagnosticRow:
     def offers_any(self) -> bool:
         """Whether there is anything that a setting can send."""
         return self.all_logs or self.metrics or bool(self.categories)
+
+
+def _storage_service(group_id: str) -> DiagnosticRow:
+    return DiagnosticRow(
+        resource_type=STORAGE_SERVICES[group_id],
+        all_logs=True,
+        metrics=True,
+        page=f"{_ALL_LOGS}{_STORAGE}-{group_id}services-logs",
+    )
 
 
 DIAGNOSTICS: dict[str, DiagnosticRow] = {
@@ -95,6 +122,44 @@ DIAGNOSTICS: dict[str, DiagnosticRow] = {
             metrics=True,
             own_tables=True,
             page=f"{_LOGS}azurefirewalls-logs",
+        ),
+        DiagnosticRow(
+            resource_type=MACHINE_LEARNING_WORKSPACE,
+            all_logs=True,
+            metrics=True,
+            page=f"{_ALL_LOGS}machinelearningservices-workspaces-logs",
+        ),
+        # The account has metrics only, each of its services has logs.
+        DiagnosticRow(
+            resource_type=STORAGE_ACCOUNT,
+            metrics=True,
+            page=f"{_ALL_METRICS}{_STORAGE}-metrics",
+        ),
+        *(_storage_service(group_id) for group_id in STORAGE_SERVICES),
+        DiagnosticRow(
+            resource_type=KEY_VAULT,
+            all_logs=True,
+            metrics=True,
+            own_tables=True,
+            page=f"{_ALL_LOGS}keyvault-vaults-logs",
+        ),
+        DiagnosticRow(
+            resource_type=CONTAINER_REGISTRY,
+            all_logs=True,
+            metrics=True,
+            page=f"{_ALL_LOGS}containerregistry-registries-logs",
+        ),
+        DiagnosticRow(
+            resource_type=LOG_ANALYTICS_WORKSPACE,
+            all_logs=True,
+            metrics=True,
+            page=f"{_ALL_LOGS}operationalinsights-workspaces-logs",
+        ),
+        # Its logs are in its Log Analytics workspace already, and would be there twice.
+        DiagnosticRow(
+            resource_type=APPLICATION_INSIGHTS,
+            metrics=True,
+            page=f"{_ALL_METRICS}insights-components-metrics",
         ),
     )
 }

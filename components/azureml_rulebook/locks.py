@@ -1,4 +1,4 @@
-"""What a management lock on a network breaks, since Azure works behind the scenes too.
+"""What a management lock breaks, since Azure works behind the scenes too.
 
 A lock stops everyone, the services that make and delete things in the network's name
 included.
@@ -15,6 +15,9 @@ LOCKS_PAGE = (
 )
 _TRAINING_PAGE = (
     "https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet"
+)
+_MANAGED_NETWORK_PAGE = (
+    "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network"
 )
 _INFERENCE_PAGE = (
     "https://learn.microsoft.com/azure/machine-learning/how-to-secure-inferencing-vnet"
@@ -81,4 +84,23 @@ def lock_findings(
         )
         for subnet, purpose in joined_subnets.items()
         if (row := SCALING_PURPOSES.get(purpose))
+    ]
+
+
+def service_lock_findings(
+    *, read_only: bool, managed_network: bool, path: str
+) -> list[Finding]:
+    """Check that a lock on a workspace's services leaves the workspace able to work.
+
+    ``managed_network``: whether compute lives in a network that the workspace manages.
+    """
+    if not (read_only and managed_network):
+        return []
+    return [
+        Finding(
+            path,
+            "'ReadOnly' cannot be used with managed_network: its private endpoints are "
+            "connected to the services when the first compute is made, which such a "
+            f"lock stops; use 'CanNotDelete' ({_MANAGED_NETWORK_PAGE} {LOCKS_PAGE})",
+        )
     ]

@@ -31,6 +31,8 @@ class ServiceAccess:
     reached that way."""
     refusal: str = ""
     """Why not, where it is not."""
+    trusted_services: str
+    """Why its firewall lets trusted Azure services pass."""
     page: str
 
 
@@ -41,12 +43,16 @@ SERVICE_ACCESS: dict[str, ServiceAccess] = {
             service="storage",
             title="storage account",
             service_endpoint=STORAGE,
+            trusted_services="the studio and the service itself read and write "
+            "notebooks, data and logs",
             page=_SECURE_PAGE,
         ),
         ServiceAccess(
             service="key_vault",
             title="key vault",
             service_endpoint=KEY_VAULT,
+            trusted_services="the service keeps the secrets of datastores and "
+            "connections",
             page=_SECURE_PAGE,
         ),
         ServiceAccess(
@@ -55,6 +61,7 @@ SERVICE_ACCESS: dict[str, ServiceAccess] = {
             service_endpoint=None,
             refusal="Azure Machine Learning gets past a registry's firewall as a "
             "trusted service, and trusted services do not with a service endpoint",
+            trusted_services="the service pulls images of environments and models",
             page=_TRUSTED_PAGE,
         ),
     )

@@ -7,20 +7,19 @@ from pulumi import Input, Output, ResourceOptions
 
 from azureml_network._inputs import findings_of
 from azureml_network._place import Place
-from azureml_network._private_workspace import dependencies
+from azureml_network._private_workspace import dependencies_before as dependencies
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
 from azureml_network._private_workspace.clusters import cluster
-from azureml_network._private_workspace.endpoints import (
+from azureml_network._private_workspace.endpoint_resources import (
     Endpoint,
     private_endpoints,
-    zone_ids_of,
 )
 from azureml_network._private_workspace.identity import (
     compute_identity,
     role_assignments,
     workspace_identity,
 )
-from azureml_network._private_workspace.monitoring import monitoring
+from azureml_network._private_workspace.monitoring_before import monitoring
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.plan import plan_workspace
 from azureml_network._private_workspace.workspace import workspace
@@ -71,9 +70,6 @@ class PrivateWorkspace(pulumi.ComponentResource):
             resource_group_name=args["resource_group_name"],
             tags=args.get("tags"),
         )
-        subnet_id = args["endpoints_subnet_id"]
-        zone_ids = zone_ids_of(plan, args)
-
         identity = workspace_identity(parts)
         nodes_identity = compute_identity(parts)
         monitored = monitoring(parts)
@@ -83,19 +79,16 @@ class PrivateWorkspace(pulumi.ComponentResource):
         registry = dependencies.container_registry(parts)
 
         endpoints: dict[str, Endpoint] = {
-            **private_endpoints(
-                parts, "storage", account.id, subnet_id, zone_ids, [blobs]
-            ),
-            **private_endpoints(parts, "key_vault", vault.id, subnet_id, zone_ids),
-            **private_endpoints(parts, "registry", registry.id, subnet_id, zone_ids),
+            **private_endpoints(parts, plan.endpoints, "storage", account.id, [blobs]),
+            **private_endpoints(parts, plan.endpoints, "key_vault", vault.id),
+            **private_endpoints(parts, plan.endpoints, "registry", registry.id),
         }
         if monitored.scope is not None:
             endpoints |= private_endpoints(
                 parts,
+                plan.endpoints,
                 "monitor_scope",
                 monitored.scope.id,
-                subnet_id,
-                zone_ids,
                 monitored.scoped,
             )
         scopes: dict[str, Input[str]] = {
@@ -123,7 +116,7 @@ class PrivateWorkspace(pulumi.ComponentResource):
             # leaves out datastores: everything that can come before gives them time.
             waits_for=[*roles, *(item.ready for item in endpoints.values())],
         )
-        endpoints |= private_endpoints(parts, "workspace", made.id, subnet_id, zone_ids)
+        endpoints |= private_endpoints(parts, plan.endpoints, "workspace", made.id)
         own_roles = role_assignments(
             parts, identity, args["subscription_id"], {"workspace": made.id}
         )

@@ -1,154 +1,203 @@
-"""What a workspace keeps its data in: storage account, key vault, container registry.
+"""What a workspace depends on: storage account, key vault, registry and monitoring.
 
-Each is closed to the public and admits trusted Azure services only, which the
-workspace is one of
+Each is made here or brought by id, closed to the public, and admits trusted Azure
+services only, which the workspace is one of
 (https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet).
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pulumi
 from pulumi import Input
-from pulumi_azure_native import containerregistry, keyvault, storage
 
-from azureml_network._private_workspace.parts import WorkspaceParts
-from azureml_rulebook.studio import (
-    STUDIO_MAX_AGE_SECONDS,
-    STUDIO_METHODS,
-    STUDIO_ORIGINS,
+from azureml_network._inputs import InputReader, is_known_later
+from azureml_network._place import Place
+from azureml_network._private_workspace.arguments import AccessMode
+from azureml_network._private_workspace.key_vault import (
+    key_vault_service,
+    read_key_vault,
 )
+from azureml_network._private_workspace.monitoring import (
+    MonitoringPlan,
+    monitoring_services,
+    read_monitoring,
+)
+from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_network._private_workspace.registry import (
+    RegistryPlan,
+    read_registry,
+    registry_service,
+)
+from azureml_network._private_workspace.services import (
+    Service,
+    ServiceConditions,
+    ServicePlan,
+)
+from azureml_network._private_workspace.storage import (
+    StoragePlan,
+    read_storage,
+    storage_service,
+)
+from azureml_rulebook.names import Naming
+from azureml_rulebook.resource_ids import SUBNET, resource_id_findings
+from azureml_rulebook.service_access import service_endpoint_subnet_findings
 
-SOFT_DELETE_DAYS = 30
-"""Days that deleted blobs and containers can be brought back."""
-VAULT_SOFT_DELETE_DAYS = 90
-"""Days that a deleted vault and its secrets can be brought back; Azure's longest."""
-
-
-def storage_account(parts: WorkspaceParts) -> storage.StorageAccount:
-    """Make the default storage account: no keys, no public blobs, no hierarchy."""
-    return storage.StorageAccount(
-        f"{parts.name}-storage",
-        account_name=parts.plan.naming.name("storage_account"),
-        resource_group_name=parts.resource_group_name,
-        location=parts.plan.location,
-        kind=storage.Kind.STORAGE_V2,
-        sku={"name": parts.plan.replication.value},
-        access_tier=storage.AccessTier.HOT,
-        # The default store of a workspace cannot have a hierarchical namespace.
-        is_hns_enabled=False,
-        is_sftp_enabled=False,
-        is_local_user_enabled=False,
-        allow_shared_key_access=False,
-        default_to_o_auth_authentication=True,
-        allow_blob_public_access=False,
-        allow_cross_tenant_replication=False,
-        allowed_copy_scope=storage.AllowedCopyScope.PRIVATE_LINK,
-        enable_https_traffic_only=True,
-        minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
-        public_network_access=storage.PublicNetworkAccess.DISABLED,
-        network_rule_set={
-            "default_action": storage.DefaultAction.DENY,
-            "bypass": storage.Bypass.AZURE_SERVICES,
-            "ip_rules": [],
-            "virtual_network_rules": [],
-        },
-        tags=parts.tags,
-        opts=parts.options(),
-    )
+_SUBNETS = "service_endpoint_subnet_ids"
 
 
-def blob_service(
-    parts: WorkspaceParts, account: storage.StorageAccount
-) -> storage.BlobServiceProperties:
-    """Let deleted blobs be brought back for a while, and the studio's pages in.
+@dataclass(frozen=True, kw_only=True)
+class ServicesPlan:
+    """All that a workspace depends on."""
 
-    The pages reach the blobs from browsers inside the private network only.
+    storage: StoragePlan
+    key_vault: ServicePlan
+    registry: RegistryPlan
+    monitoring: MonitoringPlan
+    warnings: tuple[str, ...]
+    """What this component cannot see to; one line each."""
+
+    @property
+    def endpoint_groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Group ids of the private endpoints, by the word for their target."""
+        return {
+            "storage": self.storage.groups,
+            "key_vault": self.key_vault.groups,
+            "registry": self.registry.groups,
+            "monitor_scope": self.monitoring.groups,
+        }
+
+    @property
+    def data_services(self) -> Mapping[str, ServicePlan]:
+        """The services that keep data, by their words."""
+        return {
+            "storage": self.storage,
+            "key_vault": self.key_vault,
+            "registry": self.registry,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """All that a workspace depends on, made or taken as it is."""
+
+    storage: Service
+    key_vault: Service
+    registry: Service
+    log_analytics: Service
+    application_insights: Service
+    monitor_scope: Service | None
+    """None where monitoring is open to the public."""
+
+    @property
+    def settled_by(self) -> tuple[pulumi.Resource, ...]:
+        """What is written on the services once they are made."""
+        scope = () if self.monitor_scope is None else self.monitor_scope.settled_by
+        return (*self.storage.settled_by, *scope)
+
+
+def read_services(reader: InputReader, place: Place, naming: Naming) -> ServicesPlan:
+    """Read what the workspace with these inputs depends on.
+
+    ``reader``: of all inputs of a PrivateWorkspace. ``naming``: what Azure names are
+    made of; checked elsewhere.
     """
-    return storage.BlobServiceProperties(
-        f"{parts.name}-storage-blobs",
-        # The only name Azure takes.
-        blob_services_name="default",
-        account_name=parts.plan.naming.name("storage_account"),
-        resource_group_name=parts.resource_group_name,
-        delete_retention_policy={"enabled": True, "days": SOFT_DELETE_DAYS},
-        container_delete_retention_policy={"enabled": True, "days": SOFT_DELETE_DAYS},
-        cors=_studio_rules(parts.plan.cloud_name),
-        opts=parts.options([account]),
+    conditions = _conditions(reader)
+    plan = ServicesPlan(
+        storage=read_storage(reader, place, naming, conditions),
+        key_vault=read_key_vault(reader, naming, conditions),
+        registry=read_registry(reader, place, naming, conditions),
+        monitoring=read_monitoring(reader, place, naming, conditions.subscription_id),
+        warnings=(),
+    )
+    from_subnets = [
+        word
+        for word, service in plan.data_services.items()
+        if service.access is AccessMode.SERVICE_ENDPOINT
+    ]
+    _note_subnet_faults(reader, conditions, from_subnets)
+    return replace(plan, warnings=_warnings(plan, from_subnets))
+
+
+def services(
+    parts: WorkspaceParts, plan: ServicesPlan, tenant_id: Input[str]
+) -> Services:
+    """Make what the workspace depends on, or take it as it is.
+
+    ``tenant_id``: Microsoft Entra tenant of the vault.
+    """
+    monitoring = monitoring_services(parts, plan.monitoring)
+    return Services(
+        storage=storage_service(parts, plan.storage),
+        key_vault=key_vault_service(parts, plan.key_vault, tenant_id),
+        registry=registry_service(parts, plan.registry),
+        log_analytics=monitoring.log_analytics,
+        application_insights=monitoring.application_insights,
+        monitor_scope=monitoring.monitor_scope,
     )
 
 
-def _studio_rules(cloud_name: str) -> storage.CorsRulesArgsDict | None:
-    origins = STUDIO_ORIGINS.get(cloud_name)
-    if origins is None:
-        return None
-    return {
-        "cors_rules": [
-            {
-                "allowed_origins": list(origins),
-                "allowed_methods": list(STUDIO_METHODS),
-                "allowed_headers": ["*"],
-                "exposed_headers": ["*"],
-                "max_age_in_seconds": STUDIO_MAX_AGE_SECONDS,
-            }
-        ]
-    }
-
-
-def key_vault(parts: WorkspaceParts, tenant_id: Input[str]) -> keyvault.Vault:
-    """Make the vault: roles decide who reads it, and nothing can be purged."""
-    return keyvault.Vault(
-        f"{parts.name}-vault",
-        vault_name=parts.plan.naming.name("key_vault"),
-        resource_group_name=parts.resource_group_name,
-        location=parts.plan.location,
-        properties={
-            "tenant_id": tenant_id,
-            "sku": {
-                "family": keyvault.SkuFamily.A,
-                "name": keyvault.SkuName.STANDARD,
-            },
-            "enable_rbac_authorization": True,
-            "enable_soft_delete": True,
-            "soft_delete_retention_in_days": VAULT_SOFT_DELETE_DAYS,
-            "enable_purge_protection": True,
-            "public_network_access": "Disabled",
-            "network_acls": {
-                "default_action": keyvault.NetworkRuleAction.DENY,
-                "bypass": keyvault.NetworkRuleBypassOptions.AZURE_SERVICES,
-                "ip_rules": [],
-                "virtual_network_rules": [],
-            },
-        },
-        tags=parts.tags,
-        opts=parts.options(),
+def _conditions(reader: InputReader) -> ServiceConditions:
+    subscription_id = reader.optional_input("subscription_id")
+    return ServiceConditions(
+        subscription_id=subscription_id if isinstance(subscription_id, str) else None,
+        managed_network=reader.has("managed_network"),
+        online_endpoints=reader.has("online_endpoints"),
+        endpoint_subnets=_endpoint_subnets(reader),
     )
 
 
-def container_registry(parts: WorkspaceParts) -> containerregistry.Registry:
-    """Make the registry: Premium, which private endpoints need, and no export."""
-    redundancy = (
-        containerregistry.ZoneRedundancy.ENABLED
-        if parts.plan.zone_redundant_registry
-        else containerregistry.ZoneRedundancy.DISABLED
+def _endpoint_subnets(reader: InputReader) -> tuple[Input[str], ...]:
+    """Read the subnets that reach services by service endpoints."""
+    subnets = reader.input_texts(_SUBNETS)
+    for index, subnet in enumerate(subnets):
+        if not is_known_later(subnet):
+            reader.findings += resource_id_findings(
+                subnet, SUBNET, path=f"{_SUBNETS}[{index}]"
+            )
+    return subnets
+
+
+def _note_subnet_faults(
+    reader: InputReader, conditions: ServiceConditions, from_subnets: Sequence[str]
+) -> None:
+    """Note what is wrong with the subnets, as far as all of their ids are known.
+
+    ``from_subnets``: words for the services that are opened to them.
+    """
+    given = [item for item in conditions.endpoint_subnets if isinstance(item, str)]
+    all_known = len(given) == len(conditions.endpoint_subnets)
+    if from_subnets and not conditions.endpoint_subnets:
+        reader.note_missing(
+            _SUBNETS,
+            "is required and not set: "
+            f"{' and '.join(from_subnets)} would let nobody in; give the subnets that "
+            "reach them by service endpoints, the endpoints subnet among them",
+        )
+        return
+    reader.findings += service_endpoint_subnet_findings(
+        given,
+        _needed_subnets(reader, conditions) if all_known else {},
+        from_subnets,
+        path=_SUBNETS,
     )
-    return containerregistry.Registry(
-        f"{parts.name}-registry",
-        registry_name=parts.plan.naming.name("container_registry"),
-        resource_group_name=parts.resource_group_name,
-        location=parts.plan.location,
-        sku={"name": containerregistry.SkuName.PREMIUM},
-        admin_user_enabled=False,
-        anonymous_pull_enabled=False,
-        data_endpoint_enabled=True,
-        zone_redundancy=redundancy,
-        public_network_access=containerregistry.PublicNetworkAccess.DISABLED,
-        network_rule_bypass_options=(
-            containerregistry.NetworkRuleBypassOptions.AZURE_SERVICES
-        ),
-        network_rule_set={
-            "default_action": containerregistry.DefaultAction.DENY,
-            "ip_rules": [],
-        },
-        policies={
-            "export_policy": {"status": containerregistry.ExportPolicyStatus.DISABLED}
-        },
-        tags=parts.tags,
-        opts=parts.options(),
+
+
+def _needed_subnets(
+    reader: InputReader, conditions: ServiceConditions
+) -> dict[str, str]:
+    """Return the ids of the subnets that use the services, by the path of each."""
+    keys = ["endpoints_subnet_id"]
+    if not conditions.managed_network:
+        keys.append("training_subnet_id")
+    ids = {key: reader.optional_input(key) for key in keys}
+    return {key: value for key, value in ids.items() if isinstance(value, str)}
+
+
+def _warnings(plan: ServicesPlan, from_subnets: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        f"{word}: exists already and is reached by service endpoints; its owner opens "
+        f"it to the subnets of {_SUBNETS}, this component does not"
+        for word in from_subnets
+        if not plan.data_services[word].is_made
     )

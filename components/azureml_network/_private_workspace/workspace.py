@@ -12,7 +12,7 @@ from pulumi_azure_native import (
     storage,
 )
 
-from azureml_network._private_workspace.monitoring import Monitoring
+from azureml_network._private_workspace.monitoring_before import Monitoring
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.plan import CLUSTER_NAME
 

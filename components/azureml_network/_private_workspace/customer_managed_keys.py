@@ -1,0 +1,134 @@
+"""Keys of one's own: read and checked, and taken apart for whoever wants the parts.
+
+The key, its vault and the identity that may read it are the caller's and exist before
+the workspace. Ids that are known only later make what they encrypt wait for them.
+"""
+
+from dataclasses import dataclass
+
+from pulumi import Input, Output
+
+from azureml_network._inputs import InputError, InputReader
+from azureml_network._place import Place
+from azureml_network._private_workspace.arguments import CustomerManagedKeySpec
+from azureml_rulebook.customer_managed_keys import (
+    KeyUri,
+    key_uri_findings,
+    key_vault_findings,
+    read_key_uri,
+)
+from azureml_rulebook.findings import Finding
+from azureml_rulebook.resource_ids import (
+    KEY_VAULT,
+    MANAGED_IDENTITY,
+    ResourceId,
+    read_resource_id,
+)
+
+_KEY = "customer_managed_key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerManagedKeyPlan:
+    """A key that data at rest is encrypted with, and who may read it."""
+
+    key_vault_id: Input[str]
+    key_uri: Input[str]
+    identity_id: Input[str]
+    identity_client_id: Input[str] | None
+    cloud_name: str
+
+    def parsed_uri(self) -> Input[KeyUri]:
+        """Return the key's parts, once they are known.
+
+        Raises InputError then, if the URI is not that of a key in this cloud.
+        """
+        if isinstance(self.key_uri, str):
+            return self._parsed(self.key_uri)
+        return Output.from_input(self.key_uri).apply(self._parsed)
+
+    def checked_uri(self) -> Input[str]:
+        """Return the URI as it was given, once it is known to be that of a key."""
+        if isinstance(self.key_uri, str):
+            return self.key_uri
+        return Output.all(self.key_uri, self.parsed_uri()).apply(lambda both: both[0])
+
+    def _parsed(self, text: str) -> KeyUri:
+        findings = key_uri_findings(
+            text, self.cloud_name, version_required=False, path="key_uri"
+        )
+        key = read_key_uri(text, "key_uri")
+        if findings or isinstance(key, Finding):
+            raise InputError(findings)
+        return key
+
+
+def read_customer_managed_key(
+    reader: InputReader,
+    place: Place,
+    *,
+    version_required: bool = False,
+    client_id_required: bool = False,
+    subscription_id: str | None = None,
+) -> CustomerManagedKeyPlan | None:
+    """Read the key at ``customer_managed_key``; None if there is none.
+
+    Args:
+        reader: of what is encrypted with it.
+        place: where that is.
+        version_required: whether it takes no key without a version.
+        client_id_required: whether it knows the identity by its client id.
+        subscription_id: that which the vault must be in; None: any.
+    """
+    if not reader.has(_KEY):
+        return None
+    spec = reader.nested(_KEY, CustomerManagedKeySpec)
+    _note_missing_identity(spec, client_id_required=client_id_required)
+    plan = CustomerManagedKeyPlan(
+        key_vault_id=spec.resource_id("key_vault_id", KEY_VAULT, required=True) or "",
+        key_uri=spec.optional_input("key_uri") or "",
+        identity_id=spec.resource_id("identity_id", MANAGED_IDENTITY) or "",
+        identity_client_id=spec.optional_input("identity_client_id"),
+        cloud_name=place.cloud_name,
+    )
+    if not spec.has("key_uri"):
+        spec.note_missing("key_uri")
+    elif isinstance(plan.key_uri, str) and plan.key_uri:
+        spec.findings += key_uri_findings(
+            plan.key_uri,
+            place.cloud_name,
+            version_required=version_required,
+            path=f"{spec.path}.key_uri",
+        )
+    _note_vault_faults(spec, plan, subscription_id)
+    return plan
+
+
+def _note_missing_identity(spec: InputReader, *, client_id_required: bool) -> None:
+    if not spec.has("identity_id"):
+        spec.note_missing(
+            "identity_id",
+            "is required and not set; give a user-assigned identity that may get, wrap "
+            "and unwrap the key, nobody can read the key without",
+        )
+    if client_id_required and not spec.has("identity_client_id"):
+        spec.note_missing(
+            "identity_client_id",
+            "is required and not set; give the client id of identity_id, by which a "
+            "registry knows it",
+        )
+
+
+def _note_vault_faults(
+    spec: InputReader, plan: CustomerManagedKeyPlan, subscription_id: str | None
+) -> None:
+    path = f"{spec.path}.key_vault_id"
+    vault = read_resource_id(plan.key_vault_id, KEY_VAULT, path)
+    key = read_key_uri(plan.key_uri, path)
+    if isinstance(vault, ResourceId):
+        spec.findings += key_vault_findings(
+            vault,
+            key if isinstance(key, KeyUri) else None,
+            subscription_id,
+            path=path,
+        )
