@@ -215,6 +215,19 @@ class InputReader:
             return {}
         return cast(Mapping[str, pulumi.Input[str]], value)
 
+    def required_inputs(
+        self, key: str
+    ) -> pulumi.Input[Mapping[str, pulumi.Input[str]]] | None:
+        """Return a required mapping like ``inputs``, perhaps known only later.
+
+        None after a finding.
+        """
+        value = self._values.get(key)
+        if isinstance(value, Mapping) or is_known_later(value):
+            return cast(pulumi.Input[Mapping[str, pulumi.Input[str]]], value)
+        self.require(key, Mapping)
+        return None
+
     def check_tags(self, limits: Iterable[TagLimits], key: str = "tags") -> None:
         """Note what is wrong with the tags for resources with these limits."""
         tags = {

@@ -5,8 +5,12 @@ its inputs and a policy on the plan. Group ids and ARM types compare without reg
 case, as Azure does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from typing import cast
 
+from azureml_rulebook.address_ranges import RESERVED_ADDRESSES
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_zones import (
     CONTAINER_REGISTRY,
@@ -18,6 +22,7 @@ from azureml_rulebook.dns_zones import (
     zone_names,
 )
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.resource_ids import SUBNET, read_resource_id
 from azureml_rulebook.spelling import suggestion
 
 REQUIRED_GROUPS: dict[str, tuple[str, ...]] = {
@@ -38,18 +43,69 @@ BATCH_GROUPS: tuple[str, ...] = ("queue", "table")
 HIERARCHICAL_NAMESPACE_GROUPS: tuple[str, ...] = ("dfs",)
 """Storage endpoints that an account with hierarchical namespace needs besides."""
 
-ADDRESSES_BY_GROUP: dict[str, int] = {
-    # Workspace: api, notebooks, inference
-    # https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns
-    "amlworkspace": 3,
-    # Login server and one data endpoint per region
-    # https://learn.microsoft.com/azure/container-registry/container-registry-private-link
-    "registry": 2,
-    # "About a dozen": the number follows the service's global endpoints
-    # https://learn.microsoft.com/azure/azure-monitor/logs/private-link-configure
-    "azuremonitor": 12,
+MONITOR_ADDRESSES = 12
+"""Addresses that the endpoint of Azure Monitor takes, "about a dozen": their number
+follows the service's global endpoints
+(https://learn.microsoft.com/azure/azure-monitor/logs/private-link-configure)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberRow:
+    """The names of the addresses that an endpoint takes, all of them or none."""
+
+    group_id: str
+    members: tuple[str, ...]
+    """As the service calls them; ``{region}`` is the region of the resource."""
+    page: str
+
+
+_KEPT_FIRST = RESERVED_ADDRESSES - 1
+"""Addresses at the beginning of a subnet that Azure keeps; the last one is kept too."""
+
+_REST = "https://learn.microsoft.com/rest/api"
+
+
+def _storage_member(group_id: str) -> MemberRow:
+    return MemberRow(
+        group_id=group_id,
+        members=(group_id,),
+        page=f"{_REST}/storagerp/private-link-resources/list-by-storage-account",
+    )
+
+
+MEMBER_ROWS: dict[str, MemberRow] = {
+    row.group_id: row
+    for row in (
+        MemberRow(
+            group_id="amlworkspace",
+            members=("default", "notebook", "inference"),
+            page=(
+                "https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns "
+                f"{_REST}/azureml/private-link-resources/list"
+            ),
+        ),
+        _storage_member("blob"),
+        _storage_member("file"),
+        _storage_member("queue"),
+        _storage_member("table"),
+        _storage_member("dfs"),
+        MemberRow(
+            group_id="vault",
+            members=("default",),
+            page=f"{_REST}/keyvault/keyvault/private-link-resources/list-by-vault",
+        ),
+        MemberRow(
+            group_id="registry",
+            members=("registry", "registry_data_{region}"),
+            page=(
+                "https://learn.microsoft.com/azure/container-registry/"
+                "container-registry-private-link"
+            ),
+        ),
+    )
 }
-"""Addresses an endpoint takes from its subnet; 1 for a group id not named here."""
+"""Group id to the addresses that can be static. That of Azure Monitor is not here: the
+number of its addresses follows the service's global endpoints."""
 
 
 DEFAULT_STORAGE_GROUPS: tuple[str, ...] = ("blob", "file")
@@ -72,7 +128,160 @@ def workspace_groups(
 
 def addresses_needed(group_ids: Iterable[str]) -> int:
     """Return how many subnet addresses one endpoint per item of ``group_ids`` takes."""
-    return sum(ADDRESSES_BY_GROUP.get(group.lower(), 1) for group in group_ids)
+    taken = {row.group_id: len(row.members) for row in MEMBER_ROWS.values()}
+    taken["azuremonitor"] = MONITOR_ADDRESSES
+    return sum(taken.get(group.lower(), 1) for group in group_ids)
+
+
+def member_names(group_id: str, region: str) -> tuple[str, ...]:
+    """Return what the addresses of an endpoint are called; () if their number varies.
+
+    ``region``: that of the resource, as Azure spells it.
+    """
+    row = MEMBER_ROWS.get(group_id)
+    return () if row is None else tuple(m.format(region=region) for m in row.members)
+
+
+def read_addresses(
+    given: Mapping[str, object],
+    group_ids: Collection[str],
+    region: str,
+    *,
+    subnet: IPv4Network | None = None,
+    path: str = "endpoint_addresses",
+) -> tuple[dict[str, tuple[IPv4Address, ...]], list[Finding]]:
+    """Read the static addresses of endpoints by group id.
+
+    Args:
+        given: group id to a list of addresses, in the order of ``member_names``.
+        group_ids: those of the endpoints that there are.
+        region: that of the resources, as Azure spells it.
+        subnet: the range of the endpoints' subnet, where it is known.
+        path: where they were given.
+
+    Returns:
+        The addresses of each endpoint that nothing is wrong with, and the findings.
+    """
+    read: dict[str, tuple[IPv4Address, ...]] = {}
+    findings: list[Finding] = []
+    names = {group.lower(): group for group in group_ids}
+    for key, texts in given.items():
+        place = f"{path}.{key}"
+        group = names.get(key.lower())
+        if group is None:
+            findings.append(
+                Finding(
+                    place,
+                    "there is no private endpoint with this group id; "
+                    f"{suggestion(key, group_ids)}",
+                )
+            )
+            continue
+        found = _addresses(texts, member_names(group, region), subnet, place)
+        findings += [item for item in found if isinstance(item, Finding)]
+        addresses = [item for item in found if isinstance(item, IPv4Address)]
+        if len(addresses) == len(found):
+            read[group] = tuple(addresses)
+    return read, findings + _twice(read, path)
+
+
+def _addresses(
+    texts: object, members: Sequence[str], subnet: IPv4Network | None, path: str
+) -> list[IPv4Address | Finding]:
+    """Read the addresses of one endpoint, one for each of its ``members``."""
+    if not members:
+        return [
+            Finding(
+                path,
+                "the number of its addresses follows the service; leave it out, Azure "
+                "chooses them",
+            )
+        ]
+    listed = ", ".join(members)
+    if isinstance(texts, str) or not isinstance(texts, Sequence):
+        return [Finding(path, f"{texts!r} is not a list; give addresses for {listed}")]
+    items = cast(Sequence[object], texts)
+    if len(items) != len(members):
+        return [
+            Finding(
+                path,
+                f"has {len(items)}; this endpoint takes {len(members)}, give addresses "
+                f"for {listed}, in this order",
+            )
+        ]
+    return [
+        _read_address(text, subnet, f"{path}[{index}]")
+        for index, text in enumerate(items)
+    ]
+
+
+def _twice(read: Mapping[str, Sequence[IPv4Address]], path: str) -> list[Finding]:
+    """Find addresses that are given twice."""
+    findings: list[Finding] = []
+    first: dict[IPv4Address, str] = {}
+    for group, addresses in read.items():
+        for index, address in enumerate(addresses):
+            place = f"{path}.{group}[{index}]"
+            other = first.setdefault(address, place)
+            if other != place:
+                findings.append(
+                    Finding(
+                        place,
+                        f"'{address}' is {other} already; give each an address of its "
+                        "own",
+                    )
+                )
+    return findings
+
+
+def _read_address(
+    text: object, subnet: IPv4Network | None, path: str
+) -> IPv4Address | Finding:
+    example = "10.20.0.132" if subnet is None else subnet.network_address + _KEPT_FIRST
+    wanted = f"give an address of the endpoints' subnet, like '{example}'"
+    if not isinstance(text, str):
+        return Finding(path, f"{text!r} is not text; {wanted}")
+    try:
+        address = IPv4Address(text)
+    except AddressValueError:
+        return Finding(path, f"'{text}' is not an IPv4 address; {wanted}")
+    if subnet is None:
+        return address
+    if address not in subnet:
+        return Finding(path, f"'{text}' is outside of the subnet '{subnet}'; {wanted}")
+    usable_from = subnet.network_address + _KEPT_FIRST
+    if address < usable_from or address == subnet.broadcast_address:
+        return Finding(
+            path,
+            f"'{text}' is one of the {RESERVED_ADDRESSES} addresses that Azure keeps "
+            f"of each subnet; {wanted}",
+        )
+    return address
+
+
+def subnet_findings(
+    subnet_id: object, subscription_id: object, *, path: str
+) -> list[Finding]:
+    """Check that endpoints can be made in a subnet from a subscription.
+
+    They are made in the subscription of their network
+    (https://learn.microsoft.com/azure/private-link/private-endpoint-overview). What is
+    not a plain id is not looked at.
+    """
+    if not isinstance(subnet_id, str) or not isinstance(subscription_id, str):
+        return []
+    found = read_resource_id(subnet_id, SUBNET, path)
+    if isinstance(found, Finding):
+        return []
+    if found.subscription_id.lower() == subscription_id.lower():
+        return []
+    return [
+        Finding(
+            path,
+            f"is in subscription '{found.subscription_id}', where these endpoints "
+            f"would have to be made; give a subnet of '{subscription_id}'",
+        )
+    ]
 
 
 def required_groups(

@@ -256,7 +256,7 @@ WORKSPACE_FAULTS = [
         {"storage": {"replication": "Standard_LSR"}},
         "storage.replication: 'Standard_LSR' is not allowed; did you mean",
     ),
-    ({"storage": []}, "storage: [] is not an object with replication, endpoints"),
+    ({"storage": []}, "storage: [] is not an object with existing_id, access"),
     ({"cluster": {"idle_minutes": float("inf")}}, "cluster.idle_minutes: inf is not"),
     ({"cluster": {"vm_size": ""}}, "cluster.vm_size: '' is not a machine size"),
     ({"private_dns_zone_ids": ["x"]}, "private_dns_zone_ids: ['x'] is not a mapping"),

@@ -8,7 +8,8 @@ import pulumi
 import pytest
 
 from azureml_network import InputError, PrivateWorkspace, SecureVnet
-from azureml_network._private_workspace.plan import checked_zone_ids, plan_workspace
+from azureml_network._private_workspace.endpoints import checked_zone_ids
+from azureml_network._private_workspace.plan import plan_workspace
 
 DEFAULT_GROUPS = ["amlworkspace", "azuremonitor", "blob", "file", "registry", "vault"]
 PLACE = {"resourceGroupName": "rg", "location": "westeurope"}
@@ -588,7 +589,7 @@ def test_a_missing_zone_stops_everything(
     later = pulumi.Output.from_input(ids)
     plan = plan_workspace(workspace_args(private_dns_zone_ids=later))
     with pytest.raises(InputError, match=wanted):
-        checked_zone_ids(plan, ids)
+        checked_zone_ids(plan.endpoints.endpoints, ids)
 
 
 @pytest.mark.parametrize(
@@ -611,4 +612,4 @@ def test_a_nonsense_zone_id_stops_everything(
     later = pulumi.Output.from_input(ids)
     plan = plan_workspace(workspace_args(private_dns_zone_ids=later))
     with pytest.raises(InputError, match="is not the id of that zone"):
-        checked_zone_ids(plan, ids)
+        checked_zone_ids(plan.endpoints.endpoints, ids)

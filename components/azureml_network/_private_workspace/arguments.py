@@ -178,9 +178,9 @@ class ClientNetworkSpec(TypedDict):
     subnet_id: Input[str]
     """Resource id of its subnet for private endpoints."""
     private_dns_zone_ids: NotRequired[Mapping[str, Input[str]]]
-    """Its private DNS zones, zone name to resource id. Left out: those of the workspace."""  # noqa: E501
+    """Its own private DNS zones, zone name to resource id, linked to it alone: in a zone that it shared with the workspace's network, the records of one would take away those of the other. Required unless `zone_groups_by` is policy."""  # noqa: E501
     groups: NotRequired[Sequence[str]]
-    """Group ids of the endpoints that are made in it. Default: amlworkspace, blob and file."""  # noqa: E501
+    """Group ids of the endpoints that are made in it. Default: amlworkspace, blob and file, as far as the workspace has them."""  # noqa: E501
 
 
 class IdentitySpec(TypedDict):
@@ -266,6 +266,8 @@ class PrivateWorkspaceArgs(TypedDict):
     """Last part of all names; tells apart what Azure wants unique in the world, and gets around names that deleted resources still hold."""  # noqa: E501
     endpoints_subnet_id: Input[str]
     """Subnet for the private endpoints."""
+    endpoints_subnet_prefix: NotRequired[str]
+    """Range of the endpoints subnet in CIDR notation; with it, static addresses are checked against the subnet's."""  # noqa: E501
     training_subnet_id: NotRequired[Input[str]]
     """Subnet for compute and serverless jobs; required unless the service manages the network."""  # noqa: E501
     training_subnet_prefix: NotRequired[str]
@@ -307,7 +309,7 @@ class PrivateWorkspaceArgs(TypedDict):
     endpoint_addresses: NotRequired[Mapping[str, Sequence[str]]]
     """Static addresses of private endpoints by group id, as many as the endpoint takes. Default: Azure chooses."""  # noqa: E501
     endpoint_application_security_group_ids: NotRequired[Sequence[Input[str]]]
-    """Application security groups that all private endpoints join."""
+    """Application security groups that the private endpoints in the workspace's own network join."""  # noqa: E501
     cluster: NotRequired[ClusterSpec]
     """The compute cluster that also builds images."""
     clusters: NotRequired[Mapping[str, ClusterSpec]]

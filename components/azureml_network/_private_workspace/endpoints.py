@@ -1,130 +1,278 @@
-"""Private endpoints and their DNS records: the only way in to each service."""
+"""Private endpoints and their DNS records: the only way in to each service.
 
-from collections.abc import Iterable, Mapping
+Which there are is decided by the services and by how they are reached; here each gets
+its zones and, where they are asked for, static addresses and security groups.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
 
-import pulumi
-from pulumi import Input, Output, ResourceOptions
-from pulumi_azure_native import network
+from pulumi import Input
 
-from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
-from azureml_network._private_workspace.parts import WorkspaceParts
-from azureml_network._private_workspace.plan import (
-    EndpointPlan,
-    WorkspacePlan,
-    checked_zone_ids,
-)
+from azureml_network._inputs import InputError, InputReader, is_known_later
+from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import ZoneOwner
+from azureml_rulebook.address_ranges import read_range
+from azureml_rulebook.clouds import CLOUDS, cloud
+from azureml_rulebook.dns_zones import (
+    WORKSPACE,
+    zone_id_findings,
+    zone_names,
+    zone_row,
+)
+from azureml_rulebook.findings import Finding
+from azureml_rulebook.private_endpoints import (
+    member_names,
+    read_addresses,
+    subnet_findings,
+)
+from azureml_rulebook.resource_ids import (
+    APPLICATION_SECURITY_GROUP,
+    resource_id_findings,
+)
 
 ZoneIds = Input[Mapping[str, Input[str]]]
 
+MOST_SECURITY_GROUPS = 20
+"""Application security groups of one network interface
+(https://learn.microsoft.com/azure/azure-resource-manager/management/
+azure-subscription-service-limits#azure-networking-limits)."""
+
+ZONE_IDS = "private_dns_zone_ids"
+SUBNET_ID = "endpoints_subnet_id"
+_SECURITY_GROUPS = "endpoint_application_security_group_ids"
+_PREFIX = "endpoints_subnet_prefix"
+_EXISTING_WORKSPACE = "existing_workspace_id"
+_OF_A_NEW_WORKSPACE = (
+    "storage",
+    "key_vault",
+    "registry",
+    "monitoring",
+    "service_endpoint_subnet_ids",
+    "kind",
+    "hub_id",
+    "public_access",
+    "managed_network",
+    "high_business_impact",
+    "customer_managed_key",
+    "identity",
+    "people",
+    "cluster",
+    "clusters",
+    "instances",
+    "kubernetes",
+    "online_endpoints",
+    "diagnostic_settings",
+    "lock",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """One private endpoint with its zone group."""
+class EndpointPlan:
+    """One private endpoint."""
 
-    endpoint: network.PrivateEndpoint
-    zone_group: network.PrivateDnsZoneGroup | None
-    """None where a policy makes the DNS records."""
+    group_id: str
+    target: str
+    """Which resource: workspace, storage, key_vault, registry or monitor_scope."""
+    zones: tuple[str, ...]
+    addresses: Mapping[str, IPv4Address]
+    """Its static addresses by what the service calls them; empty: Azure chooses."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointsPlan:
+    """The private endpoints of a workspace and its services in its own network."""
+
+    owner: ZoneOwner
+    """Who makes their DNS records."""
+    zone_ids: ZoneIds
+    subnet_id: Input[str]
+    security_group_ids: tuple[Input[str], ...]
+    """Application security groups that all of them join."""
+    endpoints: tuple[EndpointPlan, ...]
 
     @property
-    def ready(self) -> pulumi.Resource:
-        """What is made once the endpoint can be used, as far as this stack can tell."""
-        return self.endpoint if self.zone_group is None else self.zone_group
+    def storage_groups(self) -> tuple[str, ...]:
+        """Group ids of the storage account's endpoints."""
+        return tuple(
+            item.group_id for item in self.endpoints if item.target == "storage"
+        )
 
 
-def zone_ids_of(plan: WorkspacePlan, args: PrivateWorkspaceArgs) -> ZoneIds | None:
-    """Return the zones that records are made in; None where a policy makes them."""
-    if plan.zone_owner is ZoneOwner.POLICY:
-        return None
-    return args.get("private_dns_zone_ids", {})
+def read_existing_workspace(reader: InputReader) -> Input[str] | None:
+    """Read the id of a workspace that exists already; None if one is made.
 
-
-def private_endpoints(
-    parts: WorkspaceParts,
-    target: str,
-    target_id: Input[str],
-    subnet_id: Input[str],
-    zone_ids: ZoneIds | None,
-    waits_for: Iterable[pulumi.Resource] = (),
-) -> dict[str, Endpoint]:
-    """Make the endpoints of one resource, by group id, one after another.
-
-    A storage account refuses a second connection while it is busy with the first.
+    Of such a one only the private endpoints are made: what else was asked for is noted.
     """
-    made: dict[str, Endpoint] = {}
-    before = list(waits_for)
-    for plan in parts.plan.endpoints:
-        if plan.target == target:
-            endpoint = _endpoint(parts, plan, target_id, subnet_id, before)
-            zone_group = (
-                _zone_group(parts, plan, endpoint, zone_ids)
-                if zone_ids is not None
-                else None
+    workspace_id = reader.resource_id(_EXISTING_WORKSPACE, WORKSPACE)
+    if workspace_id is not None:
+        for key in _OF_A_NEW_WORKSPACE:
+            if reader.has(key):
+                reader.note(
+                    key,
+                    f"is for a new workspace, and {_EXISTING_WORKSPACE} says that it "
+                    "exists already; leave it out, its owner sets it",
+                )
+    return workspace_id
+
+
+def read_endpoints(
+    reader: InputReader, place: Place, targets: Mapping[str, str]
+) -> EndpointsPlan:
+    """Read how the private endpoints of a workspace are made.
+
+    Args:
+        reader: the component's inputs.
+        place: where the workspace is.
+        targets: group id of each endpoint to the resource it leads to, by the words of
+            ``EndpointPlan.target``; a service that is reached otherwise is not there.
+    """
+    addresses, findings = read_addresses(
+        reader.inputs("endpoint_addresses"),
+        list(targets),
+        place.region,
+        subnet=_subnet_range(reader),
+    )
+    reader.findings += findings
+    owner = reader.choice("zone_groups_by", ZoneOwner.STACK)
+    endpoints = _endpoints(reader, place, targets, addresses)
+    reader.require(SUBNET_ID)
+    subnet_id = reader.optional_input(SUBNET_ID) or ""
+    subscription_id = reader.optional_input("subscription_id")
+    reader.findings += subnet_findings(subnet_id, subscription_id, path=SUBNET_ID)
+    return EndpointsPlan(
+        owner=owner,
+        zone_ids=_zone_ids(reader, owner, endpoints),
+        subnet_id=subnet_id,
+        security_group_ids=_security_groups(reader),
+        endpoints=endpoints,
+    )
+
+
+def checked_zone_ids(
+    endpoints: Iterable[EndpointPlan], zone_ids: Mapping[str, Input[str]]
+) -> Mapping[str, Input[str]]:
+    """Return zone ids that are known only after planning, if they can be used.
+
+    Raises:
+        InputError: with every zone that is missing or has a wrong id.
+    """
+    findings = zone_findings(endpoints, zone_ids, ZONE_IDS)
+    if findings:
+        raise InputError(findings)
+    return zone_ids
+
+
+def _endpoints(
+    reader: InputReader,
+    place: Place,
+    targets: Mapping[str, str],
+    addresses: Mapping[str, Sequence[IPv4Address]],
+) -> tuple[EndpointPlan, ...]:
+    endpoints: list[EndpointPlan] = []
+    for group_id, target in targets.items():
+        try:
+            zones = zone_names(group_id, place.cloud_name)
+        except ValueError:
+            reader.note("cloud", _not_offered(group_id, place.cloud_name))
+            continue
+        members = member_names(group_id, place.region)
+        given = addresses.get(group_id)
+        endpoints.append(
+            EndpointPlan(
+                group_id=group_id,
+                target=target,
+                zones=zones,
+                addresses=dict(zip(members, given, strict=True)) if given else {},
             )
-            made[plan.group_id] = Endpoint(endpoint=endpoint, zone_group=zone_group)
-            before = [*before, endpoint]
-    return made
+        )
+    return tuple(endpoints)
 
 
-def _endpoint(
-    parts: WorkspaceParts,
-    plan: EndpointPlan,
-    target_id: Input[str],
-    subnet_id: Input[str],
-    waits_for: Iterable[pulumi.Resource],
-) -> network.PrivateEndpoint:
-    naming = parts.plan.naming
-    return network.PrivateEndpoint(
-        f"{parts.name}-{plan.group_id}-endpoint",
-        private_endpoint_name=naming.name("private_endpoint", plan.group_id),
-        resource_group_name=parts.resource_group_name,
-        location=parts.plan.location,
-        subnet={"id": subnet_id},
-        custom_network_interface_name=naming.name("network_interface", plan.group_id),
-        private_link_service_connections=[
-            {
-                "name": plan.group_id,
-                "private_link_service_id": target_id,
-                "group_ids": [plan.group_id],
-            }
-        ],
-        tags=parts.tags,
-        opts=parts.options(waits_for),
+def _not_offered(group_id: str, cloud_name: str) -> str:
+    offered = [name for name in CLOUDS if name in zone_row(group_id).zones]
+    instead = (
+        "set monitoring.public_access to open it to the public, or "
+        if group_id == "azuremonitor"
+        else ""
+    )
+    return (
+        f"'{cloud_name}': '{group_id}' has no published private DNS zones in "
+        f"{cloud(cloud_name).title} and is not reached privately there; {instead}use "
+        f"one of: {', '.join(offered)}"
     )
 
 
-def _zone_group(
-    parts: WorkspaceParts,
-    plan: EndpointPlan,
-    endpoint: network.PrivateEndpoint,
-    zone_ids: ZoneIds,
-) -> network.PrivateDnsZoneGroup:
-    """Make the endpoint's one zone group, with all zones that its names live in."""
-    return network.PrivateDnsZoneGroup(
-        f"{parts.name}-{plan.group_id}-zones",
-        private_dns_zone_group_name="default",
-        private_endpoint_name=parts.plan.naming.name("private_endpoint", plan.group_id),
-        resource_group_name=parts.resource_group_name,
-        private_dns_zone_configs=[
-            {
-                "name": zone.replace(".", "-"),
-                "private_dns_zone_id": _zone_id(parts, zone_ids, zone),
-            }
-            for zone in plan.zones
-        ],
-        # Azure deletes the group with its endpoint.
-        opts=ResourceOptions.merge(
-            parts.options([endpoint]), ResourceOptions(replace_with=[endpoint])
-        ),
-    )
-
-
-def _zone_id(parts: WorkspaceParts, zone_ids: ZoneIds, zone: str) -> Input[str]:
-    """Return one zone's id; taken out of the mapping before anything else happens to
-    it, so that an endpoint depends on its own zones only."""
+def _zone_ids(
+    reader: InputReader, owner: ZoneOwner, endpoints: Iterable[EndpointPlan]
+) -> ZoneIds:
+    """Read the zones of the workspace's own network."""
+    if owner is ZoneOwner.POLICY:
+        return {}
+    zone_ids = reader.required_inputs(ZONE_IDS)
+    if zone_ids is None:
+        return {}
     if isinstance(zone_ids, Mapping):
-        return zone_ids[zone]
-    return Output.from_input(zone_ids).apply(
-        lambda ids: checked_zone_ids(parts.plan, ids)[zone]
-    )
+        reader.findings += zone_findings(endpoints, zone_ids, ZONE_IDS)
+    return zone_ids
+
+
+def zone_findings(
+    endpoints: Iterable[EndpointPlan], zone_ids: Mapping[str, object], path: str
+) -> list[Finding]:
+    """Return a finding for each needed zone that is missing or has a wrong id."""
+    missing: list[Finding] = []
+    needed: dict[str, None] = {}
+    for endpoint in endpoints:
+        needed |= dict.fromkeys(endpoint.zones)
+        missing += [
+            Finding(
+                path,
+                f"zone '{zone}' is missing; the '{endpoint.group_id}' endpoint does "
+                "not resolve without it, add its id",
+            )
+            for zone in endpoint.zones
+            if zone not in zone_ids
+        ]
+    wrong = [
+        finding
+        for zone in needed
+        if zone in zone_ids and not is_known_later(zone_ids[zone])
+        for finding in zone_id_findings(zone, zone_ids[zone], path=f"{path}.{zone}")
+    ]
+    return missing + wrong
+
+
+def _subnet_range(reader: InputReader) -> IPv4Network | None:
+    """Read the range of the endpoints' subnet; None if it is not known."""
+    text = reader.optional_text(_PREFIX)
+    if text is None:
+        return None
+    found = read_range(text, _PREFIX)
+    if isinstance(found, Finding):
+        reader.findings.append(found)
+        return None
+    return found
+
+
+def _security_groups(reader: InputReader) -> tuple[Input[str], ...]:
+    group_ids = reader.input_texts(_SECURITY_GROUPS)
+    first: dict[str, str] = {}
+    for index, group_id in enumerate(group_ids):
+        path = f"{_SECURITY_GROUPS}[{index}]"
+        if is_known_later(group_id):
+            continue
+        reader.findings += resource_id_findings(
+            group_id, APPLICATION_SECURITY_GROUP, path=path
+        )
+        other = first.setdefault(str(group_id).lower(), path)
+        if other != path:
+            reader.note(path, f"'{group_id}' is {other} already; leave it out")
+    if len(group_ids) > MOST_SECURITY_GROUPS:
+        reader.note(
+            _SECURITY_GROUPS,
+            f"are {len(group_ids)}; an endpoint joins at most {MOST_SECURITY_GROUPS}, "
+            f"leave out {len(group_ids) - MOST_SECURITY_GROUPS}",
+        )
+    return group_ids

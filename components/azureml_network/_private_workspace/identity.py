@@ -34,12 +34,8 @@ def workspace_identity(parts: WorkspaceParts) -> Identity:
 
 def compute_identity(parts: WorkspaceParts) -> Identity:
     """Make the identity that the nodes of the cluster act as."""
-    storage_groups = [
-        endpoint.group_id
-        for endpoint in parts.plan.endpoints
-        if endpoint.target == "storage"
-    ]
-    return _identity(parts, "compute", compute_identity_grants(storage_groups))
+    groups = parts.plan.endpoints.storage_groups
+    return _identity(parts, "compute", compute_identity_grants(groups))
 
 
 def _identity(

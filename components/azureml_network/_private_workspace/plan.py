@@ -7,9 +7,7 @@ decided here, before the first resource.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi import Input
-
-from azureml_network._inputs import InputError, InputReader, is_known_later
+from azureml_network._inputs import InputReader
 from azureml_network._place import read_place
 from azureml_network._private_workspace.arguments import (
     ClusterSpec,
@@ -19,21 +17,21 @@ from azureml_network._private_workspace.arguments import (
     Replication,
     StorageSpec,
 )
-from azureml_network._secure_vnet.arguments import ZoneOwner
+from azureml_network._private_workspace.client_networks import (
+    ClientNetworkPlan,
+    read_client_networks,
+)
+from azureml_network._private_workspace.endpoints import (
+    EndpointsPlan,
+    read_endpoints,
+)
 from azureml_rulebook.address_ranges import read_range
-from azureml_rulebook.clouds import CLOUDS, cloud
 from azureml_rulebook.compute import (
     capacity_findings,
     machine_size_findings,
     node_count_findings,
 )
-from azureml_rulebook.dns_zones import (
-    GROUP_IDS_BY_TYPE,
-    STORAGE_ACCOUNT,
-    zone_id_findings,
-    zone_names,
-    zone_row,
-)
+from azureml_rulebook.dns_zones import GROUP_IDS_BY_TYPE, STORAGE_ACCOUNT
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import Naming
 from azureml_rulebook.private_endpoints import group_findings, missing_groups
@@ -57,16 +55,6 @@ _NAMED_KINDS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndpointPlan:
-    """One private endpoint."""
-
-    group_id: str
-    target: str
-    """Which resource: workspace, storage, key_vault, registry or monitor_scope."""
-    zones: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class ClusterPlan:
     """The compute cluster."""
 
@@ -83,9 +71,8 @@ class WorkspacePlan:
     cloud_name: str
     location: str
     naming: Naming
-    zone_owner: ZoneOwner
-    """Who makes the DNS records of the endpoints."""
-    endpoints: tuple[EndpointPlan, ...]
+    endpoints: EndpointsPlan
+    client_networks: Mapping[str, ClientNetworkPlan]
     replication: Replication
     zone_redundant_registry: bool
     retention_days: int
@@ -106,86 +93,32 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
         "resource_group_name",
         "tenant_id",
         "subscription_id",
-        "endpoints_subnet_id",
         "training_subnet_id",
     ):
         reader.require(key)
-    zone_owner = _zone_owner(reader)
     reader.check_tags([RESOURCES, STORAGE_ACCOUNTS])
     naming = _naming(reader)
     storage = reader.nested("storage", StorageSpec)
     storage_groups = _storage_groups(storage)
     monitoring = reader.nested("monitoring", MonitoringSpec)
     private_monitoring = not monitoring.flag("public_access", False)
-    endpoints = _endpoints(
-        reader, storage_groups, place.cloud_name, private_monitoring=private_monitoring
-    )
+    targets = _targets(storage_groups, private_monitoring=private_monitoring)
+    endpoints = read_endpoints(reader, place, targets)
     registry = reader.nested("registry", RegistrySpec)
     plan = WorkspacePlan(
         cloud_name=place.cloud_name,
         location=place.region,
         naming=naming,
-        zone_owner=zone_owner,
         endpoints=endpoints,
+        client_networks=read_client_networks(reader, place, naming, endpoints),
         replication=storage.choice("replication", Replication.STANDARD_LRS),
         zone_redundant_registry=registry.flag("zone_redundant", False),
         retention_days=_retention(monitoring),
         private_monitoring=private_monitoring,
         cluster=_cluster(reader),
     )
-    zone_ids = args.get("private_dns_zone_ids")
-    if zone_owner is ZoneOwner.STACK and isinstance(zone_ids, Mapping):
-        reader.findings += _zone_findings(plan, zone_ids)
     reader.raise_findings()
     return plan
-
-
-def checked_zone_ids(
-    plan: WorkspacePlan, zone_ids: Mapping[str, Input[str]]
-) -> Mapping[str, Input[str]]:
-    """Return zone ids that are known only after planning, if they can be used.
-
-    Raises:
-        InputError: with every zone that is missing or has a wrong id.
-    """
-    findings = _zone_findings(plan, zone_ids)
-    if findings:
-        raise InputError(findings)
-    return zone_ids
-
-
-def _zone_findings(
-    plan: WorkspacePlan, zone_ids: Mapping[str, object]
-) -> list[Finding]:
-    """Return a finding for each needed zone that is missing or has a wrong id."""
-    key = "private_dns_zone_ids"
-    missing = [
-        Finding(
-            key,
-            f"zone '{zone}' is missing; the '{endpoint.group_id}' endpoint does not "
-            "resolve without it, add its id",
-        )
-        for endpoint in plan.endpoints
-        for zone in endpoint.zones
-        if zone not in zone_ids
-    ]
-    needed = dict.fromkeys(zone for item in plan.endpoints for zone in item.zones)
-    given = {zone: zone_ids[zone] for zone in needed if zone in zone_ids}
-    wrong = [
-        finding
-        for zone, zone_id in given.items()
-        if not is_known_later(zone_id)
-        for finding in zone_id_findings(zone, zone_id, path=f"{key}.{zone}")
-    ]
-    return missing + wrong
-
-
-def _zone_owner(reader: InputReader) -> ZoneOwner:
-    key = "private_dns_zone_ids"
-    owner = reader.choice("zone_groups_by", ZoneOwner.STACK)
-    if owner is ZoneOwner.STACK:
-        reader.require(key, Mapping)
-    return owner
 
 
 def _naming(reader: InputReader) -> Naming:
@@ -217,13 +150,10 @@ def _storage_groups(storage: InputReader) -> tuple[str, ...]:
     return tuple(sorted(set(valid), key=order.index))
 
 
-def _endpoints(
-    reader: InputReader,
-    storage_groups: tuple[str, ...],
-    cloud_name: str,
-    *,
-    private_monitoring: bool,
-) -> tuple[EndpointPlan, ...]:
+def _targets(
+    storage_groups: tuple[str, ...], *, private_monitoring: bool
+) -> dict[str, str]:
+    """Return the group id of each endpoint with the resource it leads to."""
     targets = {
         "amlworkspace": "workspace",
         **dict.fromkeys(storage_groups, "storage"),
@@ -232,31 +162,7 @@ def _endpoints(
     }
     if private_monitoring:
         targets["azuremonitor"] = "monitor_scope"
-    endpoints: list[EndpointPlan] = []
-    for group_id, target in targets.items():
-        try:
-            zones = zone_names(group_id, cloud_name)
-        except ValueError:
-            reader.note("cloud", _not_offered(group_id, cloud_name))
-        else:
-            endpoints.append(
-                EndpointPlan(group_id=group_id, target=target, zones=zones)
-            )
-    return tuple(endpoints)
-
-
-def _not_offered(group_id: str, cloud_name: str) -> str:
-    offered = [name for name in CLOUDS if name in zone_row(group_id).zones]
-    instead = (
-        "set monitoring.public_access to open it to the public, or "
-        if group_id == "azuremonitor"
-        else ""
-    )
-    return (
-        f"'{cloud_name}': '{group_id}' has no published private DNS zones in "
-        f"{cloud(cloud_name).title} and is not reached privately there; {instead}use "
-        f"one of: {', '.join(offered)}"
-    )
+    return targets
 
 
 def _retention(monitoring: InputReader) -> int:
