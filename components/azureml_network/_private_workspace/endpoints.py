@@ -118,25 +118,25 @@ def read_existing_workspace(reader: InputReader) -> Input[str] | None:
 
 
 def read_endpoints(
-    reader: InputReader, place: Place, targets: Mapping[str, str]
+    reader: InputReader, place: Place, groups: Mapping[str, Sequence[str]]
 ) -> EndpointsPlan:
     """Read how the private endpoints of a workspace are made.
 
     Args:
         reader: the component's inputs.
         place: where the workspace is.
-        targets: group id of each endpoint to the resource it leads to, by the words of
-            ``EndpointPlan.target``; a service that is reached otherwise is not there.
+        groups: group ids of the endpoints of each resource, by the words of
+            ``EndpointPlan.target``; a service that is reached otherwise has none.
     """
     addresses, findings = read_addresses(
         reader.inputs("endpoint_addresses"),
-        list(targets),
+        [group_id for of_one in groups.values() for group_id in of_one],
         place.region,
         subnet=_subnet_range(reader),
     )
     reader.findings += findings
     owner = reader.choice("zone_groups_by", ZoneOwner.STACK)
-    endpoints = _endpoints(reader, place, targets, addresses)
+    endpoints = _endpoints(reader, place, groups, addresses)
     reader.require(SUBNET_ID)
     subnet_id = reader.optional_input(SUBNET_ID) or ""
     subscription_id = reader.optional_input("subscription_id")
@@ -167,26 +167,27 @@ def checked_zone_ids(
 def _endpoints(
     reader: InputReader,
     place: Place,
-    targets: Mapping[str, str],
+    groups: Mapping[str, Sequence[str]],
     addresses: Mapping[str, Sequence[IPv4Address]],
 ) -> tuple[EndpointPlan, ...]:
     endpoints: list[EndpointPlan] = []
-    for group_id, target in targets.items():
-        try:
-            zones = zone_names(group_id, place.cloud_name)
-        except ValueError:
-            reader.note("cloud", _not_offered(group_id, place.cloud_name))
-            continue
-        members = member_names(group_id, place.region)
-        given = addresses.get(group_id)
-        endpoints.append(
-            EndpointPlan(
-                group_id=group_id,
-                target=target,
-                zones=zones,
-                addresses=dict(zip(members, given, strict=True)) if given else {},
+    for target, group_ids in groups.items():
+        for group_id in group_ids:
+            try:
+                zones = zone_names(group_id, place.cloud_name)
+            except ValueError:
+                reader.note("cloud", _not_offered(group_id, place.cloud_name))
+                continue
+            members = member_names(group_id, place.region)
+            given = addresses.get(group_id)
+            endpoints.append(
+                EndpointPlan(
+                    group_id=group_id,
+                    target=target,
+                    zones=zones,
+                    addresses=dict(zip(members, given, strict=True)) if given else {},
+                )
             )
-        )
     return tuple(endpoints)
 
 

@@ -102,8 +102,14 @@ def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
     storage_groups = _storage_groups(storage)
     monitoring = reader.nested("monitoring", MonitoringSpec)
     private_monitoring = not monitoring.flag("public_access", False)
-    targets = _targets(storage_groups, private_monitoring=private_monitoring)
-    endpoints = read_endpoints(reader, place, targets)
+    groups = {
+        "workspace": ("amlworkspace",),
+        "storage": storage_groups,
+        "key_vault": ("vault",),
+        "registry": ("registry",),
+        "monitor_scope": ("azuremonitor",) if private_monitoring else (),
+    }
+    endpoints = read_endpoints(reader, place, groups)
     registry = reader.nested("registry", RegistrySpec)
     plan = WorkspacePlan(
         cloud_name=place.cloud_name,
@@ -148,21 +154,6 @@ def _storage_groups(storage: InputReader) -> tuple[str, ...]:
     )
     order = GROUP_IDS_BY_TYPE[STORAGE_ACCOUNT]
     return tuple(sorted(set(valid), key=order.index))
-
-
-def _targets(
-    storage_groups: tuple[str, ...], *, private_monitoring: bool
-) -> dict[str, str]:
-    """Return the group id of each endpoint with the resource it leads to."""
-    targets = {
-        "amlworkspace": "workspace",
-        **dict.fromkeys(storage_groups, "storage"),
-        "vault": "key_vault",
-        "registry": "registry",
-    }
-    if private_monitoring:
-        targets["azuremonitor"] = "monitor_scope"
-    return targets
 
 
 def _retention(monitoring: InputReader) -> int:
