@@ -10,6 +10,7 @@ from typing import Any
 
 from emulator.azure_error import AzureError
 from emulator.azure_rules import (
+    computes,
     deleted_names,
     every_type,
     firewalls,
@@ -18,14 +19,18 @@ from emulator.azure_rules import (
     in_use,
     load_balancers,
     locks,
+    machine_learning,
+    managed_networks,
     networks,
     peerings,
     private_dns,
+    private_endpoints,
     public_addresses,
     resolvers,
     roles,
     security_groups,
     service_endpoints,
+    workspace_services,
 )
 from emulator.azure_rules.bastion_rules import bastion_group_is_complete
 from emulator.azure_rules.deleted_names import keep_deleted_names
@@ -59,6 +64,7 @@ _ACTION_GROUP_LOCATION = every_type.location_is(
 _WRITE_RULES: tuple[WriteRule, ...] = (
     every_type.resource_group_exists,
     every_type.parent_exists,
+    every_type.identities_exist,
     every_type.references_exist,
     every_type.location_stays,
 )
@@ -98,7 +104,13 @@ _WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
         resolvers.stays_out_of_delegated_subnets,
         security_groups.card_joins_groups_of_its_network,
     ),
-    "network:PrivateEndpoint": (resolvers.stays_out_of_delegated_subnets,),
+    "network:PrivateEndpoint": (
+        resolvers.stays_out_of_delegated_subnets,
+        private_endpoints.groups_are_the_targets,
+        private_endpoints.target_takes_endpoints,
+        private_endpoints.static_addresses_are_complete,
+        private_endpoints.static_addresses_are_in_the_subnet,
+    ),
     "network:PublicIPAddress": (public_addresses.address_is_offered,),
     "network:NatGateway": (public_addresses.nat_gateway_is_zonal,),
     "network:LoadBalancer": (
@@ -137,18 +149,46 @@ _WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
     "monitor:PrivateLinkScope": (_GLOBAL,),
     "network:PrivateDnsZoneGroup": (private_dns.one_zone_group,),
     "authorization:RoleAssignment": (roles.role_is_new,),
-    "machinelearningservices:Compute": (resolvers.stays_out_of_delegated_subnets,),
-    "machinelearningservices:Workspace": (deleted_names.workspace_name_is_free,),
+    "machinelearningservices:Compute": (
+        computes.kind_has_clusters,
+        computes.subnet_is_allowed,
+        computes.private_nodes_reach_the_workspace,
+        computes.instance_name_is_free,
+        computes.idle_time_is_allowed,
+    ),
+    "machinelearningservices:ManagedNetworkSettingsRule": (
+        managed_networks.rule_fits_the_mode,
+    ),
+    "machinelearningservices:OnlineEndpoint": (computes.online_endpoint_name_is_free,),
+    "machinelearningservices:Workspace": (
+        deleted_names.workspace_name_is_free,
+        machine_learning.project_has_a_hub,
+        machine_learning.hub_has_no_own_network,
+        machine_learning.storage_is_flat,
+        machine_learning.storage_stays,
+        machine_learning.identity_is_named,
+        machine_learning.key_vault_keeps_keys,
+        machine_learning.network_is_one,
+        managed_networks.mode_does_not_go_back,
+        managed_networks.rules_fit_the_mode,
+    ),
     "keyvault:Vault": (
         deleted_names.vault_name_is_free,
         every_type.name_is_free_everywhere("VaultAlreadyExists", "vault"),
+        workspace_services.vault_protection_stays,
+        workspace_services.subnets_have_vault_endpoints,
     ),
     "storage:StorageAccount": (
+        workspace_services.storage_key_is_kept,
+        workspace_services.subnets_have_storage_endpoints,
         every_type.name_is_free_everywhere(
             "StorageAccountAlreadyTaken", "storage account"
         ),
     ),
     "containerregistry:Registry": (
+        workspace_services.registry_goes_with_its_sku,
+        workspace_services.exports_need_the_public,
+        workspace_services.registry_key_is_there_from_the_start,
         every_type.name_is_free_everywhere("AlreadyInUse", "registry DNS name"),
     ),
 }

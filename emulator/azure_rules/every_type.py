@@ -6,6 +6,7 @@ from emulator.azure_error import AzureError
 from emulator.azure_rules.flow_logs import made_by_azure
 from emulator.azure_rules.requests import (
     Write,
+    at,
     is_ours,
     missing_part,
     referenced_ids,
@@ -70,6 +71,25 @@ def references_exist(write: Write) -> None:
                 f"Resource {missing} referenced by resource {write.id} was not found. "
                 "Please make sure that the referenced resource exists, and that both "
                 "resources are in the same region.",
+            )
+
+
+def identities_exist(write: Write) -> None:
+    """A resource can only act as user-assigned identities that there are.
+
+    https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/known-issues
+    """
+    given = at(write.inputs, "identity", "userAssignedIdentities") or ()
+    for identity in given:
+        if not isinstance(identity, str) or not is_ours(write.store, identity):
+            continue
+        if missing_part(write.store, identity) is not None:
+            raise AzureError(
+                400,
+                "FailedIdentityOperation",
+                f"Identity operation for resource '{write.id}' failed with error "
+                "'Failed to perform resource identity operation. Status: 'BadRequest'. "
+                f"Response: 'Resource '{identity}' was not found.''.",
             )
 
 

@@ -257,7 +257,8 @@ def test_subnets_of_a_list_may_trade_places(azure: Any) -> None:
 def test_a_rule_that_names_a_subnet_does_not_hold_it(azure: Any) -> None:
     """An account's network rule is no use of the subnet: it can be deleted."""
     azure.network()
-    subnet = azure.subnet("a", "10.0.0.0/24")
+    endpoints = [{"service": "Microsoft.Storage"}]
+    subnet = azure.subnet("a", "10.0.0.0/24", serviceEndpoints=endpoints)
     azure.in_group(
         "storage:StorageAccount",
         accountName="account1",

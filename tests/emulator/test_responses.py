@@ -225,6 +225,7 @@ def test_assigned_identities_come_back_as_a_map(azure: Any) -> None:
         "machinelearningservices:Workspace",
         workspaceName="w",
         identity={"type": "UserAssigned", "userAssignedIdentities": [identity.id]},
+        primaryUserAssignedIdentity=identity.id,
     )
     answer = workspace.outputs["identity"]
     assert "principalId" not in answer
