@@ -12,7 +12,9 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc
 
 from azureml_network._place import Place
+from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._secure_vnet.parts import Surroundings
+from azureml_rulebook.names import Naming
 
 # A network resource carries dozens of aliases: collecting them takes most of the time.
 gc.set_threshold(50_000, 20, 100)
@@ -213,6 +215,29 @@ def surroundings(
 def surroundings_fixture() -> Callable[..., Surroundings]:
     """``surroundings``, for the tests."""
     return surroundings
+
+
+def workspace_parts(
+    cloud_name: str = "public", region: str = "westeurope", **changes: Any
+) -> WorkspaceParts:
+    """What parts of a workspace called ``ml`` are made in, inside of a program."""
+    values: dict[str, Any] = {
+        "name": "ml",
+        "parent": pulumi.ComponentResource("test:index:Ml", "ml"),
+        "resource_group_name": "rg",
+        "place": Place(cloud_name=cloud_name, region=region),
+        "naming": Naming(workload="vision", environment="dev", unique_suffix="7k2d"),
+        "plan": None,
+        "tags": {"environment": "test"},
+        **changes,
+    }
+    return WorkspaceParts(**values)
+
+
+@pytest.fixture(scope="session", name="workspace_parts")
+def workspace_parts_fixture() -> Callable[..., WorkspaceParts]:
+    """``workspace_parts``, for the tests."""
+    return workspace_parts
 
 
 def network_args(**changes: Any) -> Any:

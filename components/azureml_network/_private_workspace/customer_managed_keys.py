@@ -44,8 +44,8 @@ class CustomerManagedKeyPlan:
         Raises InputError then, if the URI is not that of a key in this cloud.
         """
         if isinstance(self.key_uri, str):
-            return self._parsed(self.key_uri)
-        return Output.from_input(self.key_uri).apply(self._parsed)
+            return self.parse(self.key_uri)
+        return Output.from_input(self.key_uri).apply(self.parse)
 
     def checked_uri(self) -> Input[str]:
         """Return the URI as it was given, once it is known to be that of a key."""
@@ -53,7 +53,8 @@ class CustomerManagedKeyPlan:
             return self.key_uri
         return Output.all(self.key_uri, self.parsed_uri()).apply(lambda both: both[0])
 
-    def _parsed(self, text: str) -> KeyUri:
+    def parse(self, text: str) -> KeyUri:
+        """Return the parts of ``text``, the key's URI; raises InputError as above."""
         findings = key_uri_findings(
             text, self.cloud_name, version_required=False, path="key_uri"
         )
