@@ -1,13 +1,14 @@
-"""The roles that a private workspace's two identities need, with scope and reason.
+"""Who gets which role around a private workspace, on what, and why: one table.
 
-A user-assigned identity gets nothing from the service by itself, so every role is
-written out, on the one resource that needs it and nowhere wider. The nodes of a cluster
-have an identity of their own: a job may take its token, and must not find the
-workspace's rights in it.
+Every role is on the one resource that needs it and nowhere wider. The nodes of a
+cluster have an identity of their own: a job may take its token, and must not find the
+workspace's rights in it. A user-assigned identity gets nothing from the service by
+itself; a system-assigned one gets most of its roles so, and they are not given again.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID, uuid5
 
 _LEARN = "https://learn.microsoft.com/azure"
@@ -16,11 +17,24 @@ _IDENTITY_PAGE = (
 )
 _STUDIO_PAGE = f"{_LEARN}/machine-learning/how-to-enable-studio-virtual-network"
 _KEYLESS_PAGE = f"{_LEARN}/machine-learning/how-to-disable-local-auth-storage"
+_MANAGED_NETWORK_PAGE = f"{_LEARN}/machine-learning/how-to-managed-network"
+_PEOPLE_PAGE = f"{_LEARN}/machine-learning/how-to-assign-roles"
+_AI_ROLES_PAGE = (
+    f"{_LEARN}/role-based-access-control/built-in-roles/ai-machine-learning"
+)
+
+APPROVER = "Azure AI Enterprise Network Connection Approver"
+"""The role that approves the private endpoints of a managed network."""
 
 ROLE_IDS: dict[str, str] = {
     "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+    "Azure AI Administrator": "b78c5d69-af96-48a3-bf8d-a8b4d589de94",
+    APPROVER: "b556d68e-0be0-4f35-a333-ad7ee1ce17ea",
+    "AzureML Compute Operator": "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815",
+    "AzureML Data Scientist": "f6c7c914-8db3-469d-8ca1-694a8f32e121",
     "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+    "Monitoring Contributor": "749f88d5-cbae-40b8-bcfc-e573ddc772fa",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Storage File Data Privileged Contributor": "69566ab7-960f-475b-8e7c-b3118f30c6bd",
@@ -31,85 +45,98 @@ ROLE_IDS: dict[str, str] = {
 (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles)."""
 
 
+class Holder(StrEnum):
+    """Who gets roles."""
+
+    WORKSPACE = "workspace"
+    """The identity that the workspace acts as."""
+    COMPUTE = "compute"
+    """The identity of the nodes of clusters."""
+    FLOW_LOGS = "flow-logs"
+    """The identity that writes the flow logs of a network."""
+    DATA_SCIENTISTS = "data-scientists"
+    """Groups of people that run jobs and use data."""
+    COMPUTE_OPERATORS = "compute-operators"
+    """Groups of people that make and delete compute."""
+    ADMINISTRATORS = "administrators"
+    """Groups of people that manage the workspace."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoleGrant:
-    """One role of an identity on one resource."""
+    """One role of a holder on one resource."""
 
+    holder: Holder
     scope: str
-    """Which resource: storage, key_vault, registry, application_insights, workspace,
-    blob_endpoint or file_endpoint."""
+    """Which resource: storage, key_vault, registry, application_insights,
+    monitor_scope, workspace, blob_endpoint, file_endpoint, or outbound_target: what a
+    rule of a managed network leads to."""
     role: str
     """Name of the built-in role."""
     reason: str
     page: str
     storage_group: str | None = None
     """The storage endpoint (group id) that it comes with; None: it is always given."""
+    managed_network: bool = False
+    """Whether it comes with a network that the service manages."""
+    given_by_service: bool = False
+    """Whether a system-assigned identity has it from the service."""
 
     @property
     def key(self) -> str:
-        """What tells this grant apart, for names: ``storage-contributor``."""
+        """What tells this grant of its holder apart, for names: storage-contributor."""
         role = self.role.lower().replace(" ", "-")
         return f"{self.scope.replace('_', '-')}-{role}"
 
 
-def _contributor(scope: str, what: str) -> RoleGrant:
+def _workspace(
+    scope: str,
+    role: str,
+    reason: str,
+    page: str = _IDENTITY_PAGE,
+    *,
+    given_by_service: bool = True,
+) -> RoleGrant:
     return RoleGrant(
+        holder=Holder.WORKSPACE,
         scope=scope,
-        role="Contributor",
-        reason=f"a user-assigned workspace identity must manage {what}",
-        page=_IDENTITY_PAGE,
+        role=role,
+        reason=reason,
+        page=page,
+        given_by_service=given_by_service,
     )
 
 
-WORKSPACE_IDENTITY_GRANTS: tuple[RoleGrant, ...] = (
-    _contributor("storage", "the default storage account"),
-    RoleGrant(
-        scope="storage",
-        role="Storage Blob Data Contributor",
-        reason="the studio and serverless jobs use blobs without account keys",
-        page=_IDENTITY_PAGE,
-    ),
-    RoleGrant(
-        scope="storage",
-        role="Storage File Data Privileged Contributor",
-        reason="notebooks live on the file share, reached without account keys",
-        page=_KEYLESS_PAGE,
-    ),
-    _contributor("key_vault", "the vault"),
-    RoleGrant(
-        scope="key_vault",
-        role="Key Vault Administrator",
-        reason="the workspace keeps connection secrets in a vault that uses roles",
-        page=_IDENTITY_PAGE,
-    ),
-    _contributor("registry", "the registry, which includes pushing built images"),
-    RoleGrant(
-        scope="registry",
-        role="AcrPull",
-        reason="serverless jobs run as the workspace and pull their images so",
-        page=_IDENTITY_PAGE,
-    ),
-    _contributor("application_insights", "the Application Insights component"),
-    RoleGrant(
-        scope="blob_endpoint",
-        role="Reader",
-        reason="the studio finds the storage account through its blob endpoint",
-        page=_STUDIO_PAGE,
-    ),
-    RoleGrant(
-        scope="file_endpoint",
-        role="Reader",
-        reason="the studio finds the storage account through its file endpoint",
-        page=_STUDIO_PAGE,
-    ),
-    _contributor("workspace", "the workspace itself"),
-)
-"""What the user-assigned identity of a workspace in its own network needs, and no
-more; the last one can only be given once the workspace exists."""
+def _contributor(scope: str, what: str) -> RoleGrant:
+    return _workspace(
+        scope, "Contributor", f"a user-assigned workspace identity must manage {what}"
+    )
 
 
-def _parallel_runs(storage_group: str, role: str) -> RoleGrant:
+def _approver(scope: str, what: str) -> RoleGrant:
     return RoleGrant(
+        holder=Holder.WORKSPACE,
+        scope=scope,
+        role=APPROVER,
+        reason=f"approves the managed network's private endpoints to {what}",
+        page=_MANAGED_NETWORK_PAGE,
+        managed_network=True,
+    )
+
+
+def _keyless(holder: Holder, role: str, reason: str) -> RoleGrant:
+    return RoleGrant(
+        holder=holder,
+        scope="storage",
+        role=role,
+        reason=f"{reason} without account keys",
+        page=_KEYLESS_PAGE,
+    )
+
+
+def _parallel_runs(holder: Holder, storage_group: str, role: str) -> RoleGrant:
+    return RoleGrant(
+        holder=holder,
         scope="storage",
         role=role,
         reason=f"parallel runs hand out their work by {storage_group}",
@@ -118,49 +145,153 @@ def _parallel_runs(storage_group: str, role: str) -> RoleGrant:
     )
 
 
-COMPUTE_IDENTITY_GRANTS: tuple[RoleGrant, ...] = (
+def _person(holder: Holder, role: str, reason: str, page: str) -> RoleGrant:
+    return RoleGrant(
+        holder=holder, scope="workspace", role=role, reason=reason, page=page
+    )
+
+
+ROLE_GRANTS: tuple[RoleGrant, ...] = (
+    _contributor("storage", "the default storage account"),
+    _workspace(
+        "storage",
+        "Storage Blob Data Contributor",
+        "the studio and serverless jobs use blobs without account keys",
+    ),
+    _workspace(
+        "storage",
+        "Storage File Data Privileged Contributor",
+        "notebooks live on the file share, reached without account keys",
+        _KEYLESS_PAGE,
+    ),
+    _contributor("key_vault", "the vault"),
+    _workspace(
+        "key_vault",
+        "Key Vault Administrator",
+        "the workspace keeps connection secrets in a vault that uses roles",
+    ),
+    _contributor("registry", "the registry, which includes pushing built images"),
+    _workspace(
+        "registry",
+        "AcrPull",
+        "serverless jobs run as the workspace and pull their images so",
+    ),
+    _contributor("application_insights", "the Application Insights component"),
+    _workspace(
+        "blob_endpoint",
+        "Reader",
+        "the studio finds the storage account through its blob endpoint",
+        _STUDIO_PAGE,
+        given_by_service=False,
+    ),
+    _workspace(
+        "file_endpoint",
+        "Reader",
+        "the studio finds the storage account through its file endpoint",
+        _STUDIO_PAGE,
+        given_by_service=False,
+    ),
+    _contributor("workspace", "the workspace itself"),
+    _approver("storage", "the default storage account"),
+    _approver("key_vault", "the vault"),
+    _approver("registry", "the registry"),
+    _approver("workspace", "the workspace itself"),
+    _approver("outbound_target", "what its outbound rules name"),
     RoleGrant(
+        holder=Holder.WORKSPACE,
+        scope="monitor_scope",
+        role="Monitoring Contributor",
+        reason="approves the managed network's private endpoint to Azure Monitor, "
+        "which the approver's role does not cover",
+        page=f"{_LEARN}/role-based-access-control/built-in-roles/monitor",
+        managed_network=True,
+    ),
+    RoleGrant(
+        holder=Holder.COMPUTE,
         scope="registry",
         role="AcrPull",
         reason="nodes pull the images of their jobs",
         page=_IDENTITY_PAGE,
     ),
+    _keyless(
+        Holder.COMPUTE, "Storage Blob Data Contributor", "jobs read and write blobs"
+    ),
+    _keyless(
+        Holder.COMPUTE,
+        "Storage File Data Privileged Contributor",
+        "jobs mount the file share",
+    ),
+    _parallel_runs(Holder.COMPUTE, "queue", "Storage Queue Data Contributor"),
+    _parallel_runs(Holder.COMPUTE, "table", "Storage Table Data Contributor"),
+    _person(
+        Holder.DATA_SCIENTISTS,
+        "AzureML Data Scientist",
+        "everything within the workspace but compute and the workspace itself",
+        _PEOPLE_PAGE,
+    ),
+    _keyless(
+        Holder.DATA_SCIENTISTS,
+        "Storage Blob Data Contributor",
+        "people see and register data in the studio",
+    ),
+    _keyless(
+        Holder.DATA_SCIENTISTS,
+        "Storage File Data Privileged Contributor",
+        "people open notebooks and use compute instances",
+    ),
+    _parallel_runs(Holder.DATA_SCIENTISTS, "queue", "Storage Queue Data Contributor"),
+    _parallel_runs(Holder.DATA_SCIENTISTS, "table", "Storage Table Data Contributor"),
+    _person(
+        Holder.COMPUTE_OPERATORS,
+        "AzureML Compute Operator",
+        "makes, changes and deletes compute, and nothing else",
+        _PEOPLE_PAGE,
+    ),
+    _person(
+        Holder.ADMINISTRATORS,
+        "Azure AI Administrator",
+        "manages the workspace, and can give nobody a role",
+        _AI_ROLES_PAGE,
+    ),
     RoleGrant(
+        holder=Holder.FLOW_LOGS,
         scope="storage",
         role="Storage Blob Data Contributor",
-        reason="jobs read and write blobs without account keys",
-        page=_KEYLESS_PAGE,
+        reason="flow logs are written without account keys",
+        page=f"{_LEARN}/network-watcher/vnet-flow-logs-managed-identity",
     ),
-    RoleGrant(
-        scope="storage",
-        role="Storage File Data Privileged Contributor",
-        reason="jobs mount the file share without account keys",
-        page=_KEYLESS_PAGE,
-    ),
-    _parallel_runs("queue", "Storage Queue Data Contributor"),
-    _parallel_runs("table", "Storage Table Data Contributor"),
 )
-"""What the identity of a compute cluster needs: images and data, and nothing that
-manages a resource."""
+"""Every role there is, and no more. Roles on the workspace can only be given once it
+exists; the others come before whoever needs them."""
 
 
-def compute_identity_grants(storage_groups: Iterable[str]) -> tuple[RoleGrant, ...]:
-    """Return the grants of a cluster's identity.
+def grants_of(
+    holder: Holder,
+    *,
+    storage_groups: Iterable[str] = (),
+    managed_network: bool = False,
+    system_assigned: bool = False,
+) -> tuple[RoleGrant, ...]:
+    """Return what a holder is given.
 
-    ``storage_groups``: group ids of the storage account's private endpoints.
+    Args:
+        holder: who.
+        storage_groups: group ids of the storage account's private endpoints.
+        managed_network: whether the service manages the network of the compute.
+        system_assigned: whether the service gives the holder roles by itself.
     """
     present = {None, *storage_groups}
     return tuple(
-        grant for grant in COMPUTE_IDENTITY_GRANTS if grant.storage_group in present
+        grant
+        for grant in ROLE_GRANTS
+        if grant.holder is holder
+        and grant.storage_group in present
+        and (managed_network or not grant.managed_network)
+        and not (system_assigned and grant.given_by_service)
     )
 
 
-FLOW_LOG_GRANT = RoleGrant(
-    scope="storage",
-    role="Storage Blob Data Contributor",
-    reason="flow logs are written without account keys",
-    page=f"{_LEARN}/network-watcher/vnet-flow-logs-managed-identity",
-)
+FLOW_LOG_GRANT = grants_of(Holder.FLOW_LOGS)[0]
 """What the identity that writes the flow logs of a network needs."""
 
 
@@ -173,4 +304,6 @@ def role_assignment_name(*parts: str) -> str:
 
     ``parts``: plain texts that tell the deployment, the scope and the role apart.
     """
-    return str(uuid5(_NAMESPACE, "|".join(parts)))
+    # Escaped, so that the end of one part is not taken for the beginning of the next.
+    escaped = (part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
+    return str(uuid5(_NAMESPACE, "|".join(escaped)))
