@@ -16,6 +16,7 @@ from rich.console import Console
 from review.changes import count_by_operation, has_changes
 from review.failures import remedy
 from review.next_steps import (
+    after_destruction,
     after_failure,
     after_interruption,
     after_rules,
@@ -209,7 +210,8 @@ def _destroy(options: argparse.Namespace, output: Console, errors: Console) -> i
         output.print(f"{target.stack_name}: nothing left to delete", markup=False)
         return ExitCode.OK
     print_done(output, target.stack_name, run.record)
-    print_places(output, [], f"make it anew with: {review_command(options, 'up')}")
+    held = bool(run.record.left_behind)
+    print_places(output, [], after_destruction(options, names_are_held=held))
     return ExitCode.OK
 
 

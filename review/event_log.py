@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from review.left_behind import LeftBehind, left_behind
 from review.urns import STACK_TYPE, is_housekeeping
 
 Event = dict[str, Any]
@@ -20,6 +21,7 @@ Event = dict[str, Any]
 _COLOUR = re.compile(r"<\{%[^%]*%\}>")
 # What the engine says of the machine it runs on, and not of the stack.
 _ABOUT_THE_MACHINE = re.compile(r"^(warning: )?using pulumi-\S+ from \$PATH at ")
+_DELETIONS = {"delete", "delete-replaced"}
 _QUIET_OPERATIONS = {"same", "read", "read-replacement", "refresh"}
 
 
@@ -105,6 +107,8 @@ class EngineRecord:
     """URNs of the user's resources that the engine has begun to work on."""
     finished: set[tuple[str, str]] = field(default_factory=set)
     """Operation and URN of each resource that a provider has worked on to the end."""
+    left_behind: set[LeftBehind] = field(default_factory=set)
+    """What Azure keeps for a while of that which was deleted."""
     stack_outputs: dict[str, Any] = field(default_factory=dict)
     """What the program has exported."""
     summary: Event | None = None
@@ -175,6 +179,9 @@ def _take_end(record: EngineRecord, payload: Event) -> None:
     changed = operation not in _QUIET_OPERATIONS and state.get("custom", False)
     if changed and not is_housekeeping(metadata["type"]):
         record.finished.add((operation, metadata["urn"]))
+    if changed and operation in _DELETIONS:
+        kept = left_behind(metadata["type"], metadata.get("old") or {})
+        record.left_behind |= {kept} if kept else set()
     if metadata["type"] == STACK_TYPE:
         record.stack_outputs = state.get("outputs") or {}
 

@@ -51,6 +51,14 @@ def unlock_command(options: argparse.Namespace) -> str:
     return _typed(words)
 
 
+def after_destruction(options: argparse.Namespace, *, names_are_held: bool) -> str:
+    """How to make a destroyed stack anew, also while deleted things hold its names."""
+    again = f"make it anew with: {review_command(options, 'up')}"
+    if not names_are_held:
+        return again
+    return f"{again} (with other names, or after what stays was had back or is gone)"
+
+
 def after_rules(options: argparse.Namespace) -> str:
     """What to do when rules do not hold."""
     again = review_command(options, options.command_name)

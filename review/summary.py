@@ -95,12 +95,17 @@ def print_findings(
 
 
 def print_done(console: Console, stack: str, record: EngineRecord) -> None:
-    """Print what a deployment or a destruction has done, by kind of resource."""
+    """Print what a deployment or a destruction has done, by kind of resource.
+
+    Deleted resources that Azure keeps for a while are named.
+    """
     done = done_in_words(record)
     if not done:
         _line(console, stack, "nothing was done")
     for operation, words in done.items():
         _line(console, _DONE_IN_WORDS[operation], words, _STYLES[operation])
+    for kept in sorted(record.left_behind):
+        _line(console, "stays", str(kept), "yellow")
 
 
 def print_problems(console: Console, title: str, found: list[Problem]) -> None:

@@ -372,6 +372,47 @@ def test_destroy_says_what_is_gone(
     assert expected in capsys.readouterr().out
 
 
+WORKSPACE = "azure-native:machinelearningservices/v20251201:Workspace"
+LOGS = "azure-native:operationalinsights:Workspace"
+
+
+@pytest.mark.parametrize(
+    ("type_token", "inputs", "expected"),
+    [
+        (
+            VAULT,
+            {"properties": {"enablePurgeProtection": True}},
+            "stays       key vault thing for 90 days, with its name; have it back "
+            "with: az keyvault recover --name thing (purge protection: nobody can free "
+            "the name sooner)",
+        ),
+        (
+            VAULT,
+            {"properties": {"softDeleteRetentionInDays": 7}},
+            "key vault thing for 7 days, with its name; have it back with: az keyvault "
+            "recover --name thing, or free the name with: az keyvault purge --name "
+            "thing",
+        ),
+        (WORKSPACE, {}, "machine learning workspace thing for 14 days"),
+        (WORKSPACE, {"encryption": {"status": "Enabled"}}, "encrypted data costs"),
+        (LOGS, {}, "Log Analytics workspace thing for 14 days"),
+    ],
+)
+def test_destroy_says_what_azure_keeps(
+    shop, build, cardboard_engine, capsys, type_token, inputs, expected
+):
+    """Soft-deleted resources are named, with how long they hold their names."""
+    gone = done(build, "delete", "one")
+    metadata = gone["resOutputsEvent"]["metadata"]
+    metadata["type"] = type_token
+    metadata["old"] = {"custom": True, "id": "/groups/g/thing", "inputs": inputs}
+    cardboard_engine.plays("destroy", gone, SUMMARY)
+    assert main(["destroy", "--stack", "dev"]) == 0
+    output = capsys.readouterr().out
+    assert expected in output
+    assert "with other names, or after what stays was had back or is gone" in output
+
+
 def test_another_run_on_the_stack_is_a_clear_error(
     shop, build, cardboard_engine, capsys
 ):
