@@ -21,6 +21,7 @@ from azureml_network._private_workspace.dependencies import (
     read_services,
     services,
 )
+from azureml_network._private_workspace.existing import check_existing_services
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.watching import (
     WatchingPlan,
@@ -543,6 +544,171 @@ def test_who_opens_what_exists() -> None:
         "storage: exists already and is reached by service endpoints; its owner opens "
         "it to the subnets of service_endpoint_subnet_ids, this component does not",
     )
+
+
+BROUGHT = {
+    "storage": {"existing_id": ACCOUNT},
+    "key_vault": {"existing_id": VAULT},
+    "registry": {"existing_id": REGISTRY},
+}
+FIT = {
+    "storage:getStorageAccount": {
+        "location": "West Europe",
+        "isHnsEnabled": False,
+        "publicNetworkAccess": "Disabled",
+    },
+    "keyvault:getVault": {
+        "location": "westeurope",
+        "properties": {
+            "enableRbacAuthorization": True,
+            "publicNetworkAccess": "Disabled",
+            "provisioningState": "Succeeded",
+            "sku": {"family": "A", "name": "standard"},
+            "tenantId": "t",
+            "vaultUri": "u",
+        },
+    },
+    "containerregistry:getRegistry": {
+        "location": "westeurope",
+        "sku": {"name": "Premium", "tier": "Premium"},
+        "publicNetworkAccess": "Disabled",
+    },
+}
+"""What Azure tells about services that a workspace can use."""
+
+
+class Told(pulumi.runtime.Mocks):
+    """Azure tells what it knows about services; a text is an error."""
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self.answers = answers
+        self.asked: list[dict[str, Any]] = []
+
+    def new_resource(
+        self, args: pulumi.runtime.MockResourceArgs
+    ) -> tuple[str, dict[str, Any]]:
+        raise AssertionError(f"nothing is made: {args.name}")
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        self.asked.append(args.args)
+        answer = self.answers[args.token.removeprefix("azure-native:")]
+        if isinstance(answer, str):
+            raise RuntimeError(answer)
+        return answer
+
+
+def looked_at(
+    answers: Mapping[str, Any],
+    args: Mapping[str, Any] = BROUGHT,
+    subscription_id: object = SUBSCRIPTION.rpartition("/")[2],
+) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
+    """Look at existing services; returns the warnings, and what Azure was asked."""
+    told = Told(answers)
+    pulumi.runtime.set_mocks(told)
+    plan, _ = planned(args)
+    place = Place(cloud_name="public", region="westeurope")
+    return check_existing_services(plan, place, subscription_id), told.asked
+
+
+def test_existing_services_are_looked_at() -> None:
+    """Azure is asked for each once, where its id says; nothing is wrong with these."""
+    warnings, asked = looked_at(FIT)
+    assert warnings == ()
+    assert asked == [
+        {"accountName": "stteam", "resourceGroupName": "platform"},
+        {"vaultName": "kv-team", "resourceGroupName": "platform"},
+        {"registryName": "crteam", "resourceGroupName": "platform"},
+    ]
+
+
+UNFIT = {
+    "storage:getStorageAccount": {"location": "northeurope", "isHnsEnabled": True},
+    "keyvault:getVault": {
+        **FIT["keyvault:getVault"],
+        "properties": {
+            **FIT["keyvault:getVault"]["properties"],
+            "enableRbacAuthorization": False,
+        },
+    },
+    "containerregistry:getRegistry": {
+        "location": "westeurope",
+        "sku": {"name": "Standard", "tier": "Standard"},
+    },
+}
+
+
+def test_existing_services_that_cannot_serve() -> None:
+    """Another region, a hierarchical namespace, access policies and a tier without
+    private endpoints are refused together, before anything is made."""
+    with pytest.raises(InputError) as caught:
+        looked_at(UNFIT)
+    assert [
+        str(finding).partition(" (https")[0] for finding in caught.value.findings
+    ] == [
+        "storage.existing_id: the storage account is in 'northeurope' and the "
+        "workspace in 'westeurope'; use one in the workspace's region, or another "
+        "location",
+        "storage.existing_id: the storage account has a hierarchical namespace, which "
+        "the default one of a workspace cannot have; use another",
+        "key_vault.existing_id: the key vault goes by access policies, and the "
+        "workspace's identity gets its rights by roles; let roles decide in it, or use "
+        "another",
+        "registry.existing_id: the container registry is 'Standard', and private "
+        "endpoints need 'Premium'; change its tier, or use another",
+    ]
+
+
+def test_existing_services_that_are_open() -> None:
+    """A public address is its owner's to close: it is said, not refused; with service
+    endpoints it has to be on."""
+    account = FIT["storage:getStorageAccount"]
+    answers = {
+        **FIT,
+        "storage:getStorageAccount": {**account, "publicNetworkAccess": "Enabled"},
+    }
+    (warning,), _ = looked_at(answers)
+    assert warning == (
+        "storage.existing_id: the storage account has public network access enabled, "
+        "which this component leaves as it is; its owner can disable it"
+    )
+    by_endpoint = {
+        **BROUGHT,
+        "storage": {"existing_id": ACCOUNT, "access": "service_endpoint"},
+        "service_endpoint_subnet_ids": [ENDPOINTS, TRAINING],
+    }
+    assert looked_at(answers, by_endpoint)[0] == ()
+
+
+def test_what_azure_does_not_tell() -> None:
+    """What cannot be looked at is not taken for right: the reason is said."""
+    failure = (
+        'request failed /x: Status=404 Code="ResourceNotFound" Message="The Resource '
+        'was not found."'
+    )
+    (warning,), _ = looked_at({**FIT, "keyvault:getVault": failure})
+    assert warning == (
+        f"key_vault.existing_id: '{VAULT}' was not looked at (Status=404 "
+        "Code=\"ResourceNotFound\"); see that it is in 'westeurope' and fit for a "
+        "workspace"
+    )
+    (warning,), _ = looked_at({**FIT, "keyvault:getVault": "no login"})
+    assert "was not looked at (" in warning
+    assert "no login" in warning
+
+
+def test_existing_services_elsewhere() -> None:
+    """One in another subscription is not looked for in the workspace's own; one that
+    is known only later is not looked at; what is made here neither."""
+    elsewhere = ACCOUNT.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION)
+    args = {
+        "storage": {"existing_id": elsewhere},
+        "key_vault": {"existing_id": pulumi.Output.from_input(VAULT)},
+    }
+    (warning,), asked = looked_at(FIT, args)
+    assert "was not looked at (it is in another subscription)" in warning
+    assert asked == []
+    later = pulumi.Output.from_input("x")
+    assert len(looked_at(FIT, BROUGHT, later)[1]) == 3
 
 
 ALL_ENCRYPTED = {

@@ -1,0 +1,133 @@
+"""Looks at services that exist already, before anything is made that needs them.
+
+Azure is asked for what it can tell about each plain id, at preview too. Where it cannot
+be asked, a warning says so: what is not known is not taken for right.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from pulumi_azure_native import containerregistry, keyvault, storage
+
+from azureml_network._inputs import InputError
+from azureml_network._place import Place
+from azureml_network._private_workspace.arguments import AccessMode
+from azureml_network._private_workspace.dependencies import ServicesPlan
+from azureml_network._private_workspace.services import EXISTING
+from azureml_rulebook.existing_services import (
+    ExistingService,
+    existing_service_findings,
+    existing_service_warnings,
+)
+from azureml_rulebook.findings import Finding
+from azureml_rulebook.resource_ids import (
+    CONTAINER_REGISTRY,
+    KEY_VAULT,
+    STORAGE_ACCOUNT,
+    ResourceId,
+    read_resource_id,
+)
+
+_ANSWER = re.compile(r'Status=\d+ Code="[^"]*"')
+"""What Azure answers, in the words of azure-native."""
+
+_RESOURCE_TYPES = {
+    "storage": STORAGE_ACCOUNT,
+    "key_vault": KEY_VAULT,
+    "registry": CONTAINER_REGISTRY,
+}
+
+
+def check_existing_services(
+    plan: ServicesPlan, place: Place, subscription_id: object
+) -> tuple[str, ...]:
+    """Compare the services that exist already with what a workspace needs.
+
+    ``subscription_id``: the workspace's, perhaps known only later. What is made here,
+    or known only later, is not looked at.
+
+    Returns: what cannot be known, and what their owners may want to know; one line
+    each.
+
+    Raises:
+        InputError: with everything that is wrong.
+    """
+    findings: list[Finding] = []
+    warnings: list[str] = []
+    for word, service in plan.data_services.items():
+        path = f"{word}.{EXISTING}"
+        target = read_resource_id(service.existing_id, _RESOURCE_TYPES[word], path)
+        if isinstance(target, Finding):
+            continue
+        found = _looked_up(word, target, subscription_id)
+        if isinstance(found, ExistingService):
+            private = service.access is AccessMode.PRIVATE_ENDPOINT
+            findings += existing_service_findings(found, place.region, path=path)
+            warnings += existing_service_warnings(found, private=private, path=path)
+        else:
+            warnings.append(
+                f"{path}: '{target}' was not looked at ({found}); see that it is in "
+                f"'{place.region}' and fit for a workspace"
+            )
+    if findings:
+        raise InputError(findings)
+    return tuple(warnings)
+
+
+def _looked_up(
+    word: str, target: ResourceId, subscription_id: object
+) -> ExistingService | str:
+    """Ask Azure about one service; returns why not if that cannot be done."""
+    own = subscription_id if isinstance(subscription_id, str) else None
+    if own is not None and target.subscription_id.lower() != own.lower():
+        return "it is in another subscription"
+    try:
+        return _LOOKUPS[word](target)
+    # What fails is told by the engine in words only, whatever the reason.
+    except Exception as error:
+        text = " ".join(str(error).split())
+        answer = _ANSWER.search(text)
+        return answer[0] if answer else text
+
+
+def _storage(target: ResourceId) -> ExistingService:
+    found = storage.get_storage_account(
+        account_name=target.name, resource_group_name=target.resource_group_name
+    )
+    return ExistingService(
+        service="storage",
+        location=found.location,
+        hierarchical_namespace=found.is_hns_enabled,
+        public_access=found.public_network_access,
+    )
+
+
+def _key_vault(target: ResourceId) -> ExistingService:
+    found = keyvault.get_vault(
+        vault_name=target.name, resource_group_name=target.resource_group_name
+    )
+    return ExistingService(
+        service="key_vault",
+        location=found.location,
+        uses_roles=found.properties.enable_rbac_authorization,
+        public_access=found.properties.public_network_access,
+    )
+
+
+def _registry(target: ResourceId) -> ExistingService:
+    found = containerregistry.get_registry(
+        registry_name=target.name, resource_group_name=target.resource_group_name
+    )
+    return ExistingService(
+        service="registry",
+        location=found.location,
+        tier=found.sku.name,
+        public_access=found.public_network_access,
+    )
+
+
+_LOOKUPS: Mapping[str, Callable[[ResourceId], ExistingService]] = {
+    "storage": _storage,
+    "key_vault": _key_vault,
+    "registry": _registry,
+}
