@@ -7,11 +7,7 @@ from typing import Any
 import pytest
 
 from azureml_rulebook.aml_traffic import ALWAYS, REQUIRED_OUTBOUND
-from azureml_rulebook.roles import (
-    COMPUTE_IDENTITY_GRANTS,
-    WORKSPACE_IDENTITY_GRANTS,
-    RoleGrant,
-)
+from azureml_rulebook.roles import ROLE_GRANTS, Holder, RoleGrant
 from azureml_rulebook.subnet_traffic import FLOWS
 from azureml_rulebook.subnets import PURPOSES
 
@@ -68,27 +64,41 @@ def test_traffic() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "grants"),
+    ("heading", "holder"),
     [
-        ("#### The workspace's identity", WORKSPACE_IDENTITY_GRANTS),
-        ("#### The cluster's identity", COMPUTE_IDENTITY_GRANTS),
+        ("#### The workspace's identity", Holder.WORKSPACE),
+        ("#### The cluster's identity", Holder.COMPUTE),
+        ("##### Data scientists", Holder.DATA_SCIENTISTS),
+        ("##### Compute operators", Holder.COMPUTE_OPERATORS),
+        ("##### Administrators", Holder.ADMINISTRATORS),
     ],
 )
-def test_roles(heading: str, grants: tuple[RoleGrant, ...]) -> None:
+def test_roles(heading: str, holder: Holder) -> None:
     """Every role is there with its scope and reason, and no other."""
     section = PAGE.partition(f"{heading}\n")[2].partition("\n#")[0]
     listed = [line for line in section.splitlines() if line.startswith("| ")]
     assert listed[1:] == [
-        row(grant.scope.replace("_", " "), grant.role, because(grant))
-        for grant in grants
+        row(grant.scope.replace("_", " "), grant.role, because(grant), *source(grant))
+        for grant in ROLE_GRANTS
+        if grant.holder is holder
     ]
 
 
 def because(grant: RoleGrant) -> str:
-    """Why a role is given, and with which endpoint if not always."""
-    if grant.storage_group is None:
-        return grant.reason
-    return f"{grant.reason}, with a `{grant.storage_group}` endpoint"
+    """Why a role is given, and with what if not always."""
+    parts = [grant.reason]
+    if grant.storage_group is not None:
+        parts.append(f"with a `{grant.storage_group}` endpoint")
+    if grant.managed_network:
+        parts.append("with a managed network")
+    return ", ".join(parts)
+
+
+def source(grant: RoleGrant) -> tuple[str, ...]:
+    """From whom a system-assigned identity of a workspace has the role."""
+    if grant.holder is not Holder.WORKSPACE:
+        return ()
+    return ("by the service" if grant.given_by_service else "here",)
 
 
 def snake(key: str) -> str:

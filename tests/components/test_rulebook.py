@@ -37,10 +37,10 @@ from azureml_rulebook.private_endpoints import (
 )
 from azureml_rulebook.regions import region_findings, region_name
 from azureml_rulebook.roles import (
-    COMPUTE_IDENTITY_GRANTS,
+    ROLE_GRANTS,
     ROLE_IDS,
-    WORKSPACE_IDENTITY_GRANTS,
-    compute_identity_grants,
+    Holder,
+    grants_of,
     role_assignment_name,
 )
 from azureml_rulebook.spelling import suggestion
@@ -73,8 +73,7 @@ def test_every_row_has_its_azure_page() -> None:
     """Each fact can be checked by whoever doubts it."""
     pages = [row.page for row in ZONE_ROWS]
     pages += [row.page for row in subnets.PURPOSES.values()]
-    pages += [grant.page for grant in WORKSPACE_IDENTITY_GRANTS]
-    pages += [grant.page for grant in COMPUTE_IDENTITY_GRANTS]
+    pages += [grant.page for grant in ROLE_GRANTS]
     for page in pages:
         assert page.startswith("https://learn.microsoft.com/azure/"), page
 
@@ -257,11 +256,11 @@ def test_roles_are_known_and_given_once() -> None:
     """Every grant names a role with an id, and no grant is there twice."""
     for definition in ROLE_IDS.values():
         assert str(UUID(definition)) == definition
-    for grants in (WORKSPACE_IDENTITY_GRANTS, COMPUTE_IDENTITY_GRANTS):
-        keys = [grant.key for grant in grants]
-        assert len(keys) == len(set(keys))
-    every = WORKSPACE_IDENTITY_GRANTS + COMPUTE_IDENTITY_GRANTS
-    assert {grant.role for grant in every} == set(ROLE_IDS)
+    for holder in Holder:
+        keys = [grant.key for grant in ROLE_GRANTS if grant.holder is holder]
+        assert len(keys) == len(set(keys)) > 0
+    assert {grant.role for grant in ROLE_GRANTS} == set(ROLE_IDS)
+    assert len(set(ROLE_IDS.values())) == len(ROLE_IDS)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +279,7 @@ def test_a_cluster_gets_roles_on_data_only(
 ) -> None:
     """It pulls images and uses data, of those storage services that have an endpoint;
     no role of it manages anything."""
-    roles = [grant.role for grant in compute_identity_grants(groups)]
+    roles = [grant.role for grant in grants_of(Holder.COMPUTE, storage_groups=groups)]
     assert roles == [
         "AcrPull",
         "Storage Blob Data Contributor",
