@@ -17,12 +17,7 @@ from azureml_network import (
     SecureVnetArgs,
     ZoneOwner,
 )
-from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.names import Naming
-from azureml_rulebook.private_endpoints import (
-    DEFAULT_STORAGE_GROUPS,
-    workspace_groups,
-)
 
 # Registering resources makes many small objects that live to the end: looking for
 # garbage among them again and again doubles a preview's time.
@@ -39,7 +34,6 @@ unique_suffix = chosen.unique_suffix or hashlib.sha256(home.encode()).hexdigest(
 
 group_id = f"/subscriptions/{login.subscription_id}/resourceGroups/{group_name}"
 
-private_monitoring = not chosen.workspace.get("monitoring", {}).get("public_access")
 zone_owner = chosen.network.get("private_dns", {}).get("zones_by", ZoneOwner.STACK)
 naming = Naming(
     workload=chosen.workload, environment=environment, unique_suffix=unique_suffix
@@ -48,10 +42,8 @@ network_args: SecureVnetArgs = {
     **chosen.network,
     "resource_group_name": group_name,
     "location": chosen.location,
-    "private_endpoint_groups": workspace_groups(
-        chosen.workspace.get("storage", {}).get("endpoints", DEFAULT_STORAGE_GROUPS),
-        private_monitoring=private_monitoring,
-    ),
+    "private_endpoint_groups": chosen.private_endpoint_groups,
+    "high_business_impact": chosen.workspace.get("high_business_impact", False),
     "service_endpoint_policy_storage_ids": (
         [group_id] if chosen.service_endpoint_policy else []
     ),
@@ -67,12 +59,13 @@ if chosen.protect:
 
 def workspace_args(
     subnet_ids: Mapping[str, pulumi.Input[str]],
-    training_prefix: str,
+    subnet_prefixes: Mapping[str, str],
     zone_ids: pulumi.Input[Mapping[str, pulumi.Input[str]]],
 ) -> PrivateWorkspaceArgs:
     """What the workspace is made of, in a network with these subnets and zones."""
-    return {
+    args: PrivateWorkspaceArgs = {
         **chosen.workspace,
+        **chosen.shared_with_workspace,
         "resource_group_name": group_name,
         "location": chosen.location,
         "tenant_id": login.tenant_id,
@@ -81,13 +74,20 @@ def workspace_args(
         "environment": environment,
         "unique_suffix": unique_suffix,
         "endpoints_subnet_id": subnet_ids["endpoints"],
-        "training_subnet_id": subnet_ids["training"],
-        "training_subnet_prefix": training_prefix,
+        "endpoints_subnet_prefix": subnet_prefixes.get("endpoints", ""),
+        "service_endpoint_subnet_ids": [
+            subnet_ids[name] for name in chosen.service_endpoint_subnets
+        ],
         "private_dns_zone_ids": zone_ids,
         "zone_groups_by": zone_owner,
-        "cloud": chosen.network.get("cloud", PUBLIC),
         "tags": chosen.tags,
     }
+    if chosen.uses_training_subnet:
+        args["training_subnet_id"] = subnet_ids["training"]
+        args["training_subnet_prefix"] = subnet_prefixes.get("training", "")
+    if chosen.protect and chosen.keeps_data:
+        args.setdefault("lock", LockKind.CAN_NOT_DELETE)
+    return args
 
 
 subnets = chosen.network["subnets"]
@@ -96,8 +96,8 @@ findings = [
     *SecureVnet.check(stem, network_args),
     *PrivateWorkspace.check(
         workspace_args(
-            dict.fromkeys(subnets, "made by this program"),
-            subnets["training"].get("prefix", ""),
+            dict.fromkeys(subnets, pulumi.Output.from_input("made by this program")),
+            {name: subnet.get("prefix", "") for name, subnet in subnets.items()},
             pulumi.Output.from_input({}),
         )
     ),
@@ -119,7 +119,7 @@ try:
         stem,
         workspace_args(
             network.subnet_ids,
-            network.subnet_prefixes["training"],
+            network.subnet_prefixes,
             network.private_dns_zone_ids,
         ),
         in_group,
@@ -138,6 +138,7 @@ pulumi.export("workspaceName", workspace.workspace_name)
 pulumi.export("storageAccountId", workspace.storage_account_id)
 pulumi.export("keyVaultId", workspace.key_vault_id)
 pulumi.export("registryId", workspace.registry_id)
+pulumi.export("publicAccessCommands", workspace.public_access_commands)
 pulumi.export("identityPrincipalId", workspace.identity_principal_id)
 pulumi.export("computeIdentityPrincipalId", workspace.compute_identity_principal_id)
 pulumi.export("privateEndpointIds", workspace.private_endpoint_ids)

@@ -32,10 +32,23 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict, is_typeddict
 
-from azureml_network import Finding, PrivateWorkspaceArgs, SecureVnetArgs
+from azureml_network import (
+    AccessMode,
+    ComputeMode,
+    Finding,
+    PrivateWorkspaceArgs,
+    SecureVnetArgs,
+    WorkspaceKind,
+)
+from azureml_rulebook.private_endpoints import (
+    DEFAULT_STORAGE_GROUPS,
+    workspace_groups,
+)
+from azureml_rulebook.service_access import endpoint_services
 
 _PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
-_PROGRAM_SUBNETS = ("training", "endpoints")
+_TRAINING = "training"
+_ENDPOINTS = "endpoints"
 """Subnets that the program places something in: their names, and their purposes."""
 _SHAPE = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
 
@@ -64,12 +77,28 @@ _PROGRAM_KEYS: dict[str, Any] = {
 """What the program itself reads. All other keys are inputs of its components."""
 _FROM_PROGRAM = {
     "resource_group_name",
+    "high_business_impact",
     "private_endpoint_groups",
     "service_endpoint_policy_storage_ids",
 }
 """Inputs of the network that the program has from elsewhere."""
-_WORKSPACE_KEYS = {"storage", "registry", "monitoring", "cluster"}
-"""Inputs of the workspace that are keys of the configuration."""
+_WORKSPACE_FROM_PROGRAM = {
+    "resource_group_name",
+    "tenant_id",
+    "subscription_id",
+    "endpoints_subnet_id",
+    "endpoints_subnet_prefix",
+    "training_subnet_id",
+    "training_subnet_prefix",
+    "service_endpoint_subnet_ids",
+    "private_dns_zone_ids",
+    "zone_groups_by",
+    "hub_id",
+}
+"""Inputs of the workspace that the program has from elsewhere, or has no use for: a
+project has no network."""
+_SHARED = ("diagnostic_settings", "lock", "cloud")
+"""Inputs of the network that are the workspace's too, by one key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,23 +119,91 @@ class Settings:
     """What is configured of the network's inputs; those of `_FROM_PROGRAM` are not
     among them."""
     workspace: PrivateWorkspaceArgs
-    """What is configured of the workspace's inputs: those of `_WORKSPACE_KEYS`."""
+    """What is configured of the workspace's inputs; those that the program has from
+    elsewhere, or shares with the network, are not among them."""
+
+    @property
+    def uses_training_subnet(self) -> bool:
+        """Whether compute lives in a subnet of the network, called training."""
+        return (
+            not self.workspace.keys() & {"managed_network", "existing_workspace_id"}
+            and self.workspace.get("kind", WorkspaceKind.DEFAULT)
+            is WorkspaceKind.DEFAULT
+        )
+
+    @property
+    def shared_with_workspace(self) -> PrivateWorkspaceArgs:
+        """What is configured of the network's inputs that are the workspace's too."""
+        network = cast(dict[str, Any], self.network)
+        keys = {
+            "cloud": True,
+            "diagnostic_settings": "existing_workspace_id" not in self.workspace,
+            "lock": self.keeps_data,
+        }
+        shared = {key: network[key] for key in _SHARED if key in network and keys[key]}
+        return cast(PrivateWorkspaceArgs, shared)
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether a service that keeps data is made here and not brought by id."""
+        workspace = cast(dict[str, Any], self.workspace)
+        return "existing_workspace_id" not in workspace and any(
+            "existing_id" not in workspace.get(service, {})
+            for service in ("storage", "key_vault", "registry")
+        )
+
+    @property
+    def private_endpoint_groups(self) -> list[str]:
+        """Group ids of the private endpoints that the workspace brings along."""
+        workspace = self.workspace
+        if "existing_workspace_id" in workspace:
+            return ["amlworkspace"]
+        monitoring = workspace.get("monitoring", {})
+        return workspace_groups(
+            ()
+            if "storage" in self._by_service_endpoint
+            else workspace.get("storage", {}).get("endpoints", DEFAULT_STORAGE_GROUPS),
+            private_vault="key_vault" not in self._by_service_endpoint,
+            private_monitoring=not (
+                monitoring.get("public_access") or "private_link_scope_id" in monitoring
+            ),
+        )
+
+    @property
+    def service_endpoint_subnets(self) -> list[str]:
+        """Names of the subnets that reach services by service endpoints."""
+        needed = set(endpoint_services(self._by_service_endpoint))
+        subnets = self.network.get("subnets", {})
+        return [
+            name
+            for name, subnet in subnets.items()
+            if needed and needed <= set(subnet.get("service_endpoints", ()))
+        ]
+
+    @property
+    def _by_service_endpoint(self) -> list[str]:
+        """The services that are reached so."""
+        access = {
+            "storage": self.workspace.get("storage", {}).get("access"),
+            "key_vault": self.workspace.get("key_vault", {}).get("access"),
+        }
+        return [
+            service
+            for service, mode in access.items()
+            if mode is AccessMode.SERVICE_ENDPOINT
+        ]
 
 
-def _yaml_form(kind: type, keys: Iterable[str] | None = None) -> dict[str, Any]:
+def _yaml_form(kind: type) -> dict[str, Any]:
     """The types of a component's inputs as they stand in YAML, by name.
 
     A component also takes values that are known only after deployment; YAML has plain
-    ones. `keys`: the inputs that are wanted; left out, all.
+    ones.
     """
     # The alias `Input` names these two as text, which only its own module can look up.
     names = {"Output": pulumi.Output, "T": TypeVar("T")}
     hints = get_type_hints(kind, localns=names, include_extras=True)
-    return {
-        name: _plain(hint)
-        for name, hint in hints.items()
-        if keys is None or name in keys
-    }
+    return {name: _plain(hint) for name, hint in hints.items()}
 
 
 def _plain(hint: Any) -> Any:
@@ -135,7 +232,11 @@ _NETWORK_FORM = {
     for name, hint in _yaml_form(SecureVnetArgs).items()
     if name not in _FROM_PROGRAM | set(_PROGRAM_KEYS)
 } | {"address_space": Annotated[list[str], Field(min_length=1)]}
-_WORKSPACE_FORM = _yaml_form(PrivateWorkspaceArgs, _WORKSPACE_KEYS)
+_WORKSPACE_FORM = {
+    name: NotRequired[hint] if get_origin(hint) is not NotRequired else hint
+    for name, hint in _yaml_form(PrivateWorkspaceArgs).items()
+    if name not in _WORKSPACE_FROM_PROGRAM | {*_SHARED, *_PROGRAM_KEYS}
+}
 _CONFIGURATION = TypeAdapter[dict[str, Any]](
     _typed("Configuration", _PROGRAM_KEYS | _NETWORK_FORM | _WORKSPACE_FORM)
 )
@@ -211,6 +312,7 @@ def check(
         raise SettingsError(problems) from None
     settings = _settings(values)
     problems += _subnet_problems(settings, project)
+    problems += _workspace_problems(settings, project)
     if problems:
         raise SettingsError(problems)
     return settings
@@ -237,7 +339,8 @@ def _namespace_problems(values: Iterable[str], project: str) -> Iterator[str]:
 
 def _subnet_problems(settings: Settings, project: str) -> Iterator[str]:
     """Subnets of the program that are missing, or that are for something else."""
-    for name in _PROGRAM_SUBNETS:
+    needed = [_TRAINING] if settings.uses_training_subnet else []
+    for name in (*needed, _ENDPOINTS):
         subnet = settings.network.get("subnets", {}).get(name)
         if subnet is None:
             yield f"{project}:subnets.{name}: is required and not set"
@@ -246,6 +349,23 @@ def _subnet_problems(settings: Settings, project: str) -> Iterator[str]:
                 f"{project}:subnets.{name}.purpose: should be '{name}', which this "
                 f"program places there, got {subnet['purpose']!r}"
             )
+
+
+def _workspace_problems(settings: Settings, project: str) -> Iterator[str]:
+    """What the workspace and the network around it say differently."""
+    if settings.workspace.get("kind") is WorkspaceKind.PROJECT:
+        yield (
+            f"{project}:kind: 'Project' has no network of its own, which this program "
+            "makes; use Default or Hub, and the component PrivateWorkspace for a "
+            "project"
+        )
+    managed = ComputeMode.MANAGED_NETWORK
+    mode = settings.network.get("compute_mode", ComputeMode.NO_PUBLIC_IP)
+    if ("managed_network" in settings.workspace) != (mode is managed):
+        yield (
+            f"{project}:computeMode: should be '{managed}' if managedNetwork is set, "
+            f"and only then, got '{mode}'"
+        )
 
 
 def refused(findings: Iterable[Finding]) -> SettingsError:

@@ -2,12 +2,27 @@
 
 from azureml_network._inputs import InputError
 from azureml_network._private_workspace.arguments import (
+    AccessMode,
+    ClientNetworkSpec,
     ClusterSpec,
+    CustomerManagedKeySpec,
+    IdentityKind,
+    IdentitySpec,
+    InstanceSpec,
+    IsolationMode,
+    KeyVaultSpec,
+    KubernetesSpec,
+    ManagedNetworkSpec,
     MonitoringSpec,
+    OnlineEndpointSpec,
+    OutboundRuleSpec,
+    PeopleSpec,
     PrivateWorkspaceArgs,
+    PublicAccessSpec,
     RegistrySpec,
     Replication,
     StorageSpec,
+    WorkspaceKind,
 )
 from azureml_network._private_workspace.component import PrivateWorkspace
 from azureml_network._secure_vnet.arguments import (
@@ -34,9 +49,12 @@ from azureml_network._version import VERSION as __version__
 from azureml_rulebook.findings import Finding
 
 __all__ = [
+    "AccessMode",
     "AllowedHost",
+    "ClientNetworkSpec",
     "ClusterSpec",
     "ComputeMode",
+    "CustomerManagedKeySpec",
     "DetectionMode",
     "DiagnosticSettingSpec",
     "Egress",
@@ -44,13 +62,24 @@ __all__ = [
     "FirewallSpec",
     "FirewallTier",
     "FlowLogsSpec",
+    "IdentityKind",
+    "IdentitySpec",
     "InputError",
+    "InstanceSpec",
+    "IsolationMode",
+    "KeyVaultSpec",
+    "KubernetesSpec",
     "LockKind",
+    "ManagedNetworkSpec",
     "MonitoringSpec",
+    "OnlineEndpointSpec",
+    "OutboundRuleSpec",
     "PeeringSpec",
+    "PeopleSpec",
     "PrivateDnsSpec",
     "PrivateWorkspace",
     "PrivateWorkspaceArgs",
+    "PublicAccessSpec",
     "RegistrySpec",
     "Replication",
     "ReservationSpec",
@@ -60,6 +89,7 @@ __all__ = [
     "StorageSpec",
     "SubnetSpec",
     "TrafficRule",
+    "WorkspaceKind",
     "ZoneOwner",
     "__version__",
 ]

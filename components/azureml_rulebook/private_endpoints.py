@@ -115,15 +115,17 @@ DEFAULT_STORAGE_GROUPS: tuple[str, ...] = ("blob", "file")
 def workspace_groups(
     storage_groups: Iterable[str] = DEFAULT_STORAGE_GROUPS,
     *,
+    private_vault: bool = True,
     private_monitoring: bool = True,
 ) -> list[str]:
     """Return the group ids of all endpoints of a private workspace and its services.
 
-    ``storage_groups``: those of its storage account. ``private_monitoring``: whether
-    Azure Monitor is reached privately too.
+    ``storage_groups``: those of its storage account. ``private_vault``,
+    ``private_monitoring``: whether the vault and Azure Monitor have one too.
     """
+    vault = ["vault"] if private_vault else []
     monitoring = ["azuremonitor"] if private_monitoring else []
-    return ["amlworkspace", *storage_groups, "vault", "registry", *monitoring]
+    return ["amlworkspace", *storage_groups, *vault, "registry", *monitoring]
 
 
 def addresses_needed(group_ids: Iterable[str]) -> int:

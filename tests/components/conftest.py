@@ -227,7 +227,6 @@ def workspace_parts(
         "resource_group_name": "rg",
         "place": Place(cloud_name=cloud_name, region=region),
         "naming": Naming(workload="vision", environment="dev", unique_suffix="7k2d"),
-        "plan": None,
         "tags": {"environment": "test"},
         **changes,
     }

@@ -9,7 +9,11 @@ import pytest
 
 from azureml_network import InputError, PrivateWorkspace, SecureVnet
 from azureml_network._private_workspace.endpoints import checked_zone_ids
-from azureml_network._private_workspace.plan import plan_workspace
+from azureml_network._private_workspace.plan import (
+    ReachPlan,
+    WorkspacePlan,
+    plan_workspace,
+)
 
 DEFAULT_GROUPS = ["amlworkspace", "azuremonitor", "blob", "file", "registry", "vault"]
 PLACE = {"resourceGroupName": "rg", "location": "westeurope"}
@@ -19,6 +23,12 @@ NAME = "vision-dev-7k2d"
 def principal(identity: str) -> str:
     """The object id that the pretended Azure gives an identity."""
     return str(uuid5(NAMESPACE_OID, identity))
+
+
+def reach_of(plan: WorkspacePlan) -> ReachPlan:
+    """How a workspace with services of its own is reached."""
+    assert plan.workspace.reach is not None
+    return plan.workspace.reach
 
 
 @pytest.fixture(scope="module")
@@ -434,10 +444,15 @@ def test_outputs(standard: Any) -> None:
         "identityPrincipalId": principal("ml-identity"),
         "computeIdentityId": "/fake/ml-compute-identity",
         "computeIdentityPrincipalId": principal("ml-compute-identity"),
+        "privateLinkScopeId": "/fake/ml-monitor-scope",
         "clusterId": "/fake/ml-cluster",
+        "computeIds": {"training-cluster": "/fake/ml-cluster"},
+        "onlineEndpointIds": {},
         "privateEndpointIds": {
             group: f"/fake/ml-{group}-endpoint" for group in DEFAULT_GROUPS
         },
+        "clientEndpointIds": {},
+        "publicAccessCommands": [],
     }
 
 
@@ -589,7 +604,7 @@ def test_a_missing_zone_stops_everything(
     later = pulumi.Output.from_input(ids)
     plan = plan_workspace(workspace_args(private_dns_zone_ids=later))
     with pytest.raises(InputError, match=wanted):
-        checked_zone_ids(plan.endpoints.endpoints, ids)
+        checked_zone_ids(reach_of(plan).endpoints.endpoints, ids)
 
 
 @pytest.mark.parametrize(
@@ -612,4 +627,4 @@ def test_a_nonsense_zone_id_stops_everything(
     later = pulumi.Output.from_input(ids)
     plan = plan_workspace(workspace_args(private_dns_zone_ids=later))
     with pytest.raises(InputError, match="is not the id of that zone"):
-        checked_zone_ids(plan.endpoints.endpoints, ids)
+        checked_zone_ids(reach_of(plan).endpoints.endpoints, ids)

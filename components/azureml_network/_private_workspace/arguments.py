@@ -264,8 +264,8 @@ class PrivateWorkspaceArgs(TypedDict):
     """Environment, the second part of all names, such as dev."""
     unique_suffix: str
     """Last part of all names; tells apart what Azure wants unique in the world, and gets around names that deleted resources still hold."""  # noqa: E501
-    endpoints_subnet_id: Input[str]
-    """Subnet for the private endpoints."""
+    endpoints_subnet_id: NotRequired[Input[str]]
+    """Subnet for the private endpoints; required, but for a project, which has none."""
     endpoints_subnet_prefix: NotRequired[str]
     """Range of the endpoints subnet in CIDR notation; with it, static addresses are checked against the subnet's."""  # noqa: E501
     training_subnet_id: NotRequired[Input[str]]

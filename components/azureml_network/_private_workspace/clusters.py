@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pulumi
 from pulumi import Input, ResourceOptions
-from pulumi_azure_native import machinelearningservices, managedidentity
+from pulumi_azure_native import machinelearningservices
 
 from azureml_network._private_workspace.compute import IMAGE_BUILD_CLUSTER, ClusterPlan
 from azureml_network._private_workspace.parts import WorkspaceParts
@@ -82,28 +82,4 @@ def compute_cluster(
                 replace_on_changes=_FIXED_WHEN_MADE, delete_before_replace=True
             ),
         ),
-    )
-
-
-def cluster(
-    parts: WorkspaceParts,
-    identity: managedidentity.UserAssignedIdentity,
-    subnet_id: Input[str],
-    waits_for: Iterable[pulumi.Resource],
-) -> machinelearningservices.Compute:
-    """Make the one cluster of a plan that has no other compute."""
-    planned = parts.plan.cluster
-    return compute_cluster(
-        parts,
-        IMAGE_BUILD_CLUSTER,
-        ClusterPlan(
-            vm_size=planned.vm_size,
-            minimum_nodes=planned.minimum_nodes,
-            maximum_nodes=planned.maximum_nodes,
-            idle_minutes=planned.idle_minutes,
-            low_priority=False,
-        ),
-        identity_id=identity.id,
-        subnet_id=subnet_id,
-        waits_for=waits_for,
     )

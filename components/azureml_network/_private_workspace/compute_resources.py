@@ -9,6 +9,7 @@ from pulumi_azure_native import machinelearningservices
 
 from azureml_network._private_workspace.clusters import compute_cluster
 from azureml_network._private_workspace.compute import ComputePlan
+from azureml_network._private_workspace.identity import RoleHolder, kubernetes_roles
 from azureml_network._private_workspace.instances import compute_instance
 from azureml_network._private_workspace.kubernetes import attached_kubernetes
 from azureml_network._private_workspace.online_endpoints import online_endpoint
@@ -31,6 +32,8 @@ def compute(
     plan: ComputePlan,
     *,
     identity_id: Input[str],
+    workspace_identity: RoleHolder,
+    subscription_id: Input[str],
     tenant_id: Input[str],
     subnet_id: Input[str] | None,
     waits_for: Iterable[pulumi.Resource],
@@ -41,6 +44,9 @@ def compute(
         parts: the workspace's surroundings.
         plan: what to make.
         identity_id: what nodes act as; never the workspace's own, since any job can.
+        workspace_identity: what the workspace acts as, which gets the roles that it
+            needs on attached Kubernetes clusters.
+        subscription_id: which role definitions are named in.
         tenant_id: of the people whom instances are assigned to.
         subnet_id: the training subnet; left aside in a managed network.
         waits_for: the workspace's endpoint, the storage's, and their DNS records, which
@@ -48,6 +54,8 @@ def compute(
     """
     waits = list(waits_for)
     own_subnet = subnet_id if plan.in_own_subnet else None
+    attached_to = {name: item.cluster_id for name, item in plan.kubernetes.items()}
+    roles = kubernetes_roles(parts, workspace_identity, subscription_id, attached_to)
     return Compute(
         clusters={
             name: compute_cluster(
@@ -73,7 +81,11 @@ def compute(
         },
         kubernetes={
             name: attached_kubernetes(
-                parts, name, item, identity_id=identity_id, waits_for=waits
+                parts,
+                name,
+                item,
+                identity_id=identity_id,
+                waits_for=[*waits, *roles],
             )
             for name, item in plan.kubernetes.items()
         },

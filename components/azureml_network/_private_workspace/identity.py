@@ -34,6 +34,8 @@ from azureml_rulebook.roles import (
 
 OUTBOUND_TARGET = "outbound_target"
 """The scope of grants on what the rules of a managed network lead to."""
+KUBERNETES = "kubernetes"
+"""The scope of grants on attached Kubernetes clusters."""
 
 _EXISTING, _PRINCIPAL = "existing_id", "principal_id"
 
@@ -260,6 +262,40 @@ def approvals(
                     word=f"{grant.scope}/{word}",
                 )
             )
+    return made
+
+
+def kubernetes_roles(
+    parts: WorkspaceParts,
+    holder: RoleHolder,
+    subscription_id: Input[str],
+    clusters: Mapping[str, Input[str]],
+) -> list[authorization.RoleAssignment]:
+    """Give a holder the roles on Kubernetes clusters that are needed to attach them.
+
+    ``clusters``: resource ids by the name of the compute. One cluster may be attached
+    by several names, and has the roles once.
+    """
+    done: set[object] = set()
+    made: list[authorization.RoleAssignment] = []
+    for name, cluster_id in sorted(clusters.items(), key=lambda item: item[0]):
+        if _plain(cluster_id) in done:
+            continue
+        done.add(_plain(cluster_id))
+        word = cluster_id.lower() if isinstance(cluster_id, str) else name
+        made += [
+            _role_assignment(
+                parts,
+                holder,
+                grant,
+                subscription_id,
+                scope=cluster_id,
+                name=f"{holder.stem}-{grant.key}-{name}",
+                word=f"{grant.scope}/{word}",
+            )
+            for grant in holder.grants
+            if grant.scope == KUBERNETES
+        ]
     return made
 
 

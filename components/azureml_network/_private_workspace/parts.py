@@ -2,16 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi import Input, ResourceOptions
 
 from azureml_network._place import Place
 from azureml_rulebook.names import Naming
-
-if TYPE_CHECKING:
-    from azureml_network._private_workspace.plan import WorkspacePlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +20,6 @@ class WorkspaceParts:
     place: Place
     naming: Naming
     """What the Azure names of all children are made of."""
-    plan: "WorkspacePlan"
     resource_group_name: Input[str]
     tags: Mapping[str, Input[str]] | None
 

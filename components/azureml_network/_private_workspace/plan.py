@@ -1,47 +1,55 @@
 """Turns the plain inputs of a PrivateWorkspace into a plan, or into all that is wrong.
 
-Which resources exist, what they are called and which zones each endpoint needs is
-decided here, before the first resource.
+Everything is decided here, before the first resource: what is made and what is brought,
+its names, its endpoints with their zones, and who may do what. Each part reads its own
+inputs; this module puts them in order and together.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pulumi import Input
+
+from azureml_network._diagnostics import read_diagnostic_settings
 from azureml_network._inputs import InputReader
-from azureml_network._place import read_place
+from azureml_network._place import Place, read_place
 from azureml_network._private_workspace.arguments import (
-    ClusterSpec,
-    MonitoringSpec,
+    IdentityKind,
     PrivateWorkspaceArgs,
-    RegistrySpec,
-    Replication,
-    StorageSpec,
+    WorkspaceKind,
 )
 from azureml_network._private_workspace.client_networks import (
     ClientNetworkPlan,
     read_client_networks,
 )
+from azureml_network._private_workspace.compute import ComputePlan, read_compute
+from azureml_network._private_workspace.customer_managed_keys import (
+    CustomerManagedKeyPlan,
+    read_customer_managed_key,
+)
+from azureml_network._private_workspace.dependencies import ServicesPlan, read_services
 from azureml_network._private_workspace.endpoints import (
     EndpointsPlan,
     read_endpoints,
+    read_existing_workspace,
 )
-from azureml_rulebook.address_ranges import read_range
-from azureml_rulebook.compute import (
-    capacity_findings,
-    machine_size_findings,
-    node_count_findings,
+from azureml_network._private_workspace.identity import IdentityPlan, read_identity
+from azureml_network._private_workspace.managed_network import (
+    ManagedNetworkPlan,
+    read_managed_network,
 )
-from azureml_rulebook.dns_zones import GROUP_IDS_BY_TYPE, STORAGE_ACCOUNT
-from azureml_rulebook.findings import Finding
+from azureml_network._private_workspace.people import PeoplePlan, read_people
+from azureml_network._private_workspace.public_access import (
+    PublicAccessPlan,
+    read_public_access,
+)
+from azureml_network._private_workspace.watching import WatchingPlan, read_watching
+from azureml_rulebook.dns_zones import WORKSPACE
 from azureml_rulebook.names import Naming
-from azureml_rulebook.private_endpoints import group_findings, missing_groups
 from azureml_rulebook.tags import RESOURCES, STORAGE_ACCOUNTS
+from azureml_rulebook.workspace_kinds import kind_input_findings
 
-CLUSTER_NAME = "training-cluster"
-SHORTEST_RETENTION, LONGEST_RETENTION = 30, 730
-"""Days that Log Analytics keeps logs interactively
-(https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure)."""
-
+_WORKSPACE_GROUPS = ("amlworkspace",)
 _NAMED_KINDS = (
     "storage_account",
     "key_vault",
@@ -52,141 +60,217 @@ _NAMED_KINDS = (
     "application_insights",
     "monitor_private_link_scope",
 )
+"""Kinds of names of a workspace with services of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterPlan:
-    """The compute cluster."""
+class ReachPlan:
+    """How a workspace is reached, whether it is made here or not."""
 
-    vm_size: str
-    minimum_nodes: int
-    maximum_nodes: int
-    idle_minutes: int
+    endpoints: EndpointsPlan
+    """Those in the workspace's own network."""
+    client_networks: Mapping[str, ClientNetworkPlan]
+    """In order of name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingWorkspacePlan:
+    """A workspace that exists already: only the ways to it are made."""
+
+    id: Input[str]
+    reach: ReachPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewWorkspacePlan:
+    """A workspace as it will be made."""
+
+    kind: WorkspaceKind
+    hub_id: Input[str] | None
+    """The hub of a project."""
+    high_business_impact: bool
+    customer_managed_key: CustomerManagedKeyPlan | None
+    """None: a key of Microsoft's, or the hub's."""
+    public_access: PublicAccessPlan | None
+    """None: it is closed."""
+    managed_network: ManagedNetworkPlan | None
+    """None: compute lives in the training subnet, or in the hub's network."""
+    training_subnet_id: Input[str] | None
+    services: ServicesPlan | None
+    """None: a project, which has its hub's."""
+    reach: ReachPlan | None
+    """None: a project, which is reached by its hub's endpoint."""
+    identity: IdentityPlan
+    people: PeoplePlan
+    compute: ComputePlan
+    watching: WatchingPlan
+
+    @property
+    def storage_groups(self) -> tuple[str, ...]:
+        """Group ids of the storage account's private endpoints."""
+        return () if self.services is None else self.services.storage.groups
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is open, and what will not work although it can be made."""
+        return (
+            *(() if self.public_access is None else (self.public_access.warning,)),
+            *(() if self.managed_network is None else self.managed_network.warnings),
+            *(() if self.services is None else self.services.warnings),
+            *self.watching.warnings,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspacePlan:
     """A workspace and everything around it, as it will be made."""
 
-    cloud_name: str
-    location: str
+    place: Place
     naming: Naming
-    endpoints: EndpointsPlan
-    client_networks: Mapping[str, ClientNetworkPlan]
-    replication: Replication
-    zone_redundant_registry: bool
-    retention_days: int
-    private_monitoring: bool
-    """Whether Azure Monitor is reached privately; else it is open to the public."""
-    cluster: ClusterPlan
+    workspace: NewWorkspacePlan | ExistingWorkspacePlan
 
 
-def plan_workspace(args: PrivateWorkspaceArgs) -> WorkspacePlan:
-    """Check the inputs and plan the workspace.
+def plan_workspace(args: PrivateWorkspaceArgs, name: str = "") -> WorkspacePlan:
+    """Check the inputs of the component called ``name`` and plan the workspace.
 
     Raises:
         InputError: with everything that is wrong.
     """
     reader = InputReader(args, PrivateWorkspaceArgs)
     place = read_place(reader)
-    for key in (
-        "resource_group_name",
-        "tenant_id",
-        "subscription_id",
-        "training_subnet_id",
-    ):
+    for key in ("resource_group_name", "tenant_id", "subscription_id"):
         reader.require(key)
     reader.check_tags([RESOURCES, STORAGE_ACCOUNTS])
-    naming = _naming(reader)
-    storage = reader.nested("storage", StorageSpec)
-    storage_groups = _storage_groups(storage)
-    monitoring = reader.nested("monitoring", MonitoringSpec)
-    private_monitoring = not monitoring.flag("public_access", False)
-    groups = {
-        "workspace": ("amlworkspace",),
-        "storage": storage_groups,
-        "key_vault": ("vault",),
-        "registry": ("registry",),
-        "monitor_scope": ("azuremonitor",) if private_monitoring else (),
-    }
-    endpoints = read_endpoints(reader, place, groups)
-    registry = reader.nested("registry", RegistrySpec)
-    plan = WorkspacePlan(
-        cloud_name=place.cloud_name,
-        location=place.region,
-        naming=naming,
-        endpoints=endpoints,
-        client_networks=read_client_networks(reader, place, naming, endpoints),
-        replication=storage.choice("replication", Replication.STANDARD_LRS),
-        zone_redundant_registry=registry.flag("zone_redundant", False),
-        retention_days=_retention(monitoring),
-        private_monitoring=private_monitoring,
-        cluster=_cluster(reader),
+    existing_id = read_existing_workspace(reader)
+    kind = reader.choice("kind", WorkspaceKind.DEFAULT)
+    naming = _naming(reader, existing_id, kind)
+    workspace = (
+        _new(reader, name, place, naming, kind)
+        if existing_id is None
+        else ExistingWorkspacePlan(
+            id=existing_id, reach=_reach(reader, place, naming, {})
+        )
     )
+    plan = WorkspacePlan(place=place, naming=naming, workspace=workspace)
     reader.raise_findings()
     return plan
 
 
-def _naming(reader: InputReader) -> Naming:
+def _naming(
+    reader: InputReader, existing_id: Input[str] | None, kind: WorkspaceKind
+) -> Naming:
     naming = Naming(
         workload=reader.text("workload"),
         environment=reader.text("environment"),
         unique_suffix=reader.text("unique_suffix"),
     )
+    if existing_id is not None:
+        kinds = ("private_endpoint",)
+    elif kind is WorkspaceKind.PROJECT:
+        kinds = ("machine_learning_workspace", "managed_identity")
+    else:
+        kinds = _NAMED_KINDS
     if naming.workload and naming.environment and naming.unique_suffix:
-        reader.findings += naming.findings(_NAMED_KINDS)
+        reader.findings += naming.findings(kinds)
     return naming
 
 
-def _storage_groups(storage: InputReader) -> tuple[str, ...]:
-    """Return the group ids of the storage endpoints, blob and file among them."""
-    key = "endpoints"
-    valid: list[str] = []
-    for index, group in enumerate(storage.texts(key, ("blob", "file"))):
-        faults = group_findings(
-            STORAGE_ACCOUNT, (str(group),), path=f"{storage.path}.{key}[{index}]"
+def _new(
+    reader: InputReader, name: str, place: Place, naming: Naming, kind: WorkspaceKind
+) -> NewWorkspacePlan:
+    """Read the workspace that is made, and all that it has of its own."""
+    reader.findings += kind_input_findings(
+        kind.value,
+        {key: reader.has(key) for key in PrivateWorkspaceArgs.__annotations__},
+    )
+    is_project = kind is WorkspaceKind.PROJECT
+    services = None if is_project else read_services(reader, place, naming)
+    public_access = read_public_access(reader)
+    managed_network = _managed_network(reader, place, services, public_access)
+    if kind is WorkspaceKind.DEFAULT and managed_network is None:
+        reader.require("training_subnet_id")
+    return NewWorkspacePlan(
+        kind=kind,
+        hub_id=reader.resource_id("hub_id", WORKSPACE),
+        high_business_impact=reader.flag("high_business_impact", False),
+        customer_managed_key=_customer_managed_key(reader, place),
+        public_access=public_access,
+        managed_network=managed_network,
+        training_subnet_id=reader.optional_input("training_subnet_id"),
+        services=services,
+        reach=None
+        if services is None
+        else _reach(reader, place, naming, services.endpoint_groups),
+        identity=_identity(reader, kind),
+        people=read_people(reader),
+        compute=read_compute(
+            reader, kind=kind, has_managed_network=managed_network is not None
+        ),
+        watching=_watching(reader, name, services),
+    )
+
+
+def _customer_managed_key(
+    reader: InputReader, place: Place
+) -> CustomerManagedKeyPlan | None:
+    subscription_id = reader.optional_input("subscription_id")
+    return read_customer_managed_key(
+        reader,
+        place,
+        version_required=True,
+        subscription_id=subscription_id if isinstance(subscription_id, str) else None,
+    )
+
+
+def _managed_network(
+    reader: InputReader,
+    place: Place,
+    services: ServicesPlan | None,
+    public_access: PublicAccessPlan | None,
+) -> ManagedNetworkPlan | None:
+    if services is None:
+        return None
+    return read_managed_network(
+        reader,
+        place.cloud_name,
+        services.storage.groups,
+        private_monitoring=services.monitoring.private,
+        open_workspace=public_access is not None,
+    )
+
+
+def _identity(reader: InputReader, kind: WorkspaceKind) -> IdentityPlan:
+    """Read what the workspace acts as; the service gives a project its roles."""
+    if kind is WorkspaceKind.PROJECT:
+        return IdentityPlan(
+            kind=IdentityKind.SYSTEM_ASSIGNED, existing_id=None, principal_id=None
         )
-        storage.findings += faults
-        if not faults:
-            valid.append(str(group).lower())
-    storage.findings += missing_groups(
-        STORAGE_ACCOUNT, valid, path=f"{storage.path}.{key}"
-    )
-    order = GROUP_IDS_BY_TYPE[STORAGE_ACCOUNT]
-    return tuple(sorted(set(valid), key=order.index))
+    return read_identity(reader)
 
 
-def _retention(monitoring: InputReader) -> int:
-    days = monitoring.integer("retention_days", SHORTEST_RETENTION)
-    if not SHORTEST_RETENTION <= days <= LONGEST_RETENTION:
-        monitoring.note(
-            "retention_days",
-            f"{days} is not allowed; use {SHORTEST_RETENTION} to {LONGEST_RETENTION}",
+def _watching(
+    reader: InputReader, name: str, services: ServicesPlan | None
+) -> WatchingPlan:
+    """Read what watches over the workspace, and over its services if it has any."""
+    if services is None:
+        return WatchingPlan(
+            diagnostic_settings=read_diagnostic_settings(reader, name),
+            lock=None,
+            warnings=(),
         )
-    return days
+    return read_watching(reader, name, services)
 
 
-def _cluster(reader: InputReader) -> ClusterPlan:
-    spec = reader.nested("cluster", ClusterSpec)
-    cluster = ClusterPlan(
-        vm_size=spec.text("vm_size", "Standard_DS3_v2"),
-        minimum_nodes=spec.integer("minimum_nodes", 0),
-        maximum_nodes=spec.integer("maximum_nodes", 4),
-        idle_minutes=spec.integer("idle_minutes", 15),
+def _reach(
+    reader: InputReader,
+    place: Place,
+    naming: Naming,
+    service_groups: Mapping[str, tuple[str, ...]],
+) -> ReachPlan:
+    """Read the endpoints of the workspace, and of its services by their words."""
+    groups = {"workspace": _WORKSPACE_GROUPS, **service_groups}
+    endpoints = read_endpoints(reader, place, groups)
+    return ReachPlan(
+        endpoints=endpoints,
+        client_networks=read_client_networks(reader, place, naming, endpoints),
     )
-    spec.findings += node_count_findings(
-        cluster.minimum_nodes, cluster.maximum_nodes, path=spec.path
-    )
-    spec.findings += machine_size_findings(cluster.vm_size, path=f"{spec.path}.vm_size")
-    if cluster.idle_minutes < 1:
-        spec.note("idle_minutes", f"{cluster.idle_minutes} is below 1; use 1 or more")
-    prefix = reader.optional_text("training_subnet_prefix")
-    if prefix is not None:
-        subnet = read_range(prefix, "training_subnet_prefix")
-        if isinstance(subnet, Finding):
-            reader.findings.append(subnet)
-        else:
-            spec.findings += capacity_findings(
-                cluster.maximum_nodes, subnet, path=f"{spec.path}.maximum_nodes"
-            )
-    return cluster
