@@ -34,7 +34,7 @@ class Echo(pulumi.runtime.Mocks):
             "ipAddress": "203.0.113.7",
         }
         state = {**chosen, **args.inputs}
-        return f"/fake/{args.name}", with_identities_as_map(state)
+        return f"/fake/{args.name}", with_identities(state, chosen["principalId"])
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         return {
@@ -57,18 +57,25 @@ class Preview(Echo):
         if self.new is not None and args.name not in self.new:
             return resource_id, state
         unknown = dict.fromkeys(("name", "principalId", "ipAddress"), UNKNOWN)
-        return "", {**state, **unknown}
+        return "", with_identities({**state, **unknown}, UNKNOWN)
 
 
-def with_identities_as_map(state: dict[str, Any]) -> dict[str, Any]:
-    """The provider takes a list of identity ids and answers with a map."""
+def with_identities(state: dict[str, Any], principal_id: str) -> dict[str, Any]:
+    """The provider takes a list of identity ids and answers with a map; the principal
+    of an identity that lives with the resource is Azure's choice."""
     identity = state.get("identity")
     if not identity:
         return state
-    ids = identity["userAssignedIdentities"]
-    known = all(isinstance(key, str) for key in ids)
-    answer = {key: {} for key in ids} if known else UNKNOWN
-    return {**state, "identity": {**identity, "userAssignedIdentities": answer}}
+    answer = dict(identity)
+    if "userAssignedIdentities" in identity:
+        ids = identity["userAssignedIdentities"]
+        known = all(isinstance(key, str) for key in ids)
+        answer["userAssignedIdentities"] = (
+            {key: {} for key in ids} if known else UNKNOWN
+        )
+    if "SystemAssigned" in identity["type"]:
+        answer["principalId"] = principal_id
+    return {**state, "identity": answer}
 
 
 @dataclass(frozen=True)
