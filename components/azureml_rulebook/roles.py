@@ -19,6 +19,10 @@ _STUDIO_PAGE = f"{_LEARN}/machine-learning/how-to-enable-studio-virtual-network"
 _KEYLESS_PAGE = f"{_LEARN}/machine-learning/how-to-disable-local-auth-storage"
 _MANAGED_NETWORK_PAGE = f"{_LEARN}/machine-learning/how-to-managed-network"
 _PEOPLE_PAGE = f"{_LEARN}/machine-learning/how-to-assign-roles"
+_KUBERNETES_PAGE = (
+    f"{_LEARN}/machine-learning/how-to-attach-kubernetes-to-workspace"
+    "#attach-to-workspace-with-user-assigned-managed-identity"
+)
 _AI_ROLES_PAGE = (
     f"{_LEARN}/role-based-access-control/built-in-roles/ai-machine-learning"
 )
@@ -30,10 +34,14 @@ ROLE_IDS: dict[str, str] = {
     "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
     "Azure AI Administrator": "b78c5d69-af96-48a3-bf8d-a8b4d589de94",
     APPROVER: "b556d68e-0be0-4f35-a333-ad7ee1ce17ea",
+    "Azure Kubernetes Service Cluster Admin Role": (
+        "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8"
+    ),
     "AzureML Compute Operator": "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815",
     "AzureML Data Scientist": "f6c7c914-8db3-469d-8ca1-694a8f32e121",
     "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+    "Kubernetes Extension Contributor": "85cb6faf-e071-4c9b-8136-154b5a04f717",
     "Monitoring Contributor": "749f88d5-cbae-40b8-bcfc-e573ddc772fa",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
@@ -69,8 +77,8 @@ class RoleGrant:
     holder: Holder
     scope: str
     """Which resource: storage, key_vault, registry, application_insights,
-    monitor_scope, workspace, blob_endpoint, file_endpoint, or outbound_target: what a
-    rule of a managed network leads to."""
+    monitor_scope, workspace, blob_endpoint, file_endpoint, kubernetes: an attached
+    cluster, or outbound_target: what a rule of a managed network leads to."""
     role: str
     """Name of the built-in role."""
     reason: str
@@ -192,6 +200,24 @@ ROLE_GRANTS: tuple[RoleGrant, ...] = (
         given_by_service=False,
     ),
     _contributor("workspace", "the workspace itself"),
+    _workspace(
+        "kubernetes",
+        "Reader",
+        "the workspace looks at a Kubernetes cluster before it is attached",
+        _KUBERNETES_PAGE,
+    ),
+    _workspace(
+        "kubernetes",
+        "Kubernetes Extension Contributor",
+        "the workspace finds its extension in an attached Kubernetes cluster",
+        _KUBERNETES_PAGE,
+    ),
+    _workspace(
+        "kubernetes",
+        "Azure Kubernetes Service Cluster Admin Role",
+        "the workspace sends its jobs to an attached Kubernetes cluster",
+        _KUBERNETES_PAGE,
+    ),
     _approver("storage", "the default storage account"),
     _approver("key_vault", "the vault"),
     _approver("registry", "the registry"),

@@ -15,7 +15,9 @@ from azureml_network._private_workspace.arguments import (
 )
 from azureml_network._private_workspace.compute import ComputePlan, read_compute
 from azureml_network._private_workspace.compute_resources import compute
+from azureml_network._private_workspace.identity import RoleHolder
 from azureml_rulebook.compute import duration
+from azureml_rulebook.roles import ROLE_IDS, Holder, grants_of
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 ADA = "33333333-3333-4333-8333-333333333333"
@@ -70,16 +72,26 @@ def make(record: Any, workspace_parts: Callable[..., Any]) -> Callable[..., Any]
         kind: WorkspaceKind = WorkspaceKind.DEFAULT,
         *,
         managed: bool = False,
+        system_assigned: bool = False,
         **inputs: Any,
     ) -> Any:
         plan, findings = read(kind, managed=managed, **inputs)
         assert findings == []
+
+        holder = RoleHolder(
+            stem="ml",
+            key="id-vision",
+            principal_id="/fake/principal",
+            grants=grants_of(Holder.WORKSPACE, system_assigned=system_assigned),
+        )
 
         def program() -> None:
             compute(
                 workspace_parts(),
                 plan,
                 identity_id="/fake/nodes",
+                workspace_identity=holder,
+                subscription_id="sub",
                 tenant_id=TENANT,
                 subnet_id="/fake/training",
                 waits_for=[pulumi.CustomResource("test:index:E", "endpoint", {})],
@@ -197,6 +209,46 @@ def test_attached_kubernetes(everything: Any) -> None:
     }
 
 
+ROLES_TO_ATTACH = {
+    "Reader",
+    "Kubernetes Extension Contributor",
+    "Azure Kubernetes Service Cluster Admin Role",
+}
+
+
+def test_roles_come_before_a_cluster_is_attached(make: Callable[..., Any]) -> None:
+    """The workspace's identity gets what attaching needs, on the cluster alone, and
+    once however often that is attached; each attachment waits for it."""
+    made = make(
+        kubernetes={
+            "aks-a": {"cluster_id": AKS},
+            "aks-b": {"cluster_id": AKS.upper()},
+        }
+    )
+    names = {ROLE_IDS[role]: role for role in ROLES_TO_ATTACH}
+    assignments = made.of_type("RoleAssignment")
+    given = [
+        names[item.inputs["roleDefinitionId"].rpartition("/")[2]]
+        for item in assignments.values()
+    ]
+    assert sorted(given) == sorted(ROLES_TO_ATTACH)
+    for item in assignments.values():
+        assert item.inputs["scope"] == AKS
+        assert item.inputs["principalId"] == "/fake/principal"
+        assert item.inputs["principalType"] == "ServicePrincipal"
+    for name in ("ml-kubernetes-aks-a", "ml-kubernetes-aks-b"):
+        assert made.waits_for(name) >= assignments.keys()
+    assert not made.waits_for("ml-cluster") & assignments.keys()
+
+
+def test_the_service_gives_a_system_assigned_identity_its_roles(
+    make: Callable[..., Any],
+) -> None:
+    """They are not given a second time."""
+    made = make(system_assigned=True, kubernetes=ALL_KINDS["kubernetes"])
+    assert made.of_type("RoleAssignment") == {}
+
+
 def test_an_online_endpoint(make: Callable[..., Any]) -> None:
     """Closed to the public; callers sign in with Entra ID, and there are no keys."""
     made = make(managed=True, online_endpoints={"churn": {"description": "Who goes"}})
@@ -227,7 +279,7 @@ def test_compute_comes_last(make: Callable[..., Any]) -> None:
     made = make(managed=True, **ALL_KINDS, online_endpoints={"churn": {}})
     everything = made.of_type("Compute") | made.of_type("OnlineEndpoint")
     assert len(everything) == 5
-    assert all(made.waits_for(name) == {"endpoint"} for name in everything)
+    assert all("endpoint" in made.waits_for(name) for name in everything)
 
 
 def test_what_azure_keeps_as_it_was_made(everything: Any) -> None:
