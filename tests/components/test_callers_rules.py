@@ -1,4 +1,4 @@
-"""Callers' rules in a whole network: they join the required ones and cannot undo them."""
+"""Callers' rules in a whole network: they join the required ones and undo none."""
 
 from collections.abc import Callable
 from typing import Any
