@@ -193,7 +193,7 @@ def _service_findings(
 
 
 def _by_service_endpoint(stack: PlannedStack, target: str) -> bool:
-    """Whether a service admits some subnets by its public address and denies the rest."""
+    """Whether a service admits some subnets by its public address, and no one else."""
     if target not in stack.resources:
         return False
     service = stack.resources[target]
@@ -238,12 +238,14 @@ def _monitor_findings(
         if insights is None:
             yield f"{workspace.name}: applicationInsights names no component"
             continue
-        if insights not in stack.resources or _is_open(stack, insights, openings):
+        if insights not in stack.resources:
             continue
         component = stack.resources[insights]
         logs = stack.target(component, "workspaceResourceId", LOGS)
         if logs is None:
             yield f"{component.name}: workspaceResourceId names no workspace"
+            continue
+        if _is_open(stack, insights, openings):
             continue
         scopes = _scopes_of(stack, insights) & _scopes_of(stack, logs)
         if not scopes:
@@ -412,7 +414,8 @@ def _role_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
         yield f"{stack.label(who)}: must not have {role} on {stack.label(scope)}"
     for (who, role, scope), count in given.items():
         if count > 1:
-            yield f"{stack.label(who)}: has {role} on {stack.label(scope)} {count} times"
+            holder, place = stack.label(who), stack.label(scope)
+            yield f"{holder}: has {role} on {place} {count} times"
     for identity in stack.of(IDENTITY):
         if not any(who == identity.urn for who, _, _ in needed):
             yield f"{identity.name}: nothing acts as this identity"
@@ -434,9 +437,7 @@ def _needed_roles(
         )
         for who in identities:
             principal = _principal(stack, who, given)
-            needed |= _granted(
-                stack, endpoints, workspace, principal, WORKSPACE_GRANTS
-            )
+            needed |= _granted(stack, endpoints, workspace, principal, WORKSPACE_GRANTS)
         if "SystemAssigned" in str(workspace.get("identity.type")):
             needed |= _granted(
                 stack, endpoints, workspace, workspace.urn, SYSTEM_IDENTITY_GRANTS
@@ -538,10 +539,16 @@ def _order_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]
 def _reached_by(
     stack: PlannedStack, endpoints: _Endpoints, workspace: Planned
 ) -> list[Planned]:
-    """The endpoints of a workspace and of what it depends on, in its own networks."""
+    """The endpoints of a workspace and of what it depends on."""
     services = {workspace.urn} | {
         target
         for key, (type_, _, _) in DEPENDENCY_GROUPS.items()
         if (target := stack.target(workspace, key, type_))
+    }
+    insights = stack.target(workspace, "applicationInsights", INSIGHTS)
+    services |= {
+        scope.urn
+        for name in _scopes_of(stack, insights or "")
+        if (scope := stack.by_name(MONITOR_SCOPE, name))
     }
     return [each for each in endpoints.all if endpoints.target[each.urn] in services]

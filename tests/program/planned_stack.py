@@ -79,7 +79,9 @@ class PlannedStack:
     def targets(self, resource: Planned, path: str, *types: str) -> set[str]:
         """The keys of all resources that a list of ids names."""
         values = resource.get(path) or []
-        known = {self._of_id(value, types) for value in values if isinstance(value, str)}
+        known = {
+            self._of_id(value, types) for value in values if isinstance(value, str)
+        }
         if len(known) == len(values):
             return known
         return known | set(self.depended(resource, path.split(".")[0], types))
@@ -87,11 +89,16 @@ class PlannedStack:
     def named(
         self, resource: Planned, top: str, value: Any, types: tuple[str, ...]
     ) -> str | None:
-        """The key behind the value of an input, or of a part of the input `top`."""
-        if isinstance(value, str):
-            return self._of_id(value, types)
+        """The key behind the value of an input, or of a part of the input `top`.
+
+        An object id of Microsoft Entra ID says less than the dependency, where there is
+        one; a resource id says more.
+        """
+        is_resource_id = isinstance(value, str) and "/" in value
         found = self.depended(resource, top, types) if value is not None else []
-        return found[0] if len(found) == 1 else None
+        if len(found) == 1 and not is_resource_id:
+            return found[0]
+        return self._of_id(value, types) if isinstance(value, str) else None
 
     def depended(
         self, resource: Planned, top: str, types: tuple[str, ...] = ()

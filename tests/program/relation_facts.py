@@ -1,6 +1,6 @@
 """What Azure says must go together around a workspace: groups, zones, switches, roles.
 
-Written down once more from Azure's pages and apart from the rulebook that the components
+Written down once more from Azure's pages, apart from the rulebook that the components
 build from, so that a wrong fact there disagrees with one here. Only plain tables.
 """
 
@@ -59,13 +59,16 @@ DEPENDENCY_GROUPS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "keyVault": (VAULT, ("vault",), "Microsoft.KeyVault"),
     "containerRegistry": (REGISTRY, ("registry",), ""),
 }
-"""Input of a workspace to the type that it names, the group ids of the private endpoints
-that this needs, and the service endpoint that may stand in for them (WORKSPACE_NETWORK_PAGE;
-a registry is a trusted service by private endpoint only)."""
+"""Input of a workspace to the type that it names, the group ids of the private
+endpoints that this needs, and the service endpoint that may stand in for them
+(WORKSPACE_NETWORK_PAGE; a registry is a trusted service by private endpoint only)."""
 
 ZONES: dict[str, dict[str, tuple[str, ...]]] = {
     "public": {
-        "amlworkspace": ("privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"),
+        "amlworkspace": (
+            "privatelink.api.azureml.ms",
+            "privatelink.notebooks.azure.net",
+        ),
         "blob": ("privatelink.blob.core.windows.net",),
         "file": ("privatelink.file.core.windows.net",),
         "queue": ("privatelink.queue.core.windows.net",),
@@ -192,9 +195,11 @@ SWITCHES: tuple[Switch, ...] = (
         ("Disabled",),
         ("properties.computeType", "ComputeInstance"),
     ),
-    Switch(ONLINE_ENDPOINT, "onlineEndpointProperties.publicNetworkAccess", ("Disabled",)),
+    Switch(
+        ONLINE_ENDPOINT, "onlineEndpointProperties.publicNetworkAccess", ("Disabled",)
+    ),
 )
-"""Every switch that opens something to the public, or to whoever has a key or password."""
+"""Every switch that opens something to the public or to the holder of a key."""
 
 _ROLES = {
     "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
@@ -256,7 +261,7 @@ WORKSPACE_GRANTS: tuple[Grant, ...] = (
 """What a user-assigned identity needs to be a workspace's own."""
 
 SYSTEM_IDENTITY_GRANTS: tuple[Grant, ...] = (Grant("endpoints", "Reader", STUDIO_PAGE),)
-"""What a workspace's system-assigned identity needs beyond what the service gives it."""
+"""What a system-assigned identity of a workspace is not given by the service."""
 
 COMPUTE_GRANTS: tuple[Grant, ...] = (
     Grant("containerRegistry", "AcrPull", IDENTITY_PAGE),
@@ -283,4 +288,5 @@ PEOPLE_ROLES: dict[str, frozenset[str]] = {
     "Storage Table Data Contributor": frozenset({STORAGE}),
 }
 """Roles that people may have, each with the types that it may be given on
-(https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles, KEYLESS_PAGE)."""
+(https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles and
+KEYLESS_PAGE)."""
