@@ -195,9 +195,7 @@ SWITCHES: tuple[Switch, ...] = (
         ("Disabled",),
         ("properties.computeType", "ComputeInstance"),
     ),
-    Switch(
-        ONLINE_ENDPOINT, "onlineEndpointProperties.publicNetworkAccess", ("Disabled",)
-    ),
+    Switch(ONLINE_ENDPOINT, "properties.publicNetworkAccess", ("Disabled",)),
 )
 """Every switch that opens something to the public or to the holder of a key."""
 
