@@ -6,11 +6,11 @@ identities, the order of things; and which public switch is on. It is a second o
 nothing of the components, their rulebook or the policy pack is used.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from planned_stack import Planned, PlannedStack
+from planned_stack import UNKNOWN, Planned, PlannedStack
 from relation_facts import (
     COMPUTE,
     COMPUTE_GRANTS,
@@ -21,6 +21,7 @@ from relation_facts import (
     IDENTITY,
     INSIGHTS,
     LOGS,
+    MANAGED_NETWORK_GRANTS,
     MONITOR_SCOPE,
     PEOPLE_ROLES,
     REGISTRY,
@@ -197,18 +198,42 @@ def _by_service_endpoint(stack: PlannedStack, target: str) -> bool:
     if target not in stack.resources:
         return False
     service = stack.resources[target]
-    public, rules = _PUBLIC_RULES.get(service.type, ("", ""))
-    return (
-        service.get(public) == "Enabled"
-        and service.get(f"{rules}.defaultAction") == "Deny"
-        and bool(service.get(f"{rules}.virtualNetworkRules"))
+    if service.type not in _SUBNET_RULES:
+        return False
+    public, rules, key, word = _SUBNET_RULES[service.type]
+    subnet_rules = service.get(f"{rules}.virtualNetworkRules")
+    if service.get(public) != "Enabled" or not subnet_rules:
+        return False
+    if service.get(f"{rules}.defaultAction") != "Deny":
+        return False
+    ids = [rule.get(key) for rule in subnet_rules]
+    subnets = stack.subnets(service, rules.split(".")[0], ids)
+    if not subnets and UNKNOWN in ids:
+        return False
+    return all(
+        any(
+            each.get("service") == word for each in subnet.get("serviceEndpoints") or []
+        )
+        for subnet in subnets
     )
 
 
-_PUBLIC_RULES = {
-    STORAGE: ("publicNetworkAccess", "networkRuleSet"),
-    VAULT: ("properties.publicNetworkAccess", "properties.networkAcls"),
+_SUBNET_RULES = {
+    STORAGE: (
+        "publicNetworkAccess",
+        "networkRuleSet",
+        "virtualNetworkResourceId",
+        "Microsoft.Storage",
+    ),
+    VAULT: (
+        "properties.publicNetworkAccess",
+        "properties.networkAcls",
+        "id",
+        "Microsoft.KeyVault",
+    ),
 }
+"""Type to the switch, the rules, the input of a rule that names a subnet, and the
+service endpoint that the subnet must have."""
 
 
 def _is_open(
@@ -271,7 +296,7 @@ def _zone_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
     A plan without any zone group leaves the records to a central policy; it must not
     have zones of its own then.
     """
-    used: set[str] = set()
+    used: Counter[tuple[str, str | None, str]] = Counter()
     for endpoint in endpoints.all:
         groups = endpoints.zone_groups[endpoint.urn]
         if len(groups) != 1 and any(stack.of(ZONE_GROUP)):
@@ -279,7 +304,8 @@ def _zone_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
         for group in groups:
             expected = _zones_of(stack, endpoints, endpoint)
             zones = _zones_in(stack, group)
-            used |= set(zones)
+            target, own = endpoints.target[endpoint.urn], endpoints.group(endpoint)
+            used.update((zone, target, own) for zone in zones)
             names = sorted(_zone_name(stack, zone) for zone in zones)
             configured = len(group.get("privateDnsZoneConfigs") or [])
             if names != sorted(expected) or configured != len(expected):
@@ -290,10 +316,17 @@ def _zone_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
     for group in stack.of(ZONE_GROUP):
         if stack.by_name(ENDPOINT, group.get("privateEndpointName")) is None:
             yield f"{group.name}: its endpoint is not in the plan"
+    for (zone, target, own), count in used.items():
+        if count > 1:
+            service = stack.label(target or "")
+            yield (
+                f"{stack.label(zone)}: {count} endpoints of {service} for {own} "
+                "write the same records"
+            )
+    named = {zone for zone, _, _ in used}
     for zone in stack.of(ZONE):
-        if zone.urn not in used and str(zone.get("privateZoneName")).startswith(
-            "privatelink."
-        ):
+        is_of_private_link = str(zone.get("privateZoneName")).startswith("privatelink.")
+        if is_of_private_link and zone.urn not in named:
             yield f"{zone.name}: no zone group names this zone"
 
 
@@ -338,16 +371,24 @@ def _zone_name(stack: PlannedStack, key: str) -> str:
 
 
 def _link_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
-    """Each zone is linked once to each network with clients, without registration."""
-    clients = {network for network in endpoints.network.values() if network}
+    """Each zone is linked once to each network with clients, without registration.
+
+    Clients of a zone are in the networks of the endpoints that it has records of, and
+    in those of compute, which asks for all names.
+    """
+    compute_networks: set[str] = set()
     for compute in stack.of(COMPUTE):
-        value = compute.get("properties.properties.subnet.id")
-        if value is not None:
-            network = stack.network_of_subnet(compute, "properties", value)
+        if compute.get(_COMPUTE_SUBNET) is not None:
+            network = _network_of_compute(stack, compute)
             if network is None:
                 yield f"{compute.name}: is in no network"
             else:
-                clients.add(network)
+                compute_networks.add(network)
+    clients: defaultdict[str, set[str]] = defaultdict(lambda: set(compute_networks))
+    for endpoint in endpoints.all:
+        for group in endpoints.zone_groups[endpoint.urn]:
+            for key in _zones_in(stack, group):
+                clients[key].add(endpoints.network[endpoint.urn] or "")
     for link in stack.of(ZONE_LINK):
         if stack.by_name(ZONE, link.get("privateZoneName")) is None:
             yield f"{link.name}: its zone is not in the plan"
@@ -361,7 +402,8 @@ def _link_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
         )
         if None in networks:
             yield f"{zone.name}: a link names no network"
-        for network in sorted(clients | {each for each in networks if each}):
+        linked = {each for each in networks if each}
+        for network in sorted(clients[zone.urn] | linked):
             if networks[network] != 1:
                 yield f"{zone.name}: {networks[network]} links to network {network}"
 
@@ -407,10 +449,19 @@ def _role_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
                 given[principal, role, scope] += 1
         elif not _may_have(stack, role, scope):
             yield f"{each.name}: people must not have {role} on {stack.label(scope)}"
+    for workspace in stack.of(WORKSPACE):
+        own = stack.target(workspace, "primaryUserAssignedIdentity", IDENTITY)
+        identities = stack.targets(
+            workspace, "identity.userAssignedIdentities", IDENTITY
+        )
+        is_its_own = "SystemAssigned" in str(workspace.get("identity.type"))
+        if own not in identities and not is_its_own:
+            yield f"{workspace.name}: acts as none of its identities"
     needed = _needed_roles(stack, endpoints, given)
+    allowed = needed | _allowed_roles(stack, endpoints, given)
     for who, role, scope in sorted(needed - set(given)):
         yield f"{stack.label(who)}: lacks {role} on {stack.label(scope)}"
-    for who, role, scope in sorted(set(given) - needed):
+    for who, role, scope in sorted(set(given) - allowed):
         yield f"{stack.label(who)}: must not have {role} on {stack.label(scope)}"
     for (who, role, scope), count in given.items():
         if count > 1:
@@ -432,16 +483,8 @@ def _needed_roles(
     """What the identities of workspaces, compute and flow logs need."""
     needed: set[Given] = set()
     for workspace in stack.of(WORKSPACE):
-        identities = stack.targets(
-            workspace, "identity.userAssignedIdentities", IDENTITY
-        )
-        for who in identities:
-            principal = _principal(stack, who, given)
-            needed |= _granted(stack, endpoints, workspace, principal, WORKSPACE_GRANTS)
-        if "SystemAssigned" in str(workspace.get("identity.type")):
-            needed |= _granted(
-                stack, endpoints, workspace, workspace.urn, SYSTEM_IDENTITY_GRANTS
-            )
+        for who, grants in _acts_as(stack, workspace, given):
+            needed |= _granted(stack, endpoints, workspace, who, grants)
     for compute in stack.of(COMPUTE):
         home = stack.by_name(WORKSPACE, compute.get("workspaceName"))
         if home is None:
@@ -457,6 +500,32 @@ def _needed_roles(
             if account and who in stack.resources:
                 needed.add((who, FLOW_LOG_ROLE, account))
     return needed
+
+
+def _allowed_roles(
+    stack: PlannedStack, endpoints: _Endpoints, given: Collection[Given]
+) -> set[Given]:
+    """What workspaces with a managed network may have besides."""
+    return {
+        each
+        for workspace in stack.of(WORKSPACE)
+        if workspace.get("managedNetwork.isolationMode") not in (None, "Disabled")
+        for who, _ in _acts_as(stack, workspace, given)
+        for each in _granted(stack, endpoints, workspace, who, MANAGED_NETWORK_GRANTS)
+    }
+
+
+def _acts_as(
+    stack: PlannedStack, workspace: Planned, given: Collection[Given]
+) -> list[tuple[str, tuple[Grant, ...]]]:
+    """The identity that a workspace acts as, and the roles that this needs.
+
+    Any other identity of a workspace only reads its key.
+    """
+    own = stack.target(workspace, "primaryUserAssignedIdentity", IDENTITY)
+    if own is not None:
+        return [(_principal(stack, own, given), WORKSPACE_GRANTS)]
+    return [(workspace.urn, SYSTEM_IDENTITY_GRANTS)]
 
 
 def _principal(stack: PlannedStack, identity: str, given: Collection[Given]) -> str:
@@ -479,7 +548,6 @@ def _granted(
     grants: tuple[Grant, ...],
 ) -> set[Given]:
     """Roles of a table, on the resources around one workspace."""
-    isolation = workspace.get("managedNetwork.isolationMode") or "Disabled"
     storage = stack.target(workspace, "storageAccount", STORAGE) or ""
     storage_endpoints = [
         each for each in endpoints.all if endpoints.target[each.urn] == storage
@@ -487,8 +555,6 @@ def _granted(
     groups = {endpoints.group(each) for each in storage_endpoints}
     found: set[Given] = set()
     for grant in grants:
-        if grant.managed_network_only and isolation == "Disabled":
-            continue
         if grant.group and grant.group not in groups:
             continue
         if grant.on == "endpoints":
@@ -527,13 +593,30 @@ def _order_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]
             yield f"{compute.name}: its workspace is not in the plan"
             continue
         before = stack.comes_after(compute.urn)
-        for each in _reached_by(stack, endpoints, home):
-            for needed in (each, *endpoints.zone_groups[each.urn]):
-                if needed.urn not in before:
-                    yield f"{compute.name}: does not wait for {needed.name}"
-        for link in stack.of(ZONE_LINK):
-            if link.urn not in before:
-                yield f"{compute.name}: does not wait for {link.name}"
+        network = _network_of_compute(stack, compute)
+        awaited = [
+            needed
+            for each in _reached_by(stack, endpoints, home)
+            if network in (None, endpoints.network[each.urn])
+            for needed in (each, *endpoints.zone_groups[each.urn])
+        ] + [
+            link
+            for link in stack.of(ZONE_LINK)
+            if network
+            == stack.network_of(link, "virtualNetwork", link.get("virtualNetwork.id"))
+        ]
+        for needed in awaited:
+            if needed.urn not in before:
+                yield f"{compute.name}: does not wait for {needed.name}"
+
+
+_COMPUTE_SUBNET = "properties.properties.subnet.id"
+
+
+def _network_of_compute(stack: PlannedStack, compute: Planned) -> str | None:
+    """The network of a subnet of ours; None where the service manages the network."""
+    value = compute.get(_COMPUTE_SUBNET)
+    return stack.network_of_subnet(compute, "properties", value) if value else None
 
 
 def _reached_by(

@@ -129,6 +129,32 @@ class PlannedStack:
         }
         return networks.pop() if len(networks) == 1 else None
 
+    def subnets(self, resource: Planned, top: str, ids: list[Any]) -> list[Planned]:
+        """The subnets of this plan that an input names by their ids.
+
+        An unknown id waits for all subnets of its network; of these, those with a
+        service endpoint are meant.
+        """
+        known = {each.lower() for each in ids if isinstance(each, str)}
+        found = [
+            each
+            for each in self.of(SUBNET)
+            if any(
+                network_of_id(text) == network_key(each)
+                and text.endswith(f"/{str(each.get('subnetName')).lower()}")
+                for text in known
+            )
+        ]
+        if len(known) == len(ids):
+            return found
+        waited_for = [self.resources[urn] for urn in self.depended(resource, top)]
+        with_endpoints = [
+            each
+            for each in waited_for
+            if each.type == SUBNET and each.get("serviceEndpoints")
+        ]
+        return found + (with_endpoints or waited_for)
+
     def network_of(self, resource: Planned, top: str, value: Any) -> str | None:
         """The network that an input names: group and name."""
         if isinstance(value, str):

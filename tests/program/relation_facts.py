@@ -11,6 +11,9 @@ WORKSPACE_NETWORK_PAGE = (
     f"{_LEARN}/machine-learning/how-to-secure-workspace-vnet?view=azureml-api-2"
 )
 ENDPOINT_ZONES_PAGE = f"{_LEARN}/private-link/private-endpoint-dns"
+SERVICE_ENDPOINTS_PAGE = (
+    f"{_LEARN}/virtual-network/virtual-network-service-endpoints-overview"
+)
 IDENTITY_PAGE = (
     f"{_LEARN}/machine-learning/how-to-identity-based-service-authentication"
 )
@@ -61,7 +64,8 @@ DEPENDENCY_GROUPS: dict[str, tuple[str, tuple[str, ...], str]] = {
 }
 """Input of a workspace to the type that it names, the group ids of the private
 endpoints that this needs, and the service endpoint that may stand in for them
-(WORKSPACE_NETWORK_PAGE; a registry is a trusted service by private endpoint only)."""
+(WORKSPACE_NETWORK_PAGE, SERVICE_ENDPOINTS_PAGE; a registry trusts Azure's services only
+where it is not reached by service endpoints)."""
 
 ZONES: dict[str, dict[str, tuple[str, ...]]] = {
     "public": {
@@ -165,12 +169,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(LOGS, "publicNetworkAccessForQuery", ("Disabled",)),
     Switch(INSIGHTS, "publicNetworkAccessForIngestion", ("Disabled",)),
     Switch(INSIGHTS, "publicNetworkAccessForQuery", ("Disabled",)),
-    Switch(
-        COMPUTE,
-        "properties.disableLocalAuth",
-        (True,),
-        ("properties.computeType", "AmlCompute"),
-    ),
+    Switch(COMPUTE, "properties.disableLocalAuth", (True,)),
     Switch(
         COMPUTE,
         "properties.properties.enableNodePublicIp",
@@ -232,7 +231,6 @@ class Grant:
     page: str
     group: str = ""
     """Group id without whose endpoint there is no such role; '' for always."""
-    managed_network_only: bool = False
 
 
 WORKSPACE_GRANTS: tuple[Grant, ...] = (
@@ -246,20 +244,18 @@ WORKSPACE_GRANTS: tuple[Grant, ...] = (
     Grant("applicationInsights", "Contributor", IDENTITY_PAGE),
     Grant("workspace", "Contributor", IDENTITY_PAGE),
     Grant("endpoints", "Reader", STUDIO_PAGE),
-    *(
-        Grant(
-            service,
-            "Azure AI Enterprise Network Connection Approver",
-            MANAGED_NETWORK_PAGE,
-            managed_network_only=True,
-        )
-        for service in ("storageAccount", "keyVault", "containerRegistry", "workspace")
-    ),
 )
 """What a user-assigned identity needs to be a workspace's own."""
 
 SYSTEM_IDENTITY_GRANTS: tuple[Grant, ...] = (Grant("endpoints", "Reader", STUDIO_PAGE),)
 """What a system-assigned identity of a workspace is not given by the service."""
+
+MANAGED_NETWORK_GRANTS: tuple[Grant, ...] = tuple(
+    Grant(on, "Azure AI Enterprise Network Connection Approver", MANAGED_NETWORK_PAGE)
+    for on in ("storageAccount", "keyVault", "containerRegistry", "workspace")
+)
+"""What a workspace with a managed network may have, to approve the private endpoints
+that this makes; Contributor on the same resource can do so too."""
 
 COMPUTE_GRANTS: tuple[Grant, ...] = (
     Grant("containerRegistry", "AcrPull", IDENTITY_PAGE),

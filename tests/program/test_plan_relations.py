@@ -46,6 +46,7 @@ OPENINGS: dict[str, tuple[tuple[str, str], ...]] = {
         for type_ in (LOGS, INSIGHTS)
         for use in ("Ingestion", "Query")
     ),
+    "publicAccess": ((WORKSPACE, "publicNetworkAccess"),),
     "workspace.publicAccess": ((WORKSPACE, "publicNetworkAccess"),),
 }
 """Key of the configuration to the switches that it opens."""
@@ -66,6 +67,7 @@ EDGES: dict[str, tuple[str, ...]] = {
         "containerRegistry",
         "applicationInsights",
         "identity",
+        "primaryUserAssignedIdentity",
     ),
     COMPUTE: ("identity", "properties"),
 }
