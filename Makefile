@@ -29,7 +29,7 @@ purge: ## free the names that deleted vaults and workspaces hold in the emulated
 	$(OFFLINE) python -m emulator.purge --store $(STATE)/azure
 
 test: engine ## run every test, those on the real engine included
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto --dist loadscope
 
 judges: engine .venv-judges/installed ## outside opinions: checkov judges the plan of prod
 	$(OFFLINE) python -m review preview --stack prod
