@@ -8,7 +8,7 @@ OFFLINE := ./offline
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help preview up destroy pin purge test lint bench environment engine clean
+.PHONY: help preview up destroy pin purge test judges lint bench environment engine clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,19 @@ purge: ## free the names that deleted vaults and workspaces hold in the emulated
 	$(OFFLINE) python -m emulator.purge --store $(STATE)/azure
 
 test: engine ## run every test, those on the real engine included
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto --dist loadscope
+
+judges: engine .venv-judges/installed ## outside opinions: checkov judges the plan of prod
+	$(OFFLINE) python -m review preview --stack prod
+	$(PYTHON) -m review export --plan out/prod/plan.json --to out/prod/arm.json
+	$(PYTHON) -m review.checkov_judge --template out/prod/arm.json \
+		--explained docs/judges.md --checkov .venv-judges/bin/checkov
+
+.venv-judges/installed: requirements-judges.txt | environment
+	$(PYTHON) -m venv --clear .venv-judges
+	.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement requirements-judges.txt
+	touch $@
 
 lint: environment ## style, types and import rules
 	$(PYTHON) -m ruff check

@@ -1,4 +1,4 @@
-"""The commands of `python -m review`: preview, up, destroy and pin.
+"""The commands of `python -m review`: preview, up, destroy, pin and export.
 
 Standard output carries the summary, standard error the progress and the errors.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from review.arm_template import arm_template
 from review.changes import count_by_operation, has_changes
 from review.failures import remedy
 from review.next_steps import (
@@ -26,13 +27,15 @@ from review.next_steps import (
 from review.operations import Preview, RunFailed, Target, deploy, destroy, preview
 from review.outcomes import ExitCode, ReviewError
 from review.pins import pinning
+from review.plan import read_plan
 from review.project import check_stack, find_policy_pack, find_project
-from review.report_files import write_reports
+from review.report_files import replace_file, write_reports
 from review.reports import all_reports
 from review.stack_file import StackFile
 from review.summary import (
     near,
     print_done,
+    print_export,
     print_findings,
     print_note,
     print_pins,
@@ -45,7 +48,8 @@ from review.verdicts import blocking_findings
 _DESCRIPTION = """\
 Reviews a Pulumi stack before it is deployed: what would change, and which rules of the
 policy pack hold. Pins the layout of its network. Uses the `pulumi` on PATH; run it as
-`./offline python -m review …` to use an emulated Azure without any login.
+`./offline python -m review …` to use an emulated Azure without any login. Exports plans
+that it has written, for others to judge.
 """
 _EXIT_CODES = """\
 exit codes:
@@ -103,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         ("up", _up, "preview, and deploy when no mandatory rule stands against it"),
         ("destroy", _destroy, "delete all resources of the stack"),
         ("pin", _pin, "write the ranges that the plan chose into the configuration"),
+        ("export", _export, "write a plan as a template of Azure Resource Manager"),
     ):
         subparser = commands.add_parser(
             name,
@@ -113,7 +118,10 @@ def _parser() -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         subparser.set_defaults(command=command, command_name=name)
-        _add_target_options(subparser)
+        if name == "export":
+            _add_export_options(subparser)
+        else:
+            _add_target_options(subparser)
         if name in _JUDGED:
             _add_review_options(subparser)
         if name == "pin":
@@ -166,6 +174,23 @@ def _add_review_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--no-policies", action="store_true", help="let no policy pack judge"
+    )
+
+
+def _add_export_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--plan",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the plan to export, such as out/prod/plan.json",
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the template to write, such as out/prod/arm.json",
     )
 
 
@@ -233,6 +258,13 @@ def _pin(options: argparse.Namespace, output: Console, errors: Console) -> int:
     file.add(found.values)
     print_pins(output, "pinned", found.pins)
     print_places(output, [], f"commit {near(file.path)}; the layout stays as it is")
+    return ExitCode.OK
+
+
+def _export(options: argparse.Namespace, output: Console, errors: Console) -> int:
+    template = arm_template(read_plan(options.plan))
+    replace_file(options.to, template.text, "--to")
+    print_export(output, options.to, template)
     return ExitCode.OK
 
 

@@ -4,13 +4,15 @@ It is made from the digest that `pulumi preview --json --show-sames` prints. The
 is a contract (docs/review.md): others read `plan.json`, and every report is made of it.
 """
 
+import json
 import posixpath
 import re
 from collections.abc import Iterable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
+from review.outcomes import Misuse
 from review.urns import is_housekeeping, name_of, type_of
 
 Plan = dict[str, Any]
@@ -34,6 +36,15 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
+_READ_FIELDS = {
+    "urn",
+    "type",
+    "name",
+    "inputs",
+    "dependencies",
+    "propertyDependencies",
+}
+"""What a resource of a plan must have to be worked with."""
 _API_VERSION = "azureApiVersion"
 """What azure-native adds to every resource's inputs for its own use."""
 _REPLACING = {
@@ -88,6 +99,27 @@ def plan_from_digest(
         "deletions": [each for urn, each in deletions.items() if urn not in resources],
         "diagnostics": list(diagnostics),
     }
+
+
+def read_plan(file: Path) -> Plan:
+    """A plan.json that a review has written.
+
+    Raises `Misuse` when the file cannot be read, or is no plan.
+    """
+    try:
+        plan = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise Misuse(f"--plan: {file} cannot be read as JSON: {reason}") from error
+    resources = plan.get("resources") if isinstance(plan, dict) else None
+    if not isinstance(resources, list) or not all(
+        isinstance(each, dict) and each.keys() >= _READ_FIELDS for each in resources
+    ):
+        raise Misuse(
+            f"--plan: {file} is no plan; name a plan.json that "
+            "`python -m review preview` has written"
+        )
+    return plan
 
 
 def plain_value(value: Any) -> Any:

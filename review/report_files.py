@@ -38,6 +38,19 @@ def write_reports(directory: Path, contents: Mapping[str, str]) -> list[Path]:
     return list(waiting)
 
 
+def replace_file(path: Path, text: str, option: str) -> None:
+    """Write one file whole, or not at all; its folder is made where it is missing.
+
+    Raises `EngineFailed` with the option that named the file when it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = write_beside(path, text)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise EngineFailed(f"{option}: cannot write {path}: {error}") from error
+
+
 def write_beside(path: Path, text: str, mode: int = 0o644) -> str:
     """A temporary file with the text, in the folder where the file belongs."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from review.arm_template import Template
 from review.changes import (
     IN_WORDS,
     OPERATIONS,
@@ -66,6 +67,15 @@ def print_pins(console: Console, label: str, pins: Iterable[Pin]) -> None:
     """Print ranges that are, or are not, in the stack's configuration."""
     for pin in pins:
         _line(console, label, f"{pin.path}: {pin.prefix}")
+
+
+def print_export(console: Console, file: Path, template: Template) -> None:
+    """Print what a template holds, and which types it could not hold."""
+    total = len(template.content["resources"])
+    _line(console, "exported", f"{counted(total, 'resource')} to {near(file)}")
+    for token, count in sorted(template.left_out.items()):
+        text = f"{count} of {token}: its shape at Azure is not known here"
+        _line(console, "left out", text, "yellow")
 
 
 def print_findings(

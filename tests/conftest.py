@@ -32,7 +32,7 @@ PROGRAM_FILES = (
     "__main__.py",
     "settings.py",
 )
-PROGRAM_FOLDERS = (".venv", "components", "policies")
+PROGRAM_FOLDERS = (".venv", "components", "policies", "stacks")
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ decided before it would seem to matter: both are found here, with a packet as wi
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from azureml_reachability.packets import NO_PACKETS, Packet, PacketSet
-from azureml_reachability.places import Surroundings
+from azureml_reachability.packets import NO_PACKETS, Packet
+from azureml_reachability.places import Surroundings, side_of
+from azureml_reachability.ports import PortSet
 from azureml_reachability.security_groups import Rule, rule_of
 from azureml_rulebook.security_rules import ANY, Access, Direction, SecurityRule
 
@@ -93,33 +95,95 @@ def _idle(
     joining: list[SecurityRule],
     surroundings: Surroundings,
 ) -> list[Conflict]:
-    before: list[Rule] = []
-    decided = NO_PACKETS
+    before: list[tuple[_Extent, Rule]] = []
     texts: dict[tuple[object, ...], str] = {}
     conflicts: list[Conflict] = []
-    for rule in (*required, *joining):
+    for rule, joins in (
+        *((rule, False) for rule in required),
+        *((rule, True) for rule in joining),
+    ):
         earlier = texts.setdefault(_text_of(rule), rule.name)
         if earlier != rule.name:
             conflicts.append(Conflict(rule=rule.name, other=earlier, packet=None))
             continue
         if _names_groups(rule):
             continue
-        read = rule_of(rule, surroundings)
-        wanted = read.packets | read.perhaps
-        if rule in joining and wanted <= decided:
-            conflicts.append(_decided_before(read, wanted, before))
-        decided |= read.packets
-        before.append(read)
+        read, extent = rule_of(rule, surroundings), _extent_of(rule, surroundings)
+        if joins:
+            conflicts += _decided_before(read, _near(extent, before))
+        before.append((extent, read))
     return conflicts
 
 
-def _decided_before(rule: Rule, wanted: PacketSet, before: list[Rule]) -> Conflict:
-    """Name the first rule that decides something of what is all decided already."""
-    for other in before:
-        packet = (wanted & other.packets).witness()
-        if packet is not None:
-            return Conflict(rule=rule.name, other=other.name, packet=packet)
-    raise AssertionError(f"rule '{rule.name}' matches no packet")
+class _Extent(NamedTuple):
+    """The box around a rule's packets: quick to compare, and never too small.
+
+    Each pair is a first position and an end, which is not in it.
+    """
+
+    source: int
+    source_end: int
+    destination: int
+    destination_end: int
+    port: int
+    port_end: int
+
+
+def _extent_of(rule: SecurityRule, surroundings: Surroundings) -> _Extent:
+    """Return the box around a rule; undecided sides may hold any address."""
+    sources = side_of(rule.sources, rule.source_groups, surroundings)
+    destinations = side_of(rule.destinations, rule.destination_groups, surroundings)
+    return _Extent(
+        *_hull(sources.possible.line_ranges()),
+        *_hull(destinations.possible.line_ranges()),
+        *_hull(PortSet.of(*rule.ports).line_ranges()),
+    )
+
+
+def _near(own: _Extent, others: Iterable[tuple[_Extent, Rule]]) -> list[Rule]:
+    """Return the rules whose boxes have anything in common with ``own``.
+
+    Every rule is compared with all before it, so the comparison is spelt out: it
+    decides how long a large group takes.
+    """
+    source, source_end, destination, destination_end, port, port_end = own
+    return [
+        rule
+        for (first, end, other, other_end, low, high), rule in others
+        if low < port_end
+        and port < high
+        and first < source_end
+        and source < end
+        and other < destination_end
+        and destination < other_end
+    ]
+
+
+def _hull(ranges: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """Return the one range around all; an empty one around none."""
+    first, end = 0, 0
+    for index, (start, stop) in enumerate(ranges):
+        first, end = (first if index else start), stop
+    return first, end
+
+
+def _decided_before(rule: Rule, near: list[Rule]) -> list[Conflict]:
+    """Return a conflict if the rules ``near`` decide all packets of ``rule``.
+
+    The first of them that decides one is named.
+    """
+    wanted = rule.packets | rule.perhaps
+    decided = NO_PACKETS
+    for other in near:
+        decided |= other.packets
+    if not wanted <= decided:
+        return []
+    shown = ((other, (wanted & other.packets).witness()) for other in near)
+    return [
+        Conflict(rule=rule.name, other=other.name, packet=packet)
+        for other, packet in shown
+        if packet is not None
+    ][:1]
 
 
 def _names_groups(rule: SecurityRule) -> bool:

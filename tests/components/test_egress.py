@@ -815,6 +815,39 @@ def test_callers_rules_pass_the_firewall(
     assert rule["destinationPorts"] == ["1433"]
 
 
+@pytest.mark.parametrize("tier", ["Basic", "Standard", "Premium"])
+def test_names_that_say_what_cannot_change(
+    record: Any, network_args: Callable[..., Any], tier: str
+) -> None:
+    """Each tier has a policy of its own, which is made before the old one goes; Basic
+    cannot become another tier, so its firewall is another one."""
+    found = make(record, network_args, egress="firewall", firewall={"tier": tier})
+    policy = found.resources["net-egress-afwp"]
+    assert policy.inputs["firewallPolicyName"] == f"net-egress-afwp-{tier.lower()}"
+    assert policy.deletes_first is False
+    tags = found.resources["net-egress-required-tags"]
+    assert tags.inputs["firewallPolicyName"] == policy.inputs["firewallPolicyName"]
+    assert tags.deletes_first is False
+    name = found.inputs("net-egress-afw")["azureFirewallName"]
+    assert name == ("net-egress-afw-basic" if tier == "Basic" else "net-egress-afw")
+
+
+def test_the_firewall_is_beside_its_network(
+    record: Any, network_args: Callable[..., Any]
+) -> None:
+    """In a network that exists in another resource group, all of the firewall is made
+    there, as Azure demands; route tables are not bound to it."""
+    network = (
+        "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/hub"
+        "/providers/Microsoft.Network/virtualNetworks/old"
+    )
+    found = make(record, network_args, egress="firewall", existing_network_id=network)
+    for name in ("net-egress-afw", "net-egress-afwp", "net-egress-afw-pip"):
+        assert found.inputs(name)["resourceGroupName"] == "hub", name
+    assert found.inputs("net-egress-required-tags")["resourceGroupName"] == "hub"
+    assert found.inputs("net-training-rt")["resourceGroupName"] == "rg"
+
+
 def test_public_ranges_keep_their_senders(
     record: Any, network_args: Callable[..., Any]
 ) -> None:

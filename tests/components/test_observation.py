@@ -13,6 +13,7 @@ from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import ComputeMode, SecureVnetArgs
 from azureml_network._secure_vnet.observation import (
+    FlowLogReaders,
     ObservationPlan,
     flow_logs,
     lock,
@@ -257,7 +258,7 @@ def test_nothing_is_made_unasked(make: Callable[..., Any]) -> None:
     """Without these inputs there is no flow log, no setting and no lock."""
     plan = planned({})
     observed = {"vnet": Observed(resource_id="/x", resource_type=VIRTUAL_NETWORK)}
-    assert make(flow_logs, plan, "/fake/net-vnet").kinds() == {"Net": 1}
+    assert make(flow_logs, plan, "/fake/net-vnet", None).kinds() == {"Net": 1}
     assert make(send_on, plan, observed).kinds() == {"Net": 1}
     assert make(lock, plan, "/fake/net-vnet", []).kinds() == {"Net": 1}
 
@@ -266,7 +267,7 @@ def test_flow_logs_in_a_new_account(make: Callable[..., Any]) -> None:
     """The account takes no keys and lets only trusted services in; an identity of its
     own may write there, before the log begins."""
     plan = planned({"flow_logs": {"storage_account_name": "stnetlogs"}})
-    made = make(flow_logs, plan, "/fake/net-vnet")
+    made = make(flow_logs, plan, "/fake/net-vnet", None)
     assert made.kinds() == {
         "Net": 1,
         "StorageAccount": 1,
@@ -320,12 +321,44 @@ def test_flow_logs_in_a_new_account(make: Callable[..., Any]) -> None:
     assert "net-flow-logs-storage-storage-blob-data-contributor" in waits
 
 
+def test_a_new_account_is_read_by_a_private_endpoint(make: Callable[..., Any]) -> None:
+    """It has no other way in; the records go with the endpoint, and a central policy
+    makes them where no zone is given."""
+    plan = planned({"flow_logs": {"storage_account_name": "stnetlogs"}})
+    readers = FlowLogReaders(subnet_id="/fake/endpoints", zone_id="/fake/blob-zone")
+    made = make(flow_logs, plan, "/fake/net-vnet", readers)
+    endpoint = made.inputs("net-flow-logs-blob-endpoint")
+    assert endpoint["subnet"] == {"id": "/fake/endpoints"}
+    assert endpoint["privateLinkServiceConnections"] == [
+        {
+            "name": "blob",
+            "privateLinkServiceId": "/fake/net-flow-logs-storage",
+            "groupIds": ["blob"],
+        }
+    ]
+    assert made.inputs("net-flow-logs-blob-zones") == {
+        "privateDnsZoneGroupName": "default",
+        "privateEndpointName": "net-flow-logs-blob-pep",
+        "resourceGroupName": "rg",
+        "privateDnsZoneConfigs": [
+            {
+                "name": "privatelink-blob-core-windows-net",
+                "privateDnsZoneId": "/fake/blob-zone",
+            }
+        ],
+    }
+    by_policy = FlowLogReaders(subnet_id="/fake/endpoints", zone_id=None)
+    made = make(flow_logs, plan, "/fake/net-vnet", by_policy)
+    assert made.kinds()["PrivateEndpoint"] == 1
+    assert "PrivateDnsZoneGroup" not in made.kinds()
+
+
 def test_the_role_keeps_its_name(make: Callable[..., Any]) -> None:
     """It comes from the account's name, which no other deployment has."""
 
     def name(account: str) -> str:
         plan = planned({"flow_logs": {"storage_account_name": account}})
-        made = make(flow_logs, plan, "/fake/net-vnet")
+        made = make(flow_logs, plan, "/fake/net-vnet", None)
         (role,) = made.of_type("RoleAssignment").values()
         return role.inputs["roleAssignmentName"]
 
@@ -336,7 +369,7 @@ def test_the_role_keeps_its_name(make: Callable[..., Any]) -> None:
 def test_a_new_tag_leaves_the_role_alone(make: Callable[..., Any]) -> None:
     """The identity keeps its first tags, as its principal would be unknown."""
     plan = planned({"flow_logs": {"storage_account_name": "stnetlogs"}})
-    made = make(flow_logs, plan, "/fake/net-vnet")
+    made = make(flow_logs, plan, "/fake/net-vnet", None)
     assert made.resources["net-flow-logs-identity"].ignore_changes == ("tags",)
 
 
@@ -355,7 +388,7 @@ def test_flow_logs_in_an_existing_account(make: Callable[..., Any]) -> None:
             }
         }
     )
-    made = make(flow_logs, plan, "/fake/net-vnet")
+    made = make(flow_logs, plan, "/fake/net-vnet", None)
     assert made.kinds() == {"Net": 1, "FlowLog": 1}
     log = made.inputs("net-flow-log")
     assert log["storageId"] == ACCOUNT
@@ -377,7 +410,7 @@ def test_flow_logs_in_an_existing_account(make: Callable[..., Any]) -> None:
 def test_flow_logs_with_keys(make: Callable[..., Any]) -> None:
     """An existing account that takes keys needs no identity."""
     plan = planned({"flow_logs": {"storage_account_id": ACCOUNT}})
-    assert "identity" not in make(flow_logs, plan, "/x").inputs("net-flow-log")
+    assert "identity" not in make(flow_logs, plan, "/x", None).inputs("net-flow-log")
 
 
 def test_flow_logs_of_two_networks_have_two_names(
@@ -389,7 +422,9 @@ def test_flow_logs_of_two_networks_have_two_names(
 
     def name(group: Any) -> str:
         made = record(
-            lambda: flow_logs(surroundings(resource_group_name=group()), plan, "/x")
+            lambda: flow_logs(
+                surroundings(resource_group_name=group()), plan, "/x", None
+            )
         )
         return made.inputs("net-flow-log")["flowLogName"]
 

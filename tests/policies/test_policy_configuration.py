@@ -111,8 +111,15 @@ def test_the_environments_files(path: Path) -> None:
 
 
 def test_there_is_a_file_per_environment() -> None:
-    """The review takes the file that is called like the stack."""
-    assert {path.stem for path in FOLDER.glob("*.json")} == {"dev", "prod"}
+    """The review takes the file that is called like the stack; none is for no stack."""
+    root = FOLDER.parents[1]
+    stacks = {
+        path.stem.removeprefix("Pulumi.")
+        for folder in (root, root / "stacks")
+        for path in folder.glob("Pulumi.*.yaml")
+    }
+    files = {path.stem for path in FOLDER.glob("*.json")}
+    assert {"dev", "prod"} <= files <= stacks
 
 
 def test_defaults_are_valid() -> None:

@@ -176,9 +176,13 @@ def test_prod_is_planned_larger_and_protected(
     assert done.returncode == 0, done.stdout + done.stderr
     plan = read(stack_project, "prod", "plan.json")
     prefixes = {s["addressPrefix"] for s in inputs_of(plan, "network:Subnet")}
-    assert prefixes == {"10.40.0.0/23", "10.40.2.0/26"}
-    (account,) = inputs_of(plan, "storage:StorageAccount")
-    assert account["sku"] == {"name": "Standard_ZRS"}
+    assert prefixes == {"10.40.0.0/23", "10.40.2.0/26", "10.40.2.64/26"}
+    accounts = inputs_of(plan, "storage:StorageAccount")
+    flows = {item["accountName"].endswith("flow"): item["sku"] for item in accounts}
+    assert flows == {
+        False: {"name": "Standard_ZRS"},
+        True: {"name": "Standard_LRS"},
+    }
     (registry,) = inputs_of(plan, "containerregistry:Registry")
     assert registry["zoneRedundancy"] == "Enabled"
     (cluster,) = inputs_of(plan, "machinelearningservices:Compute")

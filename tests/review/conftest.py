@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import jsonschema
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+if str(Path(__file__).parent) not in sys.path:
+    # Test modules import what stands beside them.
+    sys.path.insert(0, str(Path(__file__).parent))
 
 # Plays what was put into the folder PLAY: files of the events, the standard output and
 # error and the exit code for each command of `pulumi`.

@@ -1,6 +1,7 @@
 """A virtual network closed to the Internet, around a private workspace."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -75,7 +76,10 @@ class SecureVnet(pulumi.ComponentResource):
                 storage_policy=service_endpoint_policy(parts, plan.service_endpoints),
             ),
         )
-        firewall = _firewall(parts, plan, resources.subnet_ids(plan, subnets, ()))
+        beside_network = replace(parts, resource_group_name=vnet.resource_group_name)
+        firewall = _firewall(
+            beside_network, plan, resources.subnet_ids(plan, subnets, ())
+        )
         private_dns = private_dns_zones(parts, plan.private_dns, vnet.vnet_id)
         peered = peerings(
             parts, plan.joining, vnet.vnet_id, [*vnet.made, *subnets.values()]
@@ -174,7 +178,11 @@ def _flow_log_readers(
 def _firewall(
     parts: Surroundings, plan: NetworkPlan, subnet_ids: Mapping[str, Input[str]]
 ) -> Firewall | None:
-    """Make the firewall in its subnet, where one is the way out."""
+    """Make the firewall in its subnet, where one is the way out.
+
+    It must be in the resource group of its network
+    (https://learn.microsoft.com/azure/firewall/firewall-faq).
+    """
     planned = plan.egress.firewall
     if planned is None:
         return None

@@ -173,7 +173,10 @@ def lock(
         scope=vnet_id,
         level=plan.lock.value,
         notes="Guards the network of a private Azure Machine Learning workspace.",
-        opts=parts.options(*after),
+        # A protected lock could not be given up together with the protection.
+        opts=ResourceOptions.merge(
+            parts.options(*after), ResourceOptions(protect=False)
+        ),
     )
 
 
