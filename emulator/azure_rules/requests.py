@@ -75,13 +75,18 @@ def referenced_ids(value: Any) -> Iterator[str]:
 def missing_part(store: Store, resource_id: str) -> str | None:
     """The first id on the way to this one that should exist and does not.
 
-    Parts of a resource that are no resources (an address configuration) are skipped.
+    Parts of a resource that are no resources (an address configuration) are skipped,
+    and so are its services that are there with it and called "default", such as a
+    storage account's for files
+    (https://learn.microsoft.com/rest/api/storagerp/file-services).
     """
     head, _, rest = resource_id.partition("/providers/")
     namespace, *levels = rest.split("/")
     current = f"{head}/providers/{namespace}"
     for position in range(0, len(levels) - 1, 2):
         current += f"/{levels[position]}/{levels[position + 1]}"
+        if position and levels[position + 1] == "default":
+            continue
         if token_of(current) is not None and store.get(current) is None:
             return current
     return None

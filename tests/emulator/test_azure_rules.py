@@ -217,6 +217,44 @@ def test_other_groups_belong_to_others(azure: Any) -> None:
     azure.subnet("a", "10.0.0.0/24", routeTable={"id": table})
 
 
+def test_what_comes_with_a_resource_can_be_named(azure: Any) -> None:
+    """An account's services are there with it, and only with it."""
+    account = azure.in_group(
+        "storage:StorageAccount",
+        accountName="stteam",
+        kind="StorageV2",
+        sku={"name": "Standard_LRS"},
+    )
+    files = f"{account.id}/fileServices/default"
+    setting = {"name": "team", "metrics": [{"category": "AllMetrics", "enabled": True}]}
+    setting["workspaceId"] = "/subscriptions/s/resourceGroups/hub/x"
+    azure.create("monitor:DiagnosticSetting", resourceUri=files, **setting)
+    nowhere = files.replace("stteam", "stgone")
+    with pytest.raises(AzureError):
+        azure.create("monitor:DiagnosticSetting", resourceUri=nowhere, **setting)
+
+
+def test_what_others_have_may_be_extended(azure: Any) -> None:
+    """A role on a resource in a group that is not here is given; on one that is
+    missing in a group that is here, it is not."""
+    cluster = "providers/Microsoft.ContainerService/managedClusters/aks"
+    roles = {"roleDefinitionId": ROLE, "principalId": "p"}
+    elsewhere = f"{GROUP_ID.removesuffix('group')}aks/{cluster}"
+    azure.create(
+        "authorization:RoleAssignment",
+        scope=elsewhere,
+        roleAssignmentName="one",
+        **roles,
+    )
+    with pytest.raises(AzureError, match="ParentResourceNotFound"):
+        azure.create(
+            "authorization:RoleAssignment",
+            scope=f"{GROUP_ID}/providers/Microsoft.KeyVault/vaults/none",
+            roleAssignmentName="one",
+            **roles,
+        )
+
+
 def test_neighbouring_subnets_fit(azure: Any) -> None:
     """Subnets side by side are no overlap, and a subnet may be written again."""
     azure.network()
