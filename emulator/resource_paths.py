@@ -41,6 +41,11 @@ class PathTemplate:
         """The input that names the resource itself; None for a fixed path."""
         return self.parameters[-1] if self.text.endswith("}") else None
 
+    @property
+    def extends_others(self) -> bool:
+        """Whether the path begins with the id of any other resource."""
+        return not SCOPES.isdisjoint(self.all_parameters[:1])
+
     @cached_property
     def provider_segments(self) -> tuple[str, ...]:
         """The segments after the last `providers/`: namespace, collections, names."""

@@ -23,9 +23,15 @@ from emulator.resource_paths import (
 
 
 def resource_group_exists(write: Write) -> None:
-    """A resource needs its resource group."""
+    """A resource needs its resource group.
+
+    What extends a resource in another group than those here, such as a role on it, is
+    accepted: group and resource belong to somebody else.
+    """
     group = resource_group_of(write.id)
     if group is None or write.resource_type.token == "resources:ResourceGroup":
+        return
+    if write.resource_type.path.extends_others:
         return
     group_id = write.id[: write.id.lower().index(f"/resourcegroups/{group.lower()}")]
     group_id = f"{group_id}/resourceGroups/{group}"
