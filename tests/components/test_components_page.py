@@ -111,7 +111,7 @@ def test_every_input_and_output_is_listed(component: str) -> None:
     """No input or output of the schema is missing from the page's tables."""
     section = PAGE.partition(f"## {component}\n")[2].partition("\n## ")[0]
     resource = SCHEMA["resources"][f"azureml-network:index:{component}"]
-    nested = {"storage", "registry", "monitoring", "cluster"}
+    nested = {"storage", "key_vault", "registry", "monitoring", "cluster"}
     for key in {**resource["inputProperties"], **resource["properties"]}:
         name = snake(key)
         assert f"`{name}`" in section or (name in nested and f"`{name}." in section)
