@@ -33,6 +33,8 @@ class ExistingService:
     """Of a registry."""
     uses_roles: bool | None = None
     """Of a vault: whether roles decide who reads it, and no access policies."""
+    admits_trusted_services: bool | None = None
+    """Whether its firewall lets trusted Azure services pass."""
     public_access: str | None = None
     """Enabled or Disabled."""
 
@@ -41,7 +43,8 @@ def existing_service_findings(
     found: ExistingService, region: str, *, path: str
 ) -> list[Finding]:
     """Check that a workspace in ``region`` can use a service that exists already."""
-    title = SERVICE_ACCESS[found.service].title
+    row = SERVICE_ACCESS[found.service]
+    title = row.title
     faults: list[str] = []
     if found.location is not None and region_name(found.location) != region:
         faults.append(
@@ -64,6 +67,11 @@ def existing_service_findings(
             f"the {title} goes by access policies, and the workspace's identity gets "
             "its rights by roles; let roles decide in it, or use another "
             f"({_IDENTITY_PAGE})"
+        )
+    if found.admits_trusted_services is False:
+        faults.append(
+            f"the {title} has a firewall whose bypass leaves out AzureServices, and "
+            f"{row.trusted_services}; let trusted services pass ({row.page})"
         )
     return [Finding(path, fault) for fault in faults]
 

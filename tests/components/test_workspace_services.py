@@ -556,12 +556,14 @@ FIT = {
         "location": "West Europe",
         "isHnsEnabled": False,
         "publicNetworkAccess": "Disabled",
+        "networkRuleSet": {"bypass": "Logging, AzureServices", "defaultAction": "Deny"},
     },
     "keyvault:getVault": {
         "location": "westeurope",
         "properties": {
             "enableRbacAuthorization": True,
             "publicNetworkAccess": "Disabled",
+            "networkAcls": {"bypass": "AzureServices", "defaultAction": "Deny"},
             "provisioningState": "Succeeded",
             "sku": {"family": "A", "name": "standard"},
             "tenantId": "t",
@@ -571,6 +573,7 @@ FIT = {
     "containerregistry:getRegistry": {
         "location": "westeurope",
         "sku": {"name": "Premium", "tier": "Premium"},
+        "networkRuleBypassOptions": "AzureServices",
         "publicNetworkAccess": "Disabled",
     },
 }
@@ -622,7 +625,11 @@ def test_existing_services_are_looked_at() -> None:
 
 
 UNFIT = {
-    "storage:getStorageAccount": {"location": "northeurope", "isHnsEnabled": True},
+    "storage:getStorageAccount": {
+        **FIT["storage:getStorageAccount"],
+        "location": "northeurope",
+        "isHnsEnabled": True,
+    },
     "keyvault:getVault": {
         **FIT["keyvault:getVault"],
         "properties": {
@@ -656,6 +663,54 @@ def test_existing_services_that_cannot_serve() -> None:
         "registry.existing_id: the container registry is 'Standard', and private "
         "endpoints need 'Premium'; change its tier, or use another",
     ]
+
+
+@pytest.mark.parametrize(
+    ("token", "told", "start"),
+    [
+        (
+            "storage:getStorageAccount",
+            {"networkRuleSet": {"bypass": "Metrics", "defaultAction": "Deny"}},
+            "storage.existing_id: the storage account has a firewall whose bypass",
+        ),
+        (
+            "keyvault:getVault",
+            {
+                "properties": {
+                    **FIT["keyvault:getVault"]["properties"],
+                    "networkAcls": {"bypass": "None", "defaultAction": "Deny"},
+                }
+            },
+            "key_vault.existing_id: the key vault has a firewall whose bypass leaves "
+            "out AzureServices, and the service keeps the secrets of datastores",
+        ),
+        (
+            "containerregistry:getRegistry",
+            {"networkRuleBypassOptions": "None"},
+            "registry.existing_id: the container registry has a firewall whose bypass",
+        ),
+    ],
+)
+def test_existing_services_that_shut_out_the_workspace(
+    token: str, told: dict[str, Any], start: str
+) -> None:
+    """C19: a firewall that lets trusted services not pass is refused by ``bypass``."""
+    with pytest.raises(InputError) as caught:
+        looked_at({**FIT, token: {**FIT[token], **told}})
+    (finding,) = caught.value.findings
+    assert str(finding).startswith(start)
+
+
+def test_the_workspace_may_pass_by_name() -> None:
+    """Rules on single resources can take the place of trusted services."""
+    token = "storage:getStorageAccount"
+    rules = {
+        "bypass": "None",
+        "defaultAction": "Deny",
+        "resourceAccessRules": [{"resourceId": "/x", "tenantId": "t"}],
+    }
+    answers = {**FIT, token: {**FIT[token], "networkRuleSet": rules}}
+    assert looked_at(answers)[0] == ()
 
 
 def test_existing_services_that_are_open() -> None:

@@ -6,8 +6,8 @@ of it, since nodes use private names as soon as they start; locks come last, so 
 destroy takes them away first.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import pulumi
 from pulumi import Input
@@ -15,6 +15,7 @@ from pulumi_azure_native import authorization, machinelearningservices
 
 from azureml_network._diagnostics import Observed, diagnostic_settings
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
+from azureml_network._private_workspace.client_networks import ClientNetworkPlan
 from azureml_network._private_workspace.compute_resources import Compute, compute
 from azureml_network._private_workspace.dependencies import Services, services
 from azureml_network._private_workspace.endpoint_resources import (
@@ -47,6 +48,9 @@ from azureml_network._private_workspace.workspace import workspace
 from azureml_rulebook.diagnostics import MACHINE_LEARNING_WORKSPACE
 
 Resources = list[pulumi.Resource]
+
+_WORKSPACE = "workspace"
+"""The workspace's own word among what endpoints lead to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +87,9 @@ class Assembled:
 
 def existing_workspace(parts: WorkspaceParts, plan: ExistingWorkspacePlan) -> Assembled:
     """Make the private endpoints of a workspace that exists already, and no more."""
-    endpoints = private_endpoints(parts, plan.reach.endpoints, "workspace", plan.id)
     return Assembled(
         workspace_id=plan.id,
-        reach=_with_clients(parts, plan.reach, endpoints, {"workspace": plan.id}, {}),
+        reach=_with_workspace(parts, plan.reach, Reach(), plan.id),
     )
 
 
@@ -104,14 +107,16 @@ def new_workspace(
         else services(parts, plan.services, args["tenant_id"])
     )
     ids = {} if made_services is None else _service_ids(made_services)
-    endpoints = _service_endpoints(parts, plan.reach, made_services)
-    scopes = _role_scopes(ids, endpoints)
-    holders = [nodes.holder] if identity is None else [identity.holder, nodes.holder]
-    roles = [
-        role
-        for holder in holders
-        for role in role_assignments(parts, holder, subscription_id, scopes)
-    ]
+    reach = (
+        Reach()
+        if plan.reach is None or made_services is None
+        else _service_reach(parts, plan.reach, made_services, ids)
+    )
+    scopes = _role_scopes(ids, reach)
+    roles = role_assignments(parts, nodes.holder, subscription_id, scopes)
+    if identity is not None:
+        roles += _early_roles(parts, plan, identity.holder, subscription_id, scopes)
+        roles += _client_roles(parts, identity.holder, subscription_id, reach)
     made = workspace(
         parts,
         plan,
@@ -119,21 +124,37 @@ def new_workspace(
         services=made_services,
         # Roles take minutes to be known everywhere, and without them the service
         # leaves out datastores: everything that can come before gives them time.
-        waits_for=[*roles, *(item.ready for item in endpoints.values())],
+        waits_for=[
+            *roles,
+            *reach.ready,
+            *(() if made_services is None else made_services.settled_by),
+        ],
     )
     ids["workspace"] = made.id
-    reach = _reach(parts, plan.reach, endpoints, ids, made_services)
-    holder, late_roles = _late_roles(
-        parts, plan, identity, made, subscription_id, scopes
-    )
+    if plan.reach is not None:
+        reach = _with_workspace(parts, plan.reach, reach, made.id)
+    on_workspace: dict[str, Input[str]] = {"workspace": made.id}
+    if identity is not None:
+        holder = identity.holder
+        late_roles = role_assignments(parts, holder, subscription_id, on_workspace)
+    else:
+        holder = system_assigned_holder(parts, made, managed_network=managed)
+        late_roles = _early_roles(
+            parts, plan, holder, subscription_id, {**scopes, **on_workspace}
+        )
+        late_roles += _client_roles(parts, holder, subscription_id, reach)
     people = people_roles(
         parts,
         plan.people,
         subscription_id,
         plan.storage_groups,
-        {**scopes, "workspace": made.id},
+        {**scopes, **on_workspace},
     )
-    ways_out = _ways_out(parts, plan, holder, subscription_id, ids, scopes, late_roles)
+    ways_out = (
+        []
+        if plan.managed_network is None
+        else outbound_rules(parts, plan.managed_network, ids, [*roles, *late_roles])
+    )
     machines = compute(
         parts,
         plan.compute,
@@ -187,19 +208,20 @@ def _service_ids(made: Services) -> dict[str, Input[str]]:
     return ids
 
 
-def _service_endpoints(
-    parts: WorkspaceParts, plan: ReachPlan | None, made: Services | None
-) -> dict[str, Endpoint]:
-    """Make the endpoints of the services, by group id."""
-    if plan is None or made is None:
-        return {}
+def _service_reach(
+    parts: WorkspaceParts,
+    plan: ReachPlan,
+    made: Services,
+    ids: Mapping[str, Input[str]],
+) -> Reach:
+    """Make the endpoints of the services, in the workspace's own network and others."""
     reached = {
         "storage": made.storage,
         "key_vault": made.key_vault,
         "registry": made.registry,
         "monitor_scope": made.monitor_scope,
     }
-    return {
+    endpoints = {
         group_id: endpoint
         for word, service in reached.items()
         if service is not None
@@ -207,99 +229,96 @@ def _service_endpoints(
             parts, plan.endpoints, word, service.id, service.settled_by
         ).items()
     }
-
-
-def _role_scopes(
-    ids: Mapping[str, Input[str]], endpoints: Mapping[str, Endpoint]
-) -> dict[str, Input[str]]:
-    """Return what roles can be on before the workspace exists."""
-    scopes = dict(ids)
-    for group_id in ("blob", "file"):
-        if group_id in endpoints:
-            scopes[f"{group_id}_endpoint"] = endpoints[group_id].endpoint.id
-    return scopes
-
-
-def _reach(
-    parts: WorkspaceParts,
-    plan: ReachPlan | None,
-    endpoints: Mapping[str, Endpoint],
-    ids: Mapping[str, Input[str]],
-    made: Services | None,
-) -> Reach:
-    """Make the workspace's own endpoint, and those of the client networks."""
-    if plan is None or made is None:
-        return Reach()
-    own = private_endpoints(parts, plan.endpoints, "workspace", ids["workspace"])
-    settled: dict[str, Resources] = {"storage": [*made.storage.settled_by]}
-    return _with_clients(parts, plan, {**endpoints, **own}, ids, settled)
-
-
-def _with_clients(
-    parts: WorkspaceParts,
-    plan: ReachPlan,
-    endpoints: Mapping[str, Endpoint],
-    ids: Mapping[str, Input[str]],
-    settled: Mapping[str, Resources],
-) -> Reach:
-    """Add the endpoints of the client networks, after those to the same resource."""
-    before = {word: list(items) for word, items in settled.items()}
+    settled: dict[str, Resources] = {
+        word: [*service.settled_by]
+        for word, service in reached.items()
+        if service is not None
+    }
     for item in plan.endpoints.endpoints:
-        before.setdefault(item.target, []).append(endpoints[item.group_id].endpoint)
+        if item.target in settled:
+            settled[item.target].append(endpoints[item.group_id].endpoint)
+    clients = _clients_of(plan, lambda target: target != _WORKSPACE)
     return Reach(
         endpoints=endpoints,
-        client_endpoints=client_endpoints(parts, plan.client_networks, ids, before),
+        client_endpoints=client_endpoints(parts, clients, ids, settled),
     )
 
 
-def _late_roles(
-    parts: WorkspaceParts,
-    plan: NewWorkspacePlan,
-    identity: Identity | None,
-    made: machinelearningservices.Workspace,
-    subscription_id: Input[str],
-    scopes: Mapping[str, Input[str]],
-) -> tuple[RoleHolder, list[authorization.RoleAssignment]]:
-    """Give the roles that need the workspace to exist.
-
-    On it; and all of them, if its identity came with it.
-    """
-    on_workspace: dict[str, Input[str]] = {"workspace": made.id}
-    if identity is not None:
-        holder = identity.holder
-        return holder, role_assignments(parts, holder, subscription_id, on_workspace)
-    holder = system_assigned_holder(
-        parts, made, managed_network=plan.managed_network is not None
+def _with_workspace(
+    parts: WorkspaceParts, plan: ReachPlan, reach: Reach, workspace_id: Input[str]
+) -> Reach:
+    """Add the endpoints of the workspace itself."""
+    own = private_endpoints(parts, plan.endpoints, _WORKSPACE, workspace_id)
+    clients = _clients_of(plan, lambda target: target == _WORKSPACE)
+    before = {_WORKSPACE: [item.endpoint for item in own.values()]}
+    made = client_endpoints(parts, clients, {_WORKSPACE: workspace_id}, before)
+    return Reach(
+        endpoints={**reach.endpoints, **own},
+        client_endpoints={
+            network: {**reach.client_endpoints.get(network, {}), **of_one}
+            for network, of_one in made.items()
+        },
     )
-    roles = role_assignments(parts, holder, subscription_id, {**scopes, **on_workspace})
-    return holder, roles
 
 
-def _ways_out(
+def _clients_of(
+    plan: ReachPlan, wanted: Callable[[str], bool]
+) -> dict[str, ClientNetworkPlan]:
+    """Return the client networks with those endpoints only whose target is wanted."""
+    return {
+        key: replace(
+            client,
+            endpoints=tuple(item for item in client.endpoints if wanted(item.target)),
+        )
+        for key, client in plan.client_networks.items()
+    }
+
+
+def _role_scopes(ids: Mapping[str, Input[str]], reach: Reach) -> dict[str, Input[str]]:
+    """Return what roles can be on before the workspace exists."""
+    return {**ids, **_endpoint_scopes(reach.endpoints)}
+
+
+def _endpoint_scopes(endpoints: Mapping[str, Endpoint]) -> dict[str, Input[str]]:
+    return {
+        f"{group_id}_endpoint": endpoints[group_id].endpoint.id
+        for group_id in ("blob", "file")
+        if group_id in endpoints
+    }
+
+
+def _early_roles(
     parts: WorkspaceParts,
     plan: NewWorkspacePlan,
     holder: RoleHolder,
     subscription_id: Input[str],
-    ids: Mapping[str, Input[str]],
     scopes: Mapping[str, Input[str]],
-    roles: list[authorization.RoleAssignment],
-) -> Resources:
-    """Make what a managed network lets out, once the workspace may approve it."""
-    network = plan.managed_network
-    if network is None:
-        return []
-    of_services = {
-        name: ids[service] for name, (service, _) in network.service_rules.items()
-    }
-    approved = approvals(
-        parts,
-        holder,
-        subscription_id,
-        {**network.targets, **of_services},
-        {**scopes, "workspace": ids["workspace"]},
-    )
-    rules = outbound_rules(parts, network, ids, [*roles, *approved])
-    return [*approved, *rules]
+) -> list[authorization.RoleAssignment]:
+    """Give what the workspace acts as its roles, those on outbound targets too."""
+    roles = role_assignments(parts, holder, subscription_id, scopes)
+    if plan.managed_network is not None:
+        targets = plan.managed_network.targets
+        roles += approvals(parts, holder, subscription_id, targets, scopes)
+    return roles
+
+
+def _client_roles(
+    parts: WorkspaceParts,
+    holder: RoleHolder,
+    subscription_id: Input[str],
+    reach: Reach,
+) -> list[authorization.RoleAssignment]:
+    """Give a holder its roles on the endpoints in client networks."""
+    return [
+        role
+        for network, endpoints in reach.client_endpoints.items()
+        for role in role_assignments(
+            parts,
+            holder.of_part(network),
+            subscription_id,
+            _endpoint_scopes(endpoints),
+        )
+    ]
 
 
 def _diagnostics(

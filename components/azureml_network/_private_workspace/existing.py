@@ -94,10 +94,15 @@ def _storage(target: ResourceId) -> ExistingService:
     found = storage.get_storage_account(
         account_name=target.name, resource_group_name=target.resource_group_name
     )
+    rules = found.network_rule_set
     return ExistingService(
         service="storage",
         location=found.location,
         hierarchical_namespace=found.is_hns_enabled,
+        # Rules on single resources may let the workspace pass instead.
+        admits_trusted_services=None
+        if rules.resource_access_rules
+        else _admits(rules.bypass),
         public_access=found.public_network_access,
     )
 
@@ -106,11 +111,14 @@ def _key_vault(target: ResourceId) -> ExistingService:
     found = keyvault.get_vault(
         vault_name=target.name, resource_group_name=target.resource_group_name
     )
+    properties = found.properties
+    rules = properties.network_acls
     return ExistingService(
         service="key_vault",
         location=found.location,
-        uses_roles=found.properties.enable_rbac_authorization,
-        public_access=found.properties.public_network_access,
+        uses_roles=properties.enable_rbac_authorization,
+        admits_trusted_services=None if rules is None else _admits(rules.bypass),
+        public_access=properties.public_network_access,
     )
 
 
@@ -122,8 +130,14 @@ def _registry(target: ResourceId) -> ExistingService:
         service="registry",
         location=found.location,
         tier=found.sku.name,
+        admits_trusted_services=_admits(found.network_rule_bypass_options),
         public_access=found.public_network_access,
     )
+
+
+def _admits(bypass: str | None) -> bool | None:
+    """Whether trusted services are among those who pass; None: Azure did not tell."""
+    return None if bypass is None else "azureservices" in bypass.lower()
 
 
 _LOOKUPS: Mapping[str, Callable[[ResourceId], ExistingService]] = {
