@@ -42,7 +42,6 @@ ROLE_IDS: dict[str, str] = {
     "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",
     "Kubernetes Extension Contributor": "85cb6faf-e071-4c9b-8136-154b5a04f717",
-    "Monitoring Contributor": "749f88d5-cbae-40b8-bcfc-e573ddc772fa",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Storage File Data Privileged Contributor": "69566ab7-960f-475b-8e7c-b3118f30c6bd",
@@ -221,17 +220,9 @@ ROLE_GRANTS: tuple[RoleGrant, ...] = (
     _approver("storage", "the default storage account"),
     _approver("key_vault", "the vault"),
     _approver("registry", "the registry"),
+    _approver("monitor_scope", "the private link scope of Azure Monitor"),
     _approver("workspace", "the workspace itself"),
     _approver("outbound_target", "what its outbound rules name"),
-    RoleGrant(
-        holder=Holder.WORKSPACE,
-        scope="monitor_scope",
-        role="Monitoring Contributor",
-        reason="approves the managed network's private endpoint to Azure Monitor, "
-        "which the approver's role does not cover",
-        page=f"{_LEARN}/role-based-access-control/built-in-roles/monitor",
-        managed_network=True,
-    ),
     RoleGrant(
         holder=Holder.COMPUTE,
         scope="registry",

@@ -66,7 +66,6 @@ TABLES = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"
 VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 APPROVER = "b556d68e-0be0-4f35-a333-ad7ee1ce17ea"
-MONITORING_CONTRIBUTOR = "749f88d5-cbae-40b8-bcfc-e573ddc772fa"
 DATA_SCIENTIST = "f6c7c914-8db3-469d-8ca1-694a8f32e121"
 COMPUTE_OPERATOR = "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815"
 AI_ADMINISTRATOR = "b78c5d69-af96-48a3-bf8d-a8b4d589de94"
@@ -88,7 +87,7 @@ APPROVALS = {
     ("ml-vault", APPROVER),
     ("ml-registry", APPROVER),
     ("ml-workspace", APPROVER),
-    ("ml-monitor-scope", MONITORING_CONTRIBUTOR),
+    ("ml-monitor-scope", APPROVER),
 }
 COMPUTE = {("ml-registry", PULL), ("ml-storage", BLOBS), ("ml-storage", FILES)}
 

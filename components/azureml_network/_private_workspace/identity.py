@@ -5,7 +5,7 @@ role assignments come from plain text, so that they are the same in every previe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import (
@@ -69,6 +69,16 @@ class RoleHolder:
     principal_type: authorization.PrincipalType = (
         authorization.PrincipalType.SERVICE_PRINCIPAL
     )
+
+    def of_part(self, part: str) -> "RoleHolder":
+        """Return the same holder, whose roles are called by a part of the workspace."""
+        return replace(
+            self,
+            stem=f"{self.stem}-{part}",
+            key=f"{self.key}/{part}"
+            if isinstance(self.key, str)
+            else Output.concat(self.key, f"/{part}"),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
