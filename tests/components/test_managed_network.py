@@ -84,7 +84,7 @@ WRONG_RULES = {
     "group of a tag": (TAG | {"group_id": "blob"}, ".group_id: goes with target_id"),
     "every host": ({"host": "*"}, ".host: '*' would open the whole Internet"),
     "top-level domain": ({"host": "*.com"}, ".host: '*.com' would open a whole"),
-    "URL": ({"host": "https://pypi.org"}, ".host: 'https://pypi.org' is a URL"),
+    "URL": ({"host": "https://packages.example.com"}, ".host: 'https://packages.example.com' is a URL"),
     "storage by name": (
         {"host": "stlake.blob.core.windows.net"},
         ".host: 'stlake.blob.core.windows.net' is a storage account, which host rules",
