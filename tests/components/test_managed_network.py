@@ -84,7 +84,10 @@ WRONG_RULES = {
     "group of a tag": (TAG | {"group_id": "blob"}, ".group_id: goes with target_id"),
     "every host": ({"host": "*"}, ".host: '*' would open the whole Internet"),
     "top-level domain": ({"host": "*.com"}, ".host: '*.com' would open a whole"),
-    "URL": ({"host": "https://packages.example.com"}, ".host: 'https://packages.example.com' is a URL"),
+    "URL": (
+        {"host": "https://packages.example.com"},
+        ".host: 'https://packages.example.com' is a URL",
+    ),
     "storage by name": (
         {"host": "stlake.blob.core.windows.net"},
         ".host: 'stlake.blob.core.windows.net' is a storage account, which host rules",
@@ -239,6 +242,23 @@ def test_targets_are_those_of_the_page() -> None:
         "Microsoft.Databricks/workspaces",
         "Microsoft.DBforMariaDB/servers",
     }
+
+
+def test_what_nobody_may_approve_is_told(managed: Callable[..., Any]) -> None:
+    """The role for approval leaves some types out: a warning names each such rule, and
+    no other."""
+    factory = f"{GROUP}/providers/Microsoft.DataFactory/factories/theirs"
+    plan = planned(
+        managed(
+            APPROVED,
+            lake={"target_id": ACCOUNT, "group_id": "blob"},
+            pipelines={"target_id": factory, "group_id": "dataFactory"},
+        )
+    )
+    assert plan is not None
+    (warning,) = plan.warnings
+    assert warning.startswith("managed_network.outbound_rules.pipelines.target_id: ")
+    assert factory in warning
 
 
 @pytest.fixture(scope="module")

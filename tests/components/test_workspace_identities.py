@@ -286,6 +286,15 @@ def test_a_target_keeps_its_role(make: Callable[..., Any]) -> None:
     assert names(one) == names(other)
 
 
+def test_what_the_role_does_not_cover(make: Callable[..., Any]) -> None:
+    """No role is given that could not approve anything."""
+    factory = f"{PROVIDERS}/Microsoft.DataFactory/factories/theirs"
+    made = make(identity_plan(), {"data": ACCOUNT, "pipelines": factory})
+    scopes = {scope for scope, _ in roles(made, principal("ml-identity"))}
+    assert ACCOUNT in scopes
+    assert factory not in scopes
+
+
 def test_targets_that_are_known_later(make: Callable[..., Any]) -> None:
     """Each has a role, called by its rule; the same output is one target."""
     later = pulumi.Output.secret("/fake/later")

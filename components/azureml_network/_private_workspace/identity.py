@@ -16,6 +16,7 @@ from pulumi_azure_native import (
 
 from azureml_network._inputs import InputReader
 from azureml_network._private_workspace.arguments import IdentityKind, IdentitySpec
+from azureml_network._private_workspace.managed_network import waits_for_approval
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_rulebook.findings import joined
 from azureml_rulebook.resource_ids import (
@@ -249,7 +250,8 @@ def approvals(
 
     ``targets``: resource ids by the name of the rule. ``scopes``: as for
     ``role_assignments``. Azure refuses the same role on the same resource twice: what
-    is among ``scopes``, or has been the target of a rule, is left out.
+    is among ``scopes``, or has been the target of a rule, is left out, and so is what
+    the role does not cover.
     """
     done = {_plain(scope) for scope in scopes.values()}
     made: list[authorization.RoleAssignment] = []
@@ -257,7 +259,7 @@ def approvals(
         if grant.scope != OUTBOUND_TARGET:
             continue
         for rule, target_id in sorted(targets.items()):
-            if _plain(target_id) in done:
+            if _plain(target_id) in done or waits_for_approval(target_id):
                 continue
             done.add(_plain(target_id))
             word = target_id.lower() if isinstance(target_id, str) else rule

@@ -26,6 +26,7 @@ from azureml_rulebook.managed_network import (
     PRIVATE_ENDPOINT,
     RULE_KINDS,
     SERVICE_TAG,
+    approval_needs_custom_role,
     firewall_tier_findings,
     host_rule_findings,
     kind_findings,
@@ -92,14 +93,27 @@ class ManagedNetworkPlan:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What it opens to the whole Internet; one line each."""
-        if self.isolation is IsolationMode.ALLOW_INTERNET_OUTBOUND:
-            return (
-                "managed_network.isolation: AllowInternetOutbound lets compute reach "
-                "every address of the Internet; AllowOnlyApprovedOutbound with rules "
-                "does not",
-            )
-        return ()
+        """What it opens to the whole Internet, and what is not approved by itself; one
+        line each."""
+        opened = (
+            "managed_network.isolation: AllowInternetOutbound lets compute reach every "
+            "address of the Internet; AllowOnlyApprovedOutbound with rules does not",
+        )
+        waiting = tuple(
+            f"managed_network.outbound_rules.{name}.target_id: the role that approves "
+            f"private endpoints does not cover '{target}'; give the workspace's "
+            "identity one of your own there, or approve the endpoint by hand"
+            for name, target in self.targets.items()
+            if waits_for_approval(target)
+        )
+        is_open = self.isolation is IsolationMode.ALLOW_INTERNET_OUTBOUND
+        return (*(opened if is_open else ()), *waiting)
+
+
+def waits_for_approval(target_id: Input[str]) -> bool:
+    """Whether nobody may approve an endpoint to a target, as far as its id is known."""
+    found = any_resource_id(target_id) if isinstance(target_id, str) else None
+    return found is not None and approval_needs_custom_role(found.resource_type)
 
 
 def read_managed_network(
