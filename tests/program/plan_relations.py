@@ -23,6 +23,8 @@ from relation_facts import (
     LOGS,
     MANAGED_NETWORK_GRANTS,
     MONITOR_SCOPE,
+    OUTBOUND_GRANT,
+    OUTBOUND_RULE,
     PEOPLE_ROLES,
     REGISTRY,
     ROLE_ASSIGNMENT,
@@ -458,10 +460,9 @@ def _role_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
         if own not in identities and not is_its_own:
             yield f"{workspace.name}: acts as none of its identities"
     needed = _needed_roles(stack, endpoints, given)
-    allowed = needed | _allowed_roles(stack, endpoints, given)
     for who, role, scope in sorted(needed - set(given)):
         yield f"{stack.label(who)}: lacks {role} on {stack.label(scope)}"
-    for who, role, scope in sorted(set(given) - allowed):
+    for who, role, scope in sorted(set(given) - needed):
         yield f"{stack.label(who)}: must not have {role} on {stack.label(scope)}"
     for (who, role, scope), count in given.items():
         if count > 1:
@@ -485,6 +486,8 @@ def _needed_roles(
     for workspace in stack.of(WORKSPACE):
         for who, grants in _acts_as(stack, workspace, given):
             needed |= _granted(stack, endpoints, workspace, who, grants)
+            if workspace.get("managedNetwork.isolationMode") not in (None, "Disabled"):
+                needed |= _approvals(stack, endpoints, workspace, who)
     for compute in stack.of(COMPUTE):
         home = stack.by_name(WORKSPACE, compute.get("workspaceName"))
         if home is None:
@@ -502,17 +505,19 @@ def _needed_roles(
     return needed
 
 
-def _allowed_roles(
-    stack: PlannedStack, endpoints: _Endpoints, given: Collection[Given]
+def _approvals(
+    stack: PlannedStack, endpoints: _Endpoints, workspace: Planned, who: str
 ) -> set[Given]:
-    """What workspaces with a managed network may have besides."""
-    return {
-        each
-        for workspace in stack.of(WORKSPACE)
-        if workspace.get("managedNetwork.isolationMode") not in (None, "Disabled")
-        for who, _ in _acts_as(stack, workspace, given)
-        for each in _granted(stack, endpoints, workspace, who, MANAGED_NETWORK_GRANTS)
-    }
+    """What a workspace with a managed network needs to approve its endpoints."""
+    needed = _granted(stack, endpoints, workspace, who, MANAGED_NETWORK_GRANTS)
+    for rule in stack.of(OUTBOUND_RULE):
+        target = stack.target(rule, "properties.destination.serviceResourceId")
+        if (
+            target is not None
+            and stack.by_name(WORKSPACE, rule.get("workspaceName")) is workspace
+        ):
+            needed.add((who, OUTBOUND_GRANT, target))
+    return needed
 
 
 def _acts_as(

@@ -178,8 +178,11 @@ class PlannedStack:
         for type_, (collection, _) in OWN_NAME.items():
             if types and type_ not in types:
                 continue
-            if segments[-2:-1] == [collection.lower()] and (
-                found := self.by_name(type_, segments[-1])
+            found = self.by_name(type_, segments[-1])
+            if (
+                segments[-2:-1] == [collection.lower()]
+                and found is not None
+                and _is_in_group(found, segments)
             ):
                 return found.urn
         return text.lower()
@@ -191,6 +194,13 @@ class PlannedStack:
             for each in self.resources.values()
             if each.type in OWN_NAME
         }
+
+
+def _is_in_group(resource: Planned, segments: list[str]) -> bool:
+    """Whether a resource is in the resource group of an id, as far as both say so."""
+    group = dict(zip(segments[::2], segments[1::2], strict=False)).get("resourcegroups")
+    own = resource.inputs.get("resourceGroupName")
+    return not isinstance(own, str) or group in (None, own.lower())
 
 
 def network_key(resource: Planned) -> str:

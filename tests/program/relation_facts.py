@@ -24,6 +24,7 @@ MANAGED_NETWORK_PAGE = f"{_LEARN}/machine-learning/how-to-managed-network"
 
 WORKSPACE = "machinelearningservices:Workspace"
 COMPUTE = "machinelearningservices:Compute"
+OUTBOUND_RULE = "machinelearningservices:ManagedNetworkSettingsRule"
 ONLINE_ENDPOINT = "machinelearningservices:OnlineEndpoint"
 STORAGE = "storage:StorageAccount"
 VAULT = "keyvault:Vault"
@@ -254,8 +255,11 @@ MANAGED_NETWORK_GRANTS: tuple[Grant, ...] = tuple(
     Grant(on, "Azure AI Enterprise Network Connection Approver", MANAGED_NETWORK_PAGE)
     for on in ("storageAccount", "keyVault", "containerRegistry", "workspace")
 )
-"""What a workspace with a managed network may have, to approve the private endpoints
-that this makes; Contributor on the same resource can do so too."""
+"""What a workspace with a managed network has on its services, to approve the private
+endpoints that this makes; OUTBOUND_GRANT is on what outbound rules lead to."""
+
+OUTBOUND_GRANT = "Azure AI Enterprise Network Connection Approver"
+"""The role that approves an endpoint of an outbound rule (MANAGED_NETWORK_PAGE)."""
 
 COMPUTE_GRANTS: tuple[Grant, ...] = (
     Grant("containerRegistry", "AcrPull", IDENTITY_PAGE),

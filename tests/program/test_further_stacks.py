@@ -17,8 +17,16 @@ pytestmark = pytest.mark.engine
 
 Run = Callable[..., CompletedProcess[str]]
 
-STACKS = ("us-government", "china", "spoke")
-CLOUD_OF = {"us-government": "us_government", "china": "china", "spoke": "public"}
+CLOUD_OF = {
+    "us-government": "us_government",
+    "china": "china",
+    "spoke": "public",
+    "managed-internet": "public",
+    "managed-approved": "public",
+    "brought-in": "public",
+    "customer-keys": "public",
+}
+STACKS = tuple(CLOUD_OF)
 HOSTS_OF = {
     # https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure
     # https://learn.microsoft.com/azure/china/resources-developer-guide

@@ -40,7 +40,17 @@ Run = Callable[..., CompletedProcess[str]]
 Plan = dict[str, Any]
 Mutation = tuple[str, Plan]
 
-STACKS = ("dev", "prod", "us-government", "china", "spoke")
+STACKS = (
+    "dev",
+    "prod",
+    "us-government",
+    "china",
+    "spoke",
+    "managed-internet",
+    "managed-approved",
+    "brought-in",
+    "customer-keys",
+)
 """Their files stand beside Pulumi.yaml or in stacks/."""
 
 OPENINGS: dict[str, tuple[tuple[str, str], ...]] = {

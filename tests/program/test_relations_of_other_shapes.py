@@ -16,6 +16,7 @@ from relation_facts import (
     IDENTITY,
     INSIGHTS,
     MONITOR_SCOPE,
+    OUTBOUND_GRANT,
     ROLE_ASSIGNMENT,
     ROLE_OF_ID,
     SCOPED,
@@ -236,17 +237,21 @@ def test_a_system_assigned_identity_reads_the_endpoints(changed: Changed) -> Non
 def test_a_managed_network_lets_the_workspace_approve_endpoints(
     changed: Changed,
 ) -> None:
-    """On each service; without such a network the role is one too many."""
-    changed.twin(
-        changed.one(ROLE_ASSIGNMENT, "storage-contributor"),
-        "approver",
-        roleDefinitionId=ROLE_IDS["Azure AI Enterprise Network Connection Approver"],
-    )
+    """On each service and on itself; without such a network each is one too many."""
     workspace = changed.one(WORKSPACE)
-    workspace["dependencies"].append(changed.one(ROLE_ASSIGNMENT, "approver")["urn"])
-    assert len(changed.findings()) == 1
+    for word in ("storage", "key-vault", "registry", "workspace"):
+        approver = changed.twin(
+            changed.one(ROLE_ASSIGNMENT, f"dev-{word}-contributor"),
+            f"{word}-approver",
+            roleDefinitionId=ROLE_IDS[OUTBOUND_GRANT],
+        )
+        if word != "workspace":
+            workspace["dependencies"].append(approver["urn"])
+    assert len(changed.findings()) == 4
     workspace["inputs"]["managedNetwork"] = {"isolationMode": "AllowInternetOutbound"}
     assert changed.findings() == []
+    changed.without(changed.one(ROLE_ASSIGNMENT, "registry-approver"))
+    assert len(changed.findings()) == 1
 
 
 def test_an_identity_that_exists_is_the_principal_that_is_not_of_the_plan(
