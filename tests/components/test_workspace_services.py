@@ -713,6 +713,13 @@ def test_the_workspace_may_pass_by_name() -> None:
     assert looked_at(answers)[0] == ()
 
 
+def test_an_account_without_rules_is_not_judged_by_them() -> None:
+    """What Azure leaves out of its answer is no fault."""
+    token = "storage:getStorageAccount"
+    told = {key: value for key, value in FIT[token].items() if key != "networkRuleSet"}
+    assert looked_at({**FIT, token: told})[0] == ()
+
+
 def test_existing_services_that_are_open() -> None:
     """A public address is its owner's to close: it is said, not refused; with service
     endpoints it has to be on."""
@@ -749,6 +756,8 @@ def test_what_azure_does_not_tell() -> None:
     (warning,), _ = looked_at({**FIT, "keyvault:getVault": "no login"})
     assert "was not looked at (" in warning
     assert "no login" in warning
+    (warning,), _ = looked_at({**FIT, "keyvault:getVault": {"tenantId": "t"}})
+    assert "was not looked at (Azure tells nothing about it)" in warning
 
 
 def test_existing_services_elsewhere() -> None:

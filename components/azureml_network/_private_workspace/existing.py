@@ -6,6 +6,7 @@ be asked, a warning says so: what is not known is not taken for right.
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 from pulumi_azure_native import containerregistry, keyvault, storage
 
@@ -74,6 +75,22 @@ def check_existing_services(
     return tuple(warnings)
 
 
+class _Located(Protocol):
+    """What Azure tells about a resource."""
+
+    @property
+    def location(self) -> str | None:
+        """Its region."""
+        ...
+
+
+Told = TypeVar("Told", bound=_Located)
+
+
+class _NotTold(LookupError):
+    """Azure cannot be asked about a service; the reason."""
+
+
 def _looked_up(
     word: str, target: ResourceId, subscription_id: object
 ) -> ExistingService | str:
@@ -83,33 +100,57 @@ def _looked_up(
         return "it is in another subscription"
     try:
         return _LOOKUPS[word](target)
-    # What fails is told by the engine in words only, whatever the reason.
+    except _NotTold as error:
+        return str(error)
+
+
+def _asked(ask: Callable[[], Told]) -> Told:
+    """Return what Azure tells.
+
+    Raises:
+        _NotTold: if it does not.
+    """
+    try:
+        told = ask()
+    # The engine tells in words only what failed, whatever the reason.
     except Exception as error:
         text = " ".join(str(error).split())
         answer = _ANSWER.search(text)
-        return answer[0] if answer else text
+        raise _NotTold(answer[0] if answer else text) from error
+    if not told.location:
+        raise _NotTold("Azure tells nothing about it")
+    return told
 
 
 def _storage(target: ResourceId) -> ExistingService:
-    found = storage.get_storage_account(
-        account_name=target.name, resource_group_name=target.resource_group_name
+    found = _asked(
+        lambda: storage.get_storage_account(
+            account_name=target.name, resource_group_name=target.resource_group_name
+        )
     )
-    rules = found.network_rule_set
     return ExistingService(
         service="storage",
         location=found.location,
         hierarchical_namespace=found.is_hns_enabled,
-        # Rules on single resources may let the workspace pass instead.
-        admits_trusted_services=None
-        if rules.resource_access_rules
-        else _admits(rules.bypass),
+        admits_trusted_services=_account_admits(found.network_rule_set),
         public_access=found.public_network_access,
     )
 
 
+def _account_admits(
+    rules: "storage.outputs.NetworkRuleSetResponse | None",
+) -> bool | None:
+    """Whether trusted services pass; None: unknown, or single resources may instead."""
+    if rules is None or rules.resource_access_rules:
+        return None
+    return _admits(rules.bypass)
+
+
 def _key_vault(target: ResourceId) -> ExistingService:
-    found = keyvault.get_vault(
-        vault_name=target.name, resource_group_name=target.resource_group_name
+    found = _asked(
+        lambda: keyvault.get_vault(
+            vault_name=target.name, resource_group_name=target.resource_group_name
+        )
     )
     properties = found.properties
     rules = properties.network_acls
@@ -123,8 +164,10 @@ def _key_vault(target: ResourceId) -> ExistingService:
 
 
 def _registry(target: ResourceId) -> ExistingService:
-    found = containerregistry.get_registry(
-        registry_name=target.name, resource_group_name=target.resource_group_name
+    found = _asked(
+        lambda: containerregistry.get_registry(
+            registry_name=target.name, resource_group_name=target.resource_group_name
+        )
     )
     return ExistingService(
         service="registry",
