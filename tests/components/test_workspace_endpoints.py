@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_azure_native import resources
 
-from azureml_network._inputs import InputReader
+from azureml_network._inputs import InputError, InputReader
 from azureml_network._place import Place
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
 from azureml_network._private_workspace.client_networks import (
@@ -24,6 +24,7 @@ from azureml_network._private_workspace.endpoint_resources import (
 )
 from azureml_network._private_workspace.endpoints import (
     EndpointsPlan,
+    checked_zone_ids,
     read_endpoints,
     read_existing_workspace,
 )
@@ -402,13 +403,14 @@ def test_ids_may_come_later(make: Callable[..., Any], record: Any) -> None:
     record(program, first_preview=True)
 
 
-def test_a_zone_that_is_known_later_is_checked_then(
-    make: Callable[..., Any],
-) -> None:
-    """C01: a missing second zone fails the program, with its name."""
-    ids = zones_of("dns", "blob")
-    with pytest.raises(ValueError, match=r"'privatelink.notebooks.azure.net' is miss"):
-        make({"private_dns_zone_ids": pulumi.Output.from_input(ids)})
+def test_a_zone_that_is_known_later_is_checked_then() -> None:
+    """C01: a missing second zone fails the program once the zones are known."""
+    ids = all_zones()
+    plan, _ = planned({"private_dns_zone_ids": pulumi.Output.from_input(ids)})
+    assert checked_zone_ids(plan.endpoints, ids) is ids
+    del ids["privatelink.notebooks.azure.net"]
+    with pytest.raises(InputError, match="'privatelink.notebooks.azure.net' is miss"):
+        checked_zone_ids(plan.endpoints, ids)
 
 
 PATH = "client_networks.paris"
