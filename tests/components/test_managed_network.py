@@ -16,7 +16,7 @@ from azureml_rulebook.managed_network import (
 INTERNET, APPROVED = "AllowInternetOutbound", "AllowOnlyApprovedOutbound"
 GROUP = "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg"
 ACCOUNT = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/stlake"
-HOST = {"host": "pypi.example.com"}
+HOST = {"host": "packages.example.com"}
 TAG = {"service_tag": "DataFactory"}
 ENDPOINT = {"target_id": ACCOUNT, "group_id": "dfs"}
 
@@ -309,7 +309,7 @@ def test_each_rule_is_a_resource(approved: Any) -> None:
         "packages": {
             "type": "FQDN",
             "category": "UserDefined",
-            "destination": "pypi.example.com",
+            "destination": "packages.example.com",
         },
         "factory": {
             "type": "ServiceTag",

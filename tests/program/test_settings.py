@@ -79,6 +79,109 @@ def test_environments_are_valid(
     assert all("prefix" in subnet for subnet in subnets)
 
 
+WORKSPACE = (
+    "/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg/providers/"
+    "Microsoft.MachineLearningServices/workspaces/mlw"
+)
+ALL_GROUPS = ["amlworkspace", "blob", "file", "vault", "registry", "azuremonitor"]
+
+
+@pytest.mark.parametrize(
+    ("values", "groups", "uses_training", "keeps_data"),
+    [
+        ({}, ALL_GROUPS, True, True),
+        ({"existingWorkspaceId": WORKSPACE}, ["amlworkspace"], False, False),
+        (
+            {"storage": {"access": "service_endpoint"}},
+            ["amlworkspace", "vault", "registry", "azuremonitor"],
+            True,
+            True,
+        ),
+        (
+            {"keyVault": {"access": "service_endpoint"}},
+            ["amlworkspace", "blob", "file", "registry", "azuremonitor"],
+            True,
+            True,
+        ),
+        ({"monitoring": {"privateLinkScopeId": "x"}}, ALL_GROUPS[:-1], True, True),
+        ({"monitoring": {"publicAccess": True}}, ALL_GROUPS[:-1], True, True),
+        (
+            {
+                "computeMode": "managed_network",
+                "managedNetwork": {"isolation": "AllowInternetOutbound"},
+            },
+            ALL_GROUPS,
+            False,
+            True,
+        ),
+        (
+            {key: {"existingId": "x"} for key in ("storage", "keyVault", "registry")},
+            ALL_GROUPS,
+            True,
+            False,
+        ),
+    ],
+)
+def test_what_the_network_needs_follows_from_the_workspace(
+    values: dict[str, Any],
+    groups: list[str],
+    uses_training: bool,
+    keeps_data: bool,
+    defaults: dict[str, Any],
+) -> None:
+    """Endpoints, and with them zones and rules; whether compute lives in a subnet; and
+    whether there is data here that a lock guards."""
+    chosen = settings.check(engine_form(defaults | values), project=PROJECT)
+    assert chosen.private_endpoint_groups == groups
+    assert chosen.uses_training_subnet is uses_training
+    assert chosen.keeps_data is keeps_data
+
+
+def test_services_open_to_the_subnets_that_have_their_endpoints(
+    defaults: dict[str, Any],
+) -> None:
+    """A subnet counts only if it has the service endpoint of every such service."""
+    values = defaults | {
+        "storage": {"access": "service_endpoint"},
+        "keyVault": {"access": "service_endpoint"},
+        "subnets": {
+            "training": {
+                "purpose": "training",
+                "serviceEndpoints": ["Microsoft.Storage", "Microsoft.KeyVault"],
+            },
+            "endpoints": {
+                "purpose": "endpoints",
+                "serviceEndpoints": ["Microsoft.Storage"],
+            },
+        },
+    }
+    chosen = settings.check(engine_form(values), project=PROJECT)
+    assert chosen.service_endpoint_subnets == ["training"]
+    assert (
+        settings.check(engine_form(defaults), project=PROJECT).service_endpoint_subnets
+        == []
+    )
+
+
+def test_what_the_network_says_holds_for_the_workspace_too(
+    defaults: dict[str, Any],
+) -> None:
+    """Cloud, diagnostic settings and lock, as far as there is something of it here."""
+    values = defaults | {
+        "lock": "CanNotDelete",
+        "diagnosticSettings": {"central": {"logAnalyticsWorkspaceId": "x"}},
+    }
+    chosen = settings.check(engine_form(values), project=PROJECT)
+    assert chosen.shared_with_workspace == {
+        "cloud": "public",
+        "lock": "CanNotDelete",
+        "diagnostic_settings": {"central": {"log_analytics_workspace_id": "x"}},
+    }
+    values |= {"existingWorkspaceId": WORKSPACE}
+    chosen = settings.check(engine_form(values), project=PROJECT)
+    assert chosen.shared_with_workspace == {"cloud": "public"}
+
+
 def test_settings_are_frozen(defaults: dict[str, Any]) -> None:
     """No part of the program can put other settings in their place."""
     chosen = settings.check(engine_form(defaults), project=PROJECT)
@@ -162,6 +265,34 @@ WRONG = {
             }
         },
         "private-azureml:subnets.training.purpose: should be 'training'",
+    ),
+    "a managed network and compute in a subnet": (
+        {"managedNetwork": {"isolation": "AllowOnlyApprovedOutbound"}},
+        "private-azureml:computeMode: should be 'managed_network' if managedNetwork "
+        "is set, and only then, got 'no_public_ip'",
+    ),
+    "no managed network and compute in one": (
+        {"computeMode": "managed_network"},
+        "private-azureml:computeMode: should be 'managed_network' if managedNetwork "
+        "is set, and only then, got 'managed_network'",
+    ),
+    "a project, which has no network": (
+        {
+            "kind": "Project",
+            "subnets": {"endpoints": {"purpose": "endpoints"}},
+        },
+        "private-azureml:kind: 'Project' has no network of its own",
+    ),
+    "misspelt key of an outbound rule": (
+        {
+            "computeMode": "managed_network",
+            "managedNetwork": {
+                "isolation": "AllowOnlyApprovedOutbound",
+                "outboundRules": {"packages": {"hots": "packages.example.com"}},
+            },
+        },
+        "private-azureml:managedNetwork.outboundRules.packages.hots: is not a known "
+        "key; did you mean `host`?",
     ),
     "suffix with capitals": (
         {"uniqueSuffix": "ABC"},
