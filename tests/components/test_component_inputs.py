@@ -39,6 +39,26 @@ NETWORK_FAULTS = [
         "on_premises_address_space[0]",
     ),
     (
+        {"dns_servers": ["10.9.0.4", "8.8.8.8"]},
+        "dns_servers: '8.8.8.8' is a public address: names, and data in them, would",
+    ),
+    (
+        {"on_premises_address_space": ["128.0.0.0/1"]},
+        "on_premises_address_space[0]: '128.0.0.0/1' overlaps 224.0.0.0/4 (multicast)",
+    ),
+    (
+        {
+            "peerings": {
+                "hub": {
+                    "network_id": "/subscriptions/s/resourceGroups/g/providers/"
+                    "Microsoft.Network/virtualNetworks/hub",
+                    "address_space": ["127.0.0.0/8"],
+                }
+            }
+        },
+        "peerings.hub.address_space[0]: '127.0.0.0/8' overlaps 127.0.0.0/8 (loopback)",
+    ),
+    (
         {"on_premises_address_space": ["10.200.0.0"]},
         "on_premises_address_space[0]: '10.200.0.0' has no prefix length",
     ),

@@ -90,11 +90,6 @@ FAULTS: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
         "resourceGroups/.../providers/Microsoft.Network/virtualNetworks/...",
     ),
     (
-        {"existing_network_id": f"{HUBS}net", "dns_servers": ["10.9.0.4"]},
-        (),
-        "dns_servers: belongs to the network, which existing_network_id says exists",
-    ),
-    (
         {"existing_network_id": f"{HUBS}net", "encrypt_traffic": True},
         (),
         "encrypt_traffic: belongs to the network",

@@ -32,11 +32,13 @@ from azureml_network._secure_vnet.arguments import (
 )
 from azureml_network._secure_vnet.egress import EgressPlan, plan_egress
 from azureml_network._secure_vnet.egress_inputs import EgressRequest, read_egress
+from azureml_network._secure_vnet.firewall_plan import firewall_dns_servers
 from azureml_network._secure_vnet.joining import (
     JoiningPlan,
     read_existing_network,
     read_joining,
 )
+from azureml_network._secure_vnet.next_hop import with_forwarding
 from azureml_network._secure_vnet.observation import ObservationPlan, read_observation
 from azureml_network._secure_vnet.private_dns import PrivateDnsPlan, read_private_dns
 from azureml_network._secure_vnet.service_endpoints import (
@@ -51,6 +53,7 @@ from azureml_network._secure_vnet.traffic import (
 )
 from azureml_rulebook import aml_traffic
 from azureml_rulebook.address_ranges import overlap_findings
+from azureml_rulebook.dns_servers import public_server_findings
 from azureml_rulebook.security_rules import Access, Direction, SecurityRule
 from azureml_rulebook.subnet_traffic import TrafficConditions
 from azureml_rulebook.subnets import ENDPOINTS, SubnetPurpose
@@ -66,7 +69,8 @@ from azureml_rulebook.tags import (
 class SubnetPlan:
     """One subnet as it will be made."""
 
-    azure_name: str
+    azure_name: str | None
+    """None: that of a subnet whose id is known only later."""
     purpose: SubnetPurpose
     prefix: IPv4Network
     rules: tuple[SecurityRule, ...]
@@ -138,7 +142,11 @@ def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
     addresses = planned_addresses(request.addresses)
     groups = _security_groups(request, addresses.prefixes)
     egress = plan_egress(
-        request.egress, addresses.prefixes, request.addresses.ranges, groups
+        request.egress,
+        addresses.prefixes,
+        request.addresses.ranges,
+        groups,
+        _ranges(request.joining.peer_ranges),
     )
     subnets = _subnet_plans(request, addresses.prefixes, groups)
     return NetworkPlan(
@@ -153,6 +161,7 @@ def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
         observation=request.observation,
         service_endpoints=request.service_endpoints,
         warnings=(
+            *request.addresses.warnings,
             *egress.warnings,
             *_closed_machine_warnings(request, egress, subnets),
             *request.service_endpoints.warnings,
@@ -179,7 +188,7 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         reader, name, place, traffic.compute_mode, purpose_names
     )
     reader.check_tags(_tag_limits(private_dns, observation))
-    on_premises, vpn_clients = _ranges_elsewhere(reader, joining)
+    on_premises, vpn_clients = _ranges_elsewhere(reader, joining, space)
     addresses = read_addresses(
         reader,
         name,
@@ -198,6 +207,7 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         today=date.today(),
         existing=_existing(addresses),
         published=traffic.published,
+        uses_gateways=bool(joining.gateway_networks),
     )
     request = _Request(
         place=place,
@@ -219,15 +229,20 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
 
 
 def _ranges_elsewhere(
-    reader: InputReader, joining: JoiningPlan
+    reader: InputReader, joining: JoiningPlan, space: Collection[PathedRange]
 ) -> tuple[list[PathedRange], list[PathedRange]]:
     """Read the ranges on-premises and of VPN clients, which must not overlap each other
-    nor those of peers."""
+    nor those of peers; DNS servers are in one of them, or private."""
     on_premises = read_ranges_of(reader, "on_premises_address_space")
     vpn_clients = read_ranges_of(reader, "vpn_client_address_space")
     reader.findings += overlap_findings([*on_premises, *vpn_clients])
     reader.findings += overlap_findings(
         [*on_premises, *vpn_clients], joining.peer_ranges
+    )
+    reader.findings += public_server_findings(
+        joining.dns_servers,
+        _ranges([*space, *on_premises, *vpn_clients, *joining.peer_ranges]),
+        path="dns_servers",
     )
     return on_premises, vpn_clients
 
@@ -290,8 +305,15 @@ def _security_groups(
         ),
         compute_mode=str(request.traffic.compute_mode),
         dns_servers=tuple(str(server) for server in request.joining.dns_servers),
+        firewall_dns_servers=tuple(
+            str(server) for server in firewall_dns_servers(request.egress, prefixes)
+        ),
     )
-    return planned_groups(request.traffic, request.subnets, prefixes, known, conditions)
+    return with_forwarding(
+        request.egress,
+        prefixes,
+        planned_groups(request.traffic, request.subnets, prefixes, known, conditions),
+    )
 
 
 def _subnet_plans(
