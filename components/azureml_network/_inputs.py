@@ -166,14 +166,19 @@ class InputReader:
 
     def integer(self, key: str, default: int) -> int:
         """Return a whole number; also from a float, as the plugin host sends it."""
+        value = self.optional_integer(key)
+        return default if value is None else value
+
+    def optional_integer(self, key: str) -> int | None:
+        """Return a whole number, or None if it was left out or is none."""
         value = self._get(key)
         if value is None:
-            return default
+            return None
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if is_whole or (isinstance(value, float) and value.is_integer()):
             return int(value)
         self._note(key, value, "a whole number")
-        return default
+        return None
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""

@@ -9,6 +9,10 @@ import pytest
 from azureml_network import InputError, PrivateWorkspace, SecureVnet
 
 TRAINING = {"training": {"purpose": "training", "size": 25}}
+RULE = (
+    "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg/providers/"
+    "Microsoft.EventHub/namespaces/logs/authorizationRules/{}"
+)
 
 
 def endpoints(**spec: Any) -> dict[str, Any]:
@@ -85,6 +89,30 @@ NETWORK_FAULTS = [
     (
         {"subnets": {"a": {"purpose": "training", "size": 48}}},
         "subnets.a.size: 48 is not a prefix length",
+    ),
+    (
+        {"subnets": {"a": {"purpose": "training", "size": 0}}},
+        "subnets.a.size: 0 is not a prefix length; use one like 25",
+    ),
+    (
+        {
+            "subnets": {
+                "a": {"purpose": "general", "azure_name": "one"},
+                "A": {"purpose": "general", "azure_name": "two"},
+            }
+        },
+        "subnets.A: makes the network security group name 'net-A-nsg', which differs "
+        "from that of subnets.a in case only",
+    ),
+    (
+        {
+            "diagnostic_settings": {
+                "hub": {"event_hub_authorization_rule_id": RULE.format("a")},
+                "Hub": {"event_hub_authorization_rule_id": RULE.format("b")},
+            }
+        },
+        "diagnostic_settings.hub: makes the diagnostic setting name 'net-hub', which "
+        "differs from that of diagnostic_settings.Hub in case only",
     ),
     (
         {"subnets": {"a": {"purpose": "training", "prefix": "10.20.0.0"}}},

@@ -244,6 +244,17 @@ FAULTS: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
         "peerings.lab.use_remote_gateways: is true in peerings.hub already; a network "
         "uses the gateways of one other",
     ),
+    (
+        {
+            "peerings": {
+                "hub": peering(),
+                "Hub": peering("lab", address_space=["10.10.0.0/16"]),
+            }
+        },
+        (),
+        "peerings.hub: makes the virtual network peering name 'net-hub', which differs "
+        "from that of peerings.Hub in case only",
+    ),
 ]
 
 

@@ -43,7 +43,7 @@ from azureml_rulebook.flow_logs import (
     watcher_name,
 )
 from azureml_rulebook.locks import LOCKS_PAGE, lock_findings
-from azureml_rulebook.names import name_findings
+from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.resource_ids import (
     EVENT_HUB_AUTHORIZATION_RULE,
     LOG_ANALYTICS_WORKSPACE,
@@ -464,6 +464,9 @@ def _settings(reader: InputReader, name: str) -> dict[str, DiagnosticSettingPlan
             f"{len(readers) - MOST_SETTINGS} ({SETTINGS_PAGE})",
         )
     settings = {word: _setting(name, word, spec) for word, spec in readers.items()}
+    reader.findings += same_name_findings(
+        "diagnostic_setting", [(f"{key}.{word}", f"{name}-{word}") for word in readers]
+    )
     reader.findings += _same_destination_findings(settings)
     return settings
 
