@@ -59,6 +59,12 @@ class SubnetPurpose:
     """Whether security groups filter private endpoints in it."""
     private_link_service_network_policies: str = "Enabled"
     """Disabled where a Private Link service takes its addresses."""
+    service_endpoints: bool = True
+    """Whether what lives in it can reach services by service endpoints."""
+    service_endpoint_policy: bool = True
+    """Whether a policy may limit these: not where one of Azure's own services lives
+    (https://learn.microsoft.com/azure/virtual-network/
+    virtual-network-service-endpoint-policies-overview#limitations)."""
 
 
 PURPOSES: dict[str, SubnetPurpose] = {
@@ -100,6 +106,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             smallest=26,
             recommended=26,
             route_table=False,
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=GATEWAY,
@@ -110,6 +118,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             smallest=27,
             recommended=27,
             security_group=False,
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=FIREWALL,
@@ -120,6 +130,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             recommended=26,
             security_group=False,
             next_hop=True,
+            # Its service endpoints are for what it passes on (same page).
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=FIREWALL_MANAGEMENT,
@@ -130,6 +142,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             recommended=26,
             security_group=False,
             route_table=False,
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=RESOLVER_INBOUND,
@@ -139,6 +153,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             recommended=28,
             largest=24,
             delegation="Microsoft.Network/dnsResolvers",
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=RESOLVER_OUTBOUND,
@@ -148,6 +164,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             recommended=28,
             largest=24,
             delegation="Microsoft.Network/dnsResolvers",
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=LOAD_BALANCER,

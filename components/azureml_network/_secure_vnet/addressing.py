@@ -32,7 +32,7 @@ from azureml_rulebook.capacity import (
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.resource_ids import SUBNET, ResourceId, read_resource_id
-from azureml_rulebook.service_endpoints import service_findings
+from azureml_rulebook.service_endpoints import purpose_findings, service_findings
 from azureml_rulebook.subnets import (
     ENDPOINTS,
     SubnetPurpose,
@@ -180,9 +180,10 @@ def _subnet(
     if request is None:
         return None
     services = reader.texts("service_endpoints", ())
-    reader.findings += service_findings(
-        services, path=f"{reader.path}.service_endpoints"
-    )
+    path = f"{reader.path}.service_endpoints"
+    reader.findings += purpose_findings(
+        purpose, services, path=path
+    ) or service_findings(services, path=path)
     existing_id = read_existing_subnet(reader, existing_network)
     return RequestedSubnet(
         path=reader.path,

@@ -43,6 +43,7 @@ from azureml_network._secure_vnet.observation import ObservationPlan, read_obser
 from azureml_network._secure_vnet.private_dns import PrivateDnsPlan, read_private_dns
 from azureml_network._secure_vnet.service_endpoints import (
     ServiceEndpointPlan,
+    closed_service_warnings,
     read_service_endpoints,
 )
 from azureml_network._secure_vnet.traffic import (
@@ -55,8 +56,10 @@ from azureml_rulebook import aml_traffic
 from azureml_rulebook.address_ranges import overlap_findings
 from azureml_rulebook.dns_servers import public_server_findings
 from azureml_rulebook.security_rules import Access, Direction, SecurityRule
+from azureml_rulebook.service_tag_lists import published_tags
+from azureml_rulebook.service_tags import region_tag_findings
 from azureml_rulebook.subnet_traffic import TrafficConditions
-from azureml_rulebook.subnets import ENDPOINTS, SubnetPurpose
+from azureml_rulebook.subnets import ENDPOINTS, TRAINING, SubnetPurpose
 from azureml_rulebook.tags import (
     PRIVATE_DNS_ZONES,
     RESOURCES,
@@ -165,6 +168,12 @@ def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
             *egress.warnings,
             *_closed_machine_warnings(request, egress, subnets),
             *request.service_endpoints.warnings,
+            *closed_service_warnings(
+                request.subnets,
+                groups,
+                request.place.cloud_name,
+                request.traffic.published,
+            ),
             *request.observation.warnings,
         ),
     )
@@ -184,6 +193,7 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
     )
     private_dns = read_private_dns(reader, name, place, purpose_names.values(), joining)
     traffic = read_traffic(reader, name, place)
+    _note_unlisted_region(reader, place, traffic, purpose_names.values())
     observation = read_observation(
         reader, name, place, traffic.compute_mode, purpose_names
     )
@@ -226,6 +236,22 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
     )
     reader.raise_findings()
     return request
+
+
+def _note_unlisted_region(
+    reader: InputReader,
+    place: Place,
+    traffic: RequestedTraffic,
+    purposes: Collection[str],
+) -> None:
+    """Note a region whose service tags the rules for compute could not name."""
+    managed = traffic.compute_mode is ComputeMode.MANAGED_NETWORK
+    read = ("location", "service_tags_file")
+    faulty = any(finding.path in read for finding in reader.findings)
+    if faulty or managed or TRAINING not in purposes or not place.region:
+        return
+    published = traffic.published or published_tags(place.cloud_name)
+    reader.findings += region_tag_findings(place.region, published)
 
 
 def _ranges_elsewhere(
@@ -304,6 +330,7 @@ def _security_groups(
             firewall_hosts=request.egress.opens_hosts,
         ),
         compute_mode=str(request.traffic.compute_mode),
+        published=request.traffic.published,
         dns_servers=tuple(str(server) for server in request.joining.dns_servers),
         firewall_dns_servers=tuple(
             str(server) for server in firewall_dns_servers(request.egress, prefixes)
@@ -351,7 +378,7 @@ def _closed_machine_warnings(
         for name, subnet in subnets.items()
         if subnet.purpose.egress
         and subnet.rules
-        and not (managed and subnet.purpose.name == "training")
+        and not (managed and subnet.purpose.name == TRAINING)
         and not any(_leaves_network(rule, prefixes) for rule in subnet.rules)
     )
 
