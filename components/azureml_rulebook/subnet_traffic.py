@@ -19,6 +19,7 @@ from azureml_rulebook.security_rules import (
     SecurityRule,
     in_order,
 )
+from azureml_rulebook.service_tag_lists import PublishedTags
 
 _LEARN = "https://learn.microsoft.com/azure"
 
@@ -296,6 +297,8 @@ class TrafficConditions:
     firewall_dns_servers: tuple[str, ...] = ()
     """Addresses that the firewall of the network asks for names; empty: Azure's own
     service, or there is none."""
+    published: PublishedTags | None = None
+    """A newer list of service tags; None: the one that comes with the rulebook."""
 
 
 def needs_way_out(purpose: subnets.SubnetPurpose, compute_mode: str) -> bool:
@@ -338,17 +341,19 @@ def _machine_rules(
     subnet: PlannedSubnet, conditions: TrafficConditions
 ) -> list[SecurityRule]:
     """Return what machines of this purpose need of public services."""
-    place = ((subnet.prefix,), conditions.region, conditions.cloud_name)
+    prefixes, published = (subnet.prefix,), conditions.published
+    place = (prefixes, conditions.region, conditions.cloud_name)
     rules: list[SecurityRule] = []
     if subnet.purpose == subnets.TRAINING:
         rules += aml_traffic.compute_rules(
             *place,
             holding=conditions.holding,
             compute_mode=conditions.compute_mode,
+            published=published,
         )
     if subnet.purpose == subnets.JUMP_BOX:
         rows = [r for r in aml_traffic.REQUIRED_OUTBOUND if r.name in PEOPLE_REACH]
-        rules += aml_traffic.outbound_rules(rows, *place)
+        rules += aml_traffic.outbound_rules(rows, *place, published)
     behind_firewall = aml_traffic.FIREWALL_HOSTS in conditions.holding
     purpose = subnets.PURPOSES[subnet.purpose]
     if behind_firewall and needs_way_out(purpose, conditions.compute_mode):
