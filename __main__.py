@@ -9,6 +9,8 @@ from pulumi_azure_native import authorization, resources
 
 import settings
 from azureml_network import (
+    ComputeMode,
+    Finding,
     InputError,
     LockKind,
     PrivateWorkspace,
@@ -102,6 +104,15 @@ findings = [
         )
     ),
 ]
+compute_mode = chosen.network.get("compute_mode", ComputeMode.NO_PUBLIC_IP)
+if compute_mode is not ComputeMode.NO_PUBLIC_IP:
+    findings.append(
+        Finding(
+            "compute_mode",
+            f"'{compute_mode}' is for other compute than this program makes, which is "
+            "in the training subnet without public addresses; leave it out",
+        )
+    )
 if findings:
     raise settings.refused(findings)
 

@@ -18,7 +18,7 @@ from azureml_rulebook.diagnostics import (
     DiagnosticRow,
 )
 from azureml_rulebook.findings import Finding
-from azureml_rulebook.names import name_findings
+from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.resource_ids import (
     EVENT_HUB_AUTHORIZATION_RULE,
     LOG_ANALYTICS_WORKSPACE,
@@ -66,6 +66,9 @@ def read_diagnostic_settings(
             f"{len(readers) - MOST_SETTINGS} ({SETTINGS_PAGE})",
         )
     settings = {word: _setting(name, word, spec) for word, spec in readers.items()}
+    reader.findings += same_name_findings(
+        "diagnostic_setting", [(f"{key}.{word}", f"{name}-{word}") for word in readers]
+    )
     reader.findings += _same_destination_findings(settings)
     return settings
 

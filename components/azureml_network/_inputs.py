@@ -19,6 +19,11 @@ from azureml_rulebook.tags import TagLimits, tag_findings
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+_KNOWN_LATER = (
+    "is known only after deployment, or secret; it decides what is made, give a plain "
+    "value"
+)
+
 
 class InputError(ValueError):
     """The inputs of a component cannot be used; one line for each finding."""
@@ -32,6 +37,16 @@ class InputError(ValueError):
 def is_known_later(value: object) -> bool:
     """Whether ``value`` can only be looked at after deployment."""
     return isinstance(value, pulumi.Output) or isawaitable(value)
+
+
+def holds_later_values(value: object) -> bool:
+    """Whether ``value`` is known only later, or anything within it is."""
+    if isinstance(value, Mapping):
+        pairs = cast(Mapping[object, object], value).items()
+        return any(holds_later_values(part) for pair in pairs for part in pair)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return any(map(holds_later_values, cast(Sequence[object], value)))
+    return is_known_later(value)
 
 
 def findings_of(plan: Callable[[], object]) -> tuple[Finding, ...]:
@@ -108,6 +123,7 @@ class InputReader:
                 findings=self.findings,
             )
             for name, item in cast(Mapping[Any, Any], value).items()
+            if not self._notes_later_name(key, name)
         }
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -150,14 +166,19 @@ class InputReader:
 
     def integer(self, key: str, default: int) -> int:
         """Return a whole number; also from a float, as the plugin host sends it."""
+        value = self.optional_integer(key)
+        return default if value is None else value
+
+    def optional_integer(self, key: str) -> int | None:
+        """Return a whole number, or None if it was left out or is none."""
         value = self._get(key)
         if value is None:
-            return default
+            return None
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if is_whole or (isinstance(value, float) and value.is_integer()):
             return int(value)
         self._note(key, value, "a whole number")
-        return default
+        return None
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
@@ -178,6 +199,9 @@ class InputReader:
         members = [str(member) for member in kind]
         if isinstance(value, str) and value in members:
             return kind(value)
+        if holds_later_values(value):
+            self.note(key, _KNOWN_LATER)
+            return default
         shown = repr(value) if not isinstance(value, str) else f"'{value}'"
         self.note(key, f"{shown} is not allowed; {suggestion(str(value), members)}")
         return default
@@ -187,23 +211,19 @@ class InputReader:
     ) -> tuple[object, ...]:
         """Return a list; required and not empty if there is no ``default``.
 
-        A single text is not taken for a list of its letters. The items are not looked
-        at: whoever reads them says what is wrong with each.
+        A single text is not taken for a list of its letters. Items that are known only
+        later are noted, and make the list count as left out; otherwise the items are
+        not looked at: whoever reads them says what is wrong with each.
         """
-        value = self._get(key, required=default is None)
-        if value is None:
-            return tuple(default or ())
-        if isinstance(value, str) or not isinstance(value, Sequence):
-            self._note(key, value, "a list of texts")
-            return tuple(default or ())
-        items = tuple(cast(Sequence[object], value))
-        if default is None and not items:
-            self.note(key, "is an empty list; give at least one item")
-        return items
+        items = self._items(key, default)
+        later = [index for index, item in enumerate(items) if holds_later_values(item)]
+        for index in later:
+            self.note(f"{key}[{index}]", _KNOWN_LATER)
+        return tuple(default or ()) if later else items
 
     def input_texts(self, key: str) -> tuple[pulumi.Input[str], ...]:
         """Return a list of texts, each perhaps known only later; empty if left out."""
-        return cast(tuple[pulumi.Input[str], ...], self.texts(key, ()))
+        return cast(tuple[pulumi.Input[str], ...], self._items(key, ()))
 
     def inputs(self, key: str) -> Mapping[str, pulumi.Input[str]]:
         """Return a mapping whose values may be Outputs, empty if left out."""
@@ -213,7 +233,11 @@ class InputReader:
         if not isinstance(value, Mapping):
             self._note(key, value, "a mapping from names to texts")
             return {}
-        return cast(Mapping[str, pulumi.Input[str]], value)
+        return {
+            str(name): item
+            for name, item in cast(Mapping[Any, pulumi.Input[str]], value).items()
+            if not self._notes_later_name(key, name)
+        }
 
     def required_inputs(
         self, key: str
@@ -231,7 +255,7 @@ class InputReader:
     def check_tags(self, limits: Iterable[TagLimits], key: str = "tags") -> None:
         """Note what is wrong with the tags for resources with these limits."""
         tags = {
-            str(name): "" if is_known_later(value) else value
+            name: "" if is_known_later(value) else value
             for name, value in self.inputs(key).items()
         }
         self.findings += tag_findings(tags, limits, path=joined(self.path, key))
@@ -265,21 +289,40 @@ class InputReader:
 
     def _get(self, key: str, *, required: bool = False) -> Any:
         value = self._values.get(key)
-        if isinstance(value, pulumi.Output):
-            self.note(
-                key,
-                "is known only after deployment, or secret; it decides what is made, "
-                "give a plain value",
-            )
+        if is_known_later(value):
+            self.note(key, _KNOWN_LATER)
             return None
         if value is None and required and self._is_object:
             self.note(key, "is required and not set")
         return value
 
+    def _items(self, key: str, default: Sequence[str] | None) -> tuple[object, ...]:
+        value = self._get(key, required=default is None)
+        if value is None:
+            return tuple(default or ())
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            self._note(key, value, "a list of texts")
+            return tuple(default or ())
+        items = tuple(cast(Sequence[object], value))
+        if default is None and not items:
+            self.note(key, "is an empty list; give at least one item")
+        return items
+
     def _note(self, key: str, value: object, wanted: str) -> None:
-        self.note(key, f"{value!r} is not {wanted}")
+        if holds_later_values(value):
+            self.note(key, _KNOWN_LATER)
+        else:
+            self.note(key, f"{value!r} is not {wanted}")
+
+    def _notes_later_name(self, key: str, name: object) -> bool:
+        """Note a name in a mapping that is known only later; whether it was one."""
+        if not is_known_later(name):
+            return False
+        self.note(key, f"has a name that {_KNOWN_LATER}")
+        return True
 
     def _note_unknown_keys(self, known: list[str]) -> None:
-        for key in self._values:
-            if key not in known:
-                self.note(str(key), f"is not a known input; {suggestion(key, known)}")
+        for key in cast(Mapping[object, Any], self._values):
+            if key not in known and not self._notes_later_name("", key):
+                meant = suggestion(str(key), known)
+                self.note(str(key), f"is not a known input; {meant}")

@@ -5,7 +5,7 @@ what they allow would seem to hold and not do so, and a rule whose packets are a
 decided before it would seem to matter: both are found here, with a packet as witness.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,11 +42,20 @@ def group_conflicts(
     required: Iterable[SecurityRule],
     joining: Iterable[SecurityRule],
     surroundings: Surroundings,
+    *,
+    deciding_elsewhere: Container[str] = (),
 ) -> GroupConflicts:
     """Compare the rules that join a group with those before them, in each direction.
 
     Members of application security groups are not known; rules that name them are
     compared with rules that name the same ones.
+
+    Args:
+        required: the rules that come first.
+        joining: the rules that join them.
+        surroundings: what tags mean.
+        deciding_elsewhere: names of required rules that leave the decision to a
+            firewall, so that a rule for the same packets still says something.
     """
     blocking: list[Conflict] = []
     idle: list[Conflict] = []
@@ -60,7 +69,8 @@ def group_conflicts(
             for part in rules
         )
         blocking += _blocking(first, then, surroundings)
-        idle += _idle(first, then, surroundings)
+        deciding = [rule for rule in first if rule.name not in deciding_elsewhere]
+        idle += _idle(deciding, then, surroundings)
     return GroupConflicts(blocking=tuple(blocking), idle=tuple(idle))
 
 

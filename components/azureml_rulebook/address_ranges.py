@@ -24,11 +24,12 @@ IANA_PRIVATE_RANGES = "IANAPrivateRanges"
 """What Azure Firewall calls the ranges that it never translates by itself
 (https://learn.microsoft.com/azure/firewall/snat-private-range)."""
 
-_NOT_TRANSLATED: tuple[IPv4Network, ...] = (
+NOT_PUBLIC: tuple[IPv4Network, ...] = (
     *PRIVATE_RANGES,
     IPv4Network("100.64.0.0/10"),
 )
-"""The ranges behind that name: RFC 1918 and the shared space of RFC 6598, same page."""
+"""Ranges that no route of the Internet has: RFC 1918 and the shared space of RFC 6598.
+They are also the ranges behind that name, same page."""
 
 SMALLEST_PREFIX_LENGTH = 29
 """The smallest subnet Azure makes (https://learn.microsoft.com/azure/virtual-network/
@@ -192,6 +193,28 @@ def network_findings(
     return []
 
 
+def elsewhere_findings(network: IPv4Network, path: str) -> list[Finding]:
+    """Check that somebody's network can have ``network``: no range that means something
+    else to Azure. Public ranges are taken, since some have them on-premises."""
+    row = next(
+        (
+            row
+            for row in FORBIDDEN_RANGES
+            if row.page == _NETWORK_FAQ and network.overlaps(row.network)
+        ),
+        None,
+    )
+    if row is None:
+        return []
+    return [
+        Finding(
+            path,
+            f"'{network}' overlaps {row.network} ({row.reason}), which no network has; "
+            f"name the ranges that are in use ({row.page})",
+        )
+    ]
+
+
 def snat_private_ranges(address_space: Iterable[IPv4Network]) -> tuple[str, ...]:
     """Return what ``snat.privateRanges`` of a firewall in front of the space must hold.
 
@@ -201,7 +224,7 @@ def snat_private_ranges(address_space: Iterable[IPv4Network]) -> tuple[str, ...]
     others = [
         network
         for network in sorted(set(address_space))
-        if not _is_within(network, _NOT_TRANSLATED)
+        if not _is_within(network, NOT_PUBLIC)
     ]
     return (IANA_PRIVATE_RANGES, *map(str, others)) if others else ()
 

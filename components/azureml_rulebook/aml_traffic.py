@@ -21,6 +21,8 @@ from dataclasses import dataclass
 
 from azureml_rulebook.clouds import CHINA, PUBLIC, US_GOVERNMENT
 from azureml_rulebook.security_rules import ANY, Direction, SecurityRule
+from azureml_rulebook.service_tag_lists import PublishedTags, published_tags
+from azureml_rulebook.service_tags import narrowed_tag
 
 _REQUIRED_ACCESS = (
     "https://learn.microsoft.com/azure/machine-learning/"
@@ -264,6 +266,7 @@ def compute_rules(
     *,
     holding: Collection[str] = (ALWAYS,),
     compute_mode: str = NO_PUBLIC_IP,
+    published: PublishedTags | None = None,
 ) -> list[SecurityRule]:
     """Return the rules of a subnet that holds compute, in the given mode.
 
@@ -273,6 +276,7 @@ def compute_rules(
         cloud_name: which rows apply.
         holding: the conditions that hold (``conditions``).
         compute_mode: one of ``COMPUTE_MODES``.
+        published: a newer list of service tags; None: the shipped one.
     """
     if compute_mode == MANAGED_NETWORK:
         return []
@@ -290,7 +294,7 @@ def compute_rules(
         if compute_mode in row.modes
     ]
     rows = [row for row in REQUIRED_OUTBOUND if row.when in holding]
-    return inbound + outbound_rules(rows, prefixes, region, cloud_name)
+    return inbound + outbound_rules(rows, prefixes, region, cloud_name, published)
 
 
 def outbound_rules(
@@ -298,8 +302,14 @@ def outbound_rules(
     prefixes: tuple[str, ...],
     region: str,
     cloud_name: str = PUBLIC,
+    published: PublishedTags | None = None,
 ) -> list[SecurityRule]:
-    """Return the rules of a subnet that must reach what ``rows`` name in this cloud."""
+    """Return the rules of a subnet that must reach what ``rows`` name in this cloud.
+
+    Tags are narrowed to the region where ``published``, or the shipped list, has a form
+    for it.
+    """
+    tags = published or published_tags(cloud_name)
     return [
         SecurityRule(
             name=row.name,
@@ -307,7 +317,7 @@ def outbound_rules(
             direction=Direction.OUTBOUND,
             protocol=row.protocol,
             sources=prefixes,
-            destinations=(row.tag.format(region=region),),
+            destinations=(narrowed_tag(row.tag, region, tags),),
             ports=row.ports,
             description=row.reason,
         )

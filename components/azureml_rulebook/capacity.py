@@ -6,7 +6,7 @@ function compares the sum, and the limits of the subnet's purpose, with its size
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 from azureml_rulebook.address_ranges import (
@@ -99,13 +99,17 @@ def capacity_findings(
     tenants: Iterable[Tenant] = (),
     *,
     path: str = "size",
+    exists: bool = False,
 ) -> list[Finding]:
     """Check a subnet's size against its purpose's limits and what will live in it.
 
+    ``exists``: the subnet is there already, and so is not held to the purpose's limits.
     At most one finding: the message names the numbers and the size that would do.
     Raises ValueError for an unknown purpose.
     """
     row = subnet_purpose(purpose)
+    if exists:
+        row = replace(row, smallest=SMALLEST_PREFIX_LENGTH, largest=0)
     living = tuple(tenants)
     needed = sum(tenant.addresses for tenant in living)
     enough = min(
@@ -129,6 +133,24 @@ def capacity_findings(
     fault, page = _fault(row, prefix_length, living, needed)
     source = f" ({page})" if page else ""
     return [Finding(path, f"/{prefix_length} {fault}; {advice}{source}")]
+
+
+def existing_size_warnings(
+    purpose: str, prefix_length: int, *, path: str
+) -> tuple[str, ...]:
+    """Say where a subnet that exists has a size that a new one could not have.
+
+    Azure keeps such subnets: a limit that came later does not touch them, and some
+    limits here are stricter than Azure's, for what may come.
+    """
+    row = subnet_purpose(purpose)
+    if row.largest <= prefix_length <= row.smallest:
+        return ()
+    return (
+        f"{path}: a new subnet of purpose '{row.name}' is /{row.largest} to "
+        f"/{row.smallest}, and this one is /{prefix_length}; Azure keeps what exists, "
+        f"and may refuse changes of what is in it ({row.page})",
+    )
 
 
 def _fault(

@@ -1,8 +1,9 @@
 """The DNS servers of a network: how many it takes, and what can be one."""
 
-from collections.abc import Sequence
-from ipaddress import AddressValueError, IPv4Address
+from collections.abc import Iterable, Sequence
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
+from azureml_rulebook.address_ranges import NOT_PUBLIC
 from azureml_rulebook.findings import Finding
 
 MOST_DNS_SERVERS = 20
@@ -44,6 +45,27 @@ def read_dns_servers(
             )
         )
     return tuple(first), findings
+
+
+def public_server_findings(
+    servers: Iterable[IPv4Address], known: Iterable[IPv4Network], *, path: str
+) -> list[Finding]:
+    """Check that no DNS server is somewhere on the Internet.
+
+    Names asked there leave the network, data can leave in them, and private zones are
+    not known there. ``known``: ranges that are in use here and elsewhere.
+    """
+    ranges = (*NOT_PUBLIC, *known)
+    return [
+        Finding(
+            path,
+            f"'{server}' is a public address: names, and data in them, would leave "
+            "the network, and private zones are not known there; give a server in the "
+            "network or behind its gateways, which may forward to it",
+        )
+        for server in servers
+        if server != AZURE_DNS and not any(server in network for network in ranges)
+    ]
 
 
 def forwarding_target_findings(address: IPv4Address, *, path: str) -> list[Finding]:

@@ -8,9 +8,7 @@ the security groups.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 
-from azureml_rulebook.address_ranges import PRIVATE_RANGES
 from azureml_rulebook.aml_traffic import (
     PUBLIC_PACKAGES,
     REQUIRED_OUTBOUND,
@@ -22,20 +20,11 @@ from azureml_rulebook.firewall_rules import (
     TagDestinations,
     tag_destinations,
 )
+from azureml_rulebook.public_places import public_places
 from azureml_rulebook.required_hosts import RequiredHosts, host_rows, in_region
-from azureml_rulebook.security_rules import (
-    ANY,
-    CALLERS,
-    Access,
-    Direction,
-    SecurityRule,
-)
+from azureml_rulebook.security_rules import ANY, CALLERS, SecurityRule
 from azureml_rulebook.service_tag_lists import PublishedTags
-from azureml_rulebook.service_tags import (
-    AZURE_LOAD_BALANCER,
-    INTERNET,
-    VIRTUAL_NETWORK,
-)
+from azureml_rulebook.service_tags import INTERNET
 from azureml_rulebook.subnet_traffic import PEOPLE_REACH
 from azureml_rulebook.subnets import JUMP_BOX, PURPOSES, TRAINING
 
@@ -146,7 +135,7 @@ def caller_passage(
     sources: dict[str, list[str]] = {}
     for source, group in sorted(groups.items()):
         for rule in group:
-            if _opens_public_places(rule):
+            if rule.priority in CALLERS and public_places(rule):
                 opened[rule.name] = rule
                 sources.setdefault(rule.name, []).append(source)
     rules: list[NetworkRule] = []
@@ -251,39 +240,10 @@ def _ranges(served: Sources, purposes: Collection[str]) -> tuple[str, ...]:
     )
 
 
-def _opens_public_places(rule: SecurityRule) -> bool:
-    """Whether a caller's rule lets something out to places that are not private."""
-    return (
-        rule.priority in CALLERS
-        and rule.direction is Direction.OUTBOUND
-        and rule.access is Access.ALLOW
-        and not rule.destination_groups
-        and bool(_public_places(rule))
-    )
-
-
-def _public_places(rule: SecurityRule) -> tuple[str, ...]:
-    """Return the service tag, or those of the ranges that are not private."""
-    inside = (VIRTUAL_NETWORK, AZURE_LOAD_BALANCER)
-    return tuple(
-        place
-        for place in rule.destinations
-        if place not in inside and not _is_private(place)
-    )
-
-
-def _is_private(place: str) -> bool:
-    try:
-        network = IPv4Network(place)
-    except ValueError:
-        return False
-    return any(network.subnet_of(private) for private in PRIVATE_RANGES)
-
-
 def _caller_destinations(
     rule: SecurityRule, published: PublishedTags
 ) -> TagDestinations:
-    places = _public_places(rule)
+    places = public_places(rule)
     if any(place in (ANY, INTERNET) for place in places):
         return TagDestinations(names=(ANY,))
     if published.find(places[0]) is not None:

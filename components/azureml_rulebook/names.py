@@ -6,6 +6,7 @@ a cut name can collide with another one.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from azureml_rulebook.findings import Finding
@@ -225,6 +226,27 @@ def name_findings(kind: str, name: str, *, path: str) -> list[Finding]:
         findings.append(
             Finding(path, f"the {title} name '{name}' must be {rule.characters}")
         )
+    return findings
+
+
+def same_name_findings(kind: str, names: Iterable[tuple[str, str]]) -> list[Finding]:
+    """Find names of one kind that differ in case only, which Azure takes for the same.
+
+    ``names``: each with the path of the input that it comes from.
+    """
+    findings: list[Finding] = []
+    first: dict[str, str] = {}
+    for path, name in names:
+        other = first.setdefault(name.lower(), path)
+        if other != path:
+            findings.append(
+                Finding(
+                    path,
+                    f"makes the {kind.replace('_', ' ')} name '{name}', which differs "
+                    f"from that of {other} in case only, and Azure takes both for one; "
+                    f"call one of them otherwise ({_RULES_PAGE})",
+                )
+            )
     return findings
 
 

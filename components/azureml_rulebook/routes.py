@@ -76,7 +76,7 @@ def routes_for(
         next_hop_address: of the firewall or appliance.
         public_compute: whether compute in training subnets has public addresses.
     """
-    if not (purpose.egress and purpose.route_table):
+    if not purpose.route_table or not (purpose.egress or purpose.egress_by_rule):
         return ()
     default = Route(
         name="everything-else",

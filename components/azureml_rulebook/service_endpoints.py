@@ -5,15 +5,23 @@ goes past a route to a firewall, so a service endpoint policy is what keeps it t
 own storage accounts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.security_rules import ANY, Access, Direction, SecurityRule
+from azureml_rulebook.service_tags import PublishedTags, tag_prefixes
 from azureml_rulebook.spelling import suggestion
+from azureml_rulebook.subnets import SubnetPurpose
 
 PAGE = (
     "https://learn.microsoft.com/azure/virtual-network/"
     "virtual-network-service-endpoints-overview"
+)
+_POLICY_LIMITS_PAGE = (
+    "https://learn.microsoft.com/azure/virtual-network/"
+    "virtual-network-service-endpoint-policies-overview#limitations"
 )
 POLICY_PAGE = (
     "https://learn.microsoft.com/azure/machine-learning/"
@@ -23,22 +31,28 @@ POLICY_PAGE = (
 STORAGE = "Microsoft.Storage"
 KEY_VAULT = "Microsoft.KeyVault"
 
-SERVICES: tuple[str, ...] = (
-    STORAGE,
-    KEY_VAULT,
-    "Microsoft.AzureActiveDirectory",
-    "Microsoft.AzureCosmosDB",
-    "Microsoft.CognitiveServices",
-    "Microsoft.ContainerRegistry",
-    "Microsoft.EventHub",
-    "Microsoft.ServiceBus",
-    "Microsoft.Sql",
-    "Microsoft.Storage.Global",
-    "Microsoft.Web",
-)
-"""Services with service endpoints (``PAGE``). Microsoft.AzureActiveDirectory serves the
-first generation of Data Lake Storage only; Microsoft.Storage.Global takes the place of
-Microsoft.Storage where accounts in other regions are reached."""
+TAGS_BY_SERVICE: dict[str, str] = {
+    STORAGE: "Storage",
+    KEY_VAULT: "AzureKeyVault",
+    "Microsoft.AzureActiveDirectory": "AzureDataLake",
+    "Microsoft.AzureCosmosDB": "AzureCosmosDB",
+    "Microsoft.CognitiveServices": "CognitiveServicesFrontend",
+    "Microsoft.ContainerRegistry": "AzureContainerRegistry",
+    "Microsoft.EventHub": "EventHub",
+    "Microsoft.ServiceBus": "ServiceBus",
+    "Microsoft.Sql": "Sql",
+    "Microsoft.Storage.Global": "Storage",
+    "Microsoft.Web": "AppService",
+}
+"""Services with service endpoints (``PAGE``), to the service tags of the addresses that
+they are reached at, which security groups must let out
+(https://learn.microsoft.com/azure/virtual-network/service-tags-overview).
+Microsoft.AzureActiveDirectory serves the first generation of Data Lake Storage only;
+Microsoft.Storage.Global takes the place of Microsoft.Storage where accounts in other
+regions are reached."""
+
+_TAGS_AROUND_SERVICES = ("AzureCloud", "Internet")
+"""Tags that the addresses of all services are among, same page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +93,12 @@ def service_findings(services: Iterable[object], *, path: str) -> list[Finding]:
     seen: list[str] = []
     for index, service in enumerate(services):
         item = f"{path}[{index}]"
-        if not isinstance(service, str) or service not in SERVICES:
+        if not isinstance(service, str) or service not in TAGS_BY_SERVICE:
             findings.append(
                 Finding(
                     item,
                     f"{service!r} has no service endpoints; "
-                    f"{suggestion(str(service), SERVICES)} ({PAGE})",
+                    f"{suggestion(str(service), TAGS_BY_SERVICE)} ({PAGE})",
                 )
             )
         elif service in seen:
@@ -99,6 +113,76 @@ def service_findings(services: Iterable[object], *, path: str) -> list[Finding]:
             )
         seen.append(str(service))
     return findings
+
+
+def purpose_findings(
+    purpose: SubnetPurpose, services: Sequence[object], *, path: str
+) -> list[Finding]:
+    """Check that what lives in a subnet of ``purpose`` can use service endpoints."""
+    if purpose.service_endpoints or not services:
+        return []
+    return [
+        Finding(
+            path,
+            f"purpose '{purpose.name}' takes none: nothing in it uses them (it is for "
+            f"{purpose.description}); give them to the subnets of the machines that "
+            f"reach a service, and leave them out here ({PAGE})",
+        )
+    ]
+
+
+def policy_findings(
+    purpose: SubnetPurpose, services: Iterable[str], *, path: str, policy: str
+) -> list[Finding]:
+    """Check that a subnet can have the policy that the input ``policy`` asks for.
+
+    Azure's own services, which cannot reach their storage otherwise, do not take one.
+    """
+    if purpose.service_endpoint_policy or not has_storage(services):
+        return []
+    return [
+        Finding(
+            path,
+            f"{STORAGE} gets a policy from {policy}, which purpose '{purpose.name}' "
+            f"({purpose.description}) does not take; leave out one of the two "
+            f"({_POLICY_LIMITS_PAGE})",
+        )
+    ]
+
+
+def lets_out(
+    rules: Iterable[SecurityRule],
+    service: str,
+    cloud_name: str,
+    published: PublishedTags | None = None,
+) -> bool:
+    """Whether any of the ``rules`` lets traffic out to addresses of ``service``.
+
+    ``published``: a newer list of that cloud's service tags.
+    """
+    tag = TAGS_BY_SERVICE[service]
+    known = tag_prefixes(tag, cloud_name, published) or ()
+    return any(
+        _reaches(destination, tag, known)
+        for rule in rules
+        if rule.direction is Direction.OUTBOUND and rule.access is Access.ALLOW
+        for destination in rule.destinations
+    )
+
+
+def _reaches(
+    destination: str, tag: str, known: Iterable[IPv4Network | IPv6Network]
+) -> bool:
+    """Whether a side of a rule means addresses of a service."""
+    try:
+        network = ip_network(destination)
+    except ValueError:
+        service = destination.partition(".")[0]
+        return destination == ANY or service in (tag, *_TAGS_AROUND_SERVICES)
+    return any(
+        network.version == prefix.version and network.overlaps(prefix)
+        for prefix in known
+    )
 
 
 def storage_scope_findings(scope: object, *, path: str) -> list[Finding]:

@@ -36,8 +36,10 @@ __all__ = [
     "ServiceTag",
     "Use",
     "canonical_tag",
+    "narrowed_tag",
     "published_tags",
     "read_published",
+    "region_tag_findings",
     "tag_findings",
     "tag_prefixes",
 ]
@@ -143,6 +145,47 @@ def canonical_tag(
     """Return the published spelling of a tag; what is no tag is returned as it is."""
     tag = (published or published_tags(cloud_name)).find(text)
     return text if tag is None else tag.name
+
+
+def narrowed_tag(form: str, region: str, published: PublishedTags) -> str:
+    """Return a tag for security groups, narrowed to a region where groups take that.
+
+    Where they take the tag of the whole cloud only, as Batch's in Australia Central 2,
+    it is that one.
+
+    Args:
+        form: such as ``Storage.{region}``, or a tag without a region.
+        region: normalised name.
+        published: the cloud's tags.
+    """
+    name = form.format(region=region)
+    whole = form.partition(".{region}")[0]
+    for candidate in (published.find(name), published.find(whole)):
+        if candidate is not None and Use.NSG in candidate.uses:
+            return candidate.name
+    return name
+
+
+def region_tag_findings(
+    region: str, published: PublishedTags, *, path: str = "location"
+) -> list[Finding]:
+    """Check that service tags can be narrowed to ``region``, as compute needs it.
+
+    Every region has a form of ``Storage`` (``SERVICE_TAGS_PAGE``).
+    """
+    forms = published.regional_forms("Storage")
+    if region in forms:
+        return []
+    near = nearest(region, forms)
+    meant = "" if near is None else f"did you mean '{near}'? For a new region, "
+    return [
+        Finding(
+            path,
+            f"'{region}' has no service tags in Azure's list of {published.taken}, and "
+            f"security groups for compute need them; {meant}give a newer list with "
+            f"service_tags_file ({SERVICE_TAGS_PAGE})",
+        )
+    ]
 
 
 def tag_prefixes(

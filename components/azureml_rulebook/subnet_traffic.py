@@ -19,6 +19,7 @@ from azureml_rulebook.security_rules import (
     SecurityRule,
     in_order,
 )
+from azureml_rulebook.service_tag_lists import PublishedTags
 
 _LEARN = "https://learn.microsoft.com/azure"
 
@@ -258,6 +259,16 @@ _NAMES_TO_SERVERS = Flow(
     page=f"{_LEARN}/virtual-network/"
     "virtual-networks-name-resolution-for-vms-and-role-instances",
 )
+_FIREWALL_NAMES_TO_SERVERS = Flow(
+    name="FirewallNamesToServers",
+    priority=147,
+    sources=(subnets.FIREWALL,),
+    destination=None,
+    protocol=ANY,
+    ports=("53",),
+    reason="names are asked by the firewall, for machines that ask it",
+    page=f"{_LEARN}/firewall/dns-settings",
+)
 _AZURE_DNS = "168.63.129.16"
 """Azure's own DNS service, which no security group blocks (https://learn.microsoft.com/
 azure/virtual-network/what-is-ip-address-168-63-129-16)."""
@@ -283,6 +294,20 @@ class TrafficConditions:
     compute_mode: str = aml_traffic.NO_PUBLIC_IP
     dns_servers: tuple[str, ...] = ()
     """Addresses that machines ask for names; empty: Azure's own service."""
+    firewall_dns_servers: tuple[str, ...] = ()
+    """Addresses that the firewall of the network asks for names; empty: Azure's own
+    service, or there is none."""
+    published: PublishedTags | None = None
+    """A newer list of service tags; None: the one that comes with the rulebook."""
+
+
+def needs_way_out(purpose: subnets.SubnetPurpose, compute_mode: str) -> bool:
+    """Whether what lives in a subnet needs a way out of the network.
+
+    Compute in a network that the service manages does not live in a training subnet.
+    """
+    elsewhere = compute_mode == aml_traffic.MANAGED_NETWORK
+    return purpose.egress and not (elsewhere and purpose.name == subnets.TRAINING)
 
 
 def required_rules(
@@ -296,6 +321,9 @@ def required_rules(
     subnet = layout[name]
     rules = [rule for flow in FLOWS for rule in _flow_rules(flow, subnet, layout)]
     rules += _names_to_servers(subnet, layout, conditions.dns_servers)
+    rules += _asked(
+        _FIREWALL_NAMES_TO_SERVERS, subnet, layout, conditions.firewall_dns_servers
+    )
     rules += [row.rule for row in PLATFORM_RULES if row.purpose == subnet.purpose]
     rules += _machine_rules(subnet, conditions)
     return in_order(rules)
@@ -313,19 +341,22 @@ def _machine_rules(
     subnet: PlannedSubnet, conditions: TrafficConditions
 ) -> list[SecurityRule]:
     """Return what machines of this purpose need of public services."""
-    place = ((subnet.prefix,), conditions.region, conditions.cloud_name)
+    prefixes, published = (subnet.prefix,), conditions.published
+    place = (prefixes, conditions.region, conditions.cloud_name)
     rules: list[SecurityRule] = []
     if subnet.purpose == subnets.TRAINING:
         rules += aml_traffic.compute_rules(
             *place,
             holding=conditions.holding,
             compute_mode=conditions.compute_mode,
+            published=published,
         )
     if subnet.purpose == subnets.JUMP_BOX:
         rows = [r for r in aml_traffic.REQUIRED_OUTBOUND if r.name in PEOPLE_REACH]
-        rules += aml_traffic.outbound_rules(rows, *place)
+        rules += aml_traffic.outbound_rules(rows, *place, published)
     behind_firewall = aml_traffic.FIREWALL_HOSTS in conditions.holding
-    if behind_firewall and subnets.PURPOSES[subnet.purpose].egress:
+    purpose = subnets.PURPOSES[subnet.purpose]
+    if behind_firewall and needs_way_out(purpose, conditions.compute_mode):
         rules += aml_traffic.outbound_rules([aml_traffic.INTERNET_BY_FIREWALL], *place)
     return rules
 
@@ -344,24 +375,33 @@ def _names_to_servers(
         for other in layout.values()
         if other.purpose == subnets.RESOLVER_INBOUND
     ]
-    servers = [
-        IPv4Network(server)
+    servers = tuple(
+        server
         for server in dns_servers
         if server != _AZURE_DNS
         and not any(IPv4Network(server).subnet_of(known) for known in resolvers)
-    ]
-    here = [s for s in servers if s.subnet_of(IPv4Network(subnet.prefix))]
-    rules: list[SecurityRule] = []
-    if servers and subnet.purpose in _MACHINES:
-        destinations = tuple(str(server.network_address) for server in servers)
+    )
+    rules = _asked(_NAMES_TO_SERVERS, subnet, layout, servers)
+    if servers and subnet.purpose in _NAMES_TO_SERVERS.sources:
         rules.append(
-            _rule(_NAMES_TO_SERVERS, Direction.OUTBOUND, (subnet.prefix,), destinations)
+            _rule(_NAMES_TO_SERVERS, Direction.OUTBOUND, (subnet.prefix,), servers)
         )
-    if here:
-        destinations = tuple(str(server.network_address) for server in here)
-        sources = _prefixes(layout, _MACHINES)
-        rules.append(_rule(_NAMES_TO_SERVERS, Direction.INBOUND, sources, destinations))
     return rules
+
+
+def _asked(
+    flow: Flow,
+    subnet: PlannedSubnet,
+    layout: Mapping[str, PlannedSubnet],
+    servers: Iterable[str],
+) -> list[SecurityRule]:
+    """Return the inbound rule of a subnet that holds some of the ``servers``."""
+    home = IPv4Network(subnet.prefix)
+    here = tuple(server for server in servers if IPv4Network(server).subnet_of(home))
+    sources = _prefixes(layout, flow.sources)
+    if not (here and sources):
+        return []
+    return [_rule(flow, Direction.INBOUND, sources, here)]
 
 
 def _flow_rules(

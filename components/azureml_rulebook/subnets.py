@@ -51,10 +51,20 @@ class SubnetPurpose:
     """The service that the subnet is delegated to."""
     egress: bool = False
     """Whether what lives in it needs a way out of the network."""
+    egress_by_rule: bool = False
+    """Whether it gets a way out once callers' rules let it out to public places."""
+    next_hop: bool = False
+    """Whether routes may lead to an address in it."""
     private_endpoint_network_policies: str = "NetworkSecurityGroupEnabled"
     """Whether security groups filter private endpoints in it."""
     private_link_service_network_policies: str = "Enabled"
     """Disabled where a Private Link service takes its addresses."""
+    service_endpoints: bool = True
+    """Whether what lives in it can reach services by service endpoints."""
+    service_endpoint_policy: bool = True
+    """Whether a policy may limit these: not where one of Azure's own services lives
+    (https://learn.microsoft.com/azure/virtual-network/
+    virtual-network-service-endpoint-policies-overview#limitations)."""
 
 
 PURPOSES: dict[str, SubnetPurpose] = {
@@ -66,6 +76,7 @@ PURPOSES: dict[str, SubnetPurpose] = {
             page=f"{_LEARN}/machine-learning/how-to-secure-training-vnet",
             recommended=25,
             egress=True,
+            egress_by_rule=True,
         ),
         SubnetPurpose(
             name=INFERENCE,
@@ -95,6 +106,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             smallest=26,
             recommended=26,
             route_table=False,
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=GATEWAY,
@@ -105,6 +118,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             smallest=27,
             recommended=27,
             security_group=False,
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=FIREWALL,
@@ -114,6 +129,9 @@ PURPOSES: dict[str, SubnetPurpose] = {
             smallest=26,
             recommended=26,
             security_group=False,
+            next_hop=True,
+            # Its service endpoints are for what it passes on (same page).
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=FIREWALL_MANAGEMENT,
@@ -124,6 +142,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             recommended=26,
             security_group=False,
             route_table=False,
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=RESOLVER_INBOUND,
@@ -133,6 +153,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             recommended=28,
             largest=24,
             delegation="Microsoft.Network/dnsResolvers",
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=RESOLVER_OUTBOUND,
@@ -142,12 +164,15 @@ PURPOSES: dict[str, SubnetPurpose] = {
             recommended=28,
             largest=24,
             delegation="Microsoft.Network/dnsResolvers",
+            service_endpoints=False,
+            service_endpoint_policy=False,
         ),
         SubnetPurpose(
             name=LOAD_BALANCER,
             description="front ends of internal load balancers",
             page=f"{_LEARN}/load-balancer/load-balancer-overview",
             recommended=28,
+            next_hop=True,
         ),
         SubnetPurpose(
             name=PRIVATE_LINK_SERVICE,
@@ -161,6 +186,8 @@ PURPOSES: dict[str, SubnetPurpose] = {
             description="anything else; closed but for private endpoints",
             page=f"{_LEARN}/virtual-network/virtual-networks-faq",
             recommended=27,
+            egress_by_rule=True,
+            next_hop=True,
         ),
     )
 }
@@ -180,21 +207,39 @@ def subnet_purpose(name: str) -> SubnetPurpose:
 
 
 def reserved_name_findings(
-    name: str, purpose: SubnetPurpose, *, path: str
+    name: str, purpose: SubnetPurpose, *, path: str, other: str = "choose another name"
 ) -> list[Finding]:
     """Check that a subnet's ``name`` is not one that Azure keeps for another purpose.
 
     Azure tells such subnets by their names, whatever is meant to live in them.
+    ``other``: what can be done besides another purpose.
     """
     return [
         Finding(
             path,
             f"'{name}' is the name that Azure keeps for purpose '{row.name}' and not "
-            f"'{purpose.name}'; set purpose to '{row.name}' or choose another name "
-            f"({row.page})",
+            f"'{purpose.name}'; set purpose to '{row.name}' or {other} ({row.page})",
         )
         for row in PURPOSES.values()
         if row.azure_name is not None
         and row.azure_name.lower() == name.lower()
         and row.name != purpose.name
     ]
+
+
+def existing_name_findings(
+    name: str, purpose: SubnetPurpose, *, path: str
+) -> list[Finding]:
+    """Check that a subnet that exists, called ``name``, can have that purpose."""
+    wanted = purpose.azure_name
+    if wanted is not None and wanted.lower() != name.lower():
+        return [
+            Finding(
+                path,
+                f"'{name}' is not the name that Azure gives purpose '{purpose.name}'; "
+                f"give the id of '{wanted}', or another purpose ({purpose.page})",
+            )
+        ]
+    return reserved_name_findings(
+        name, purpose, path=path, other="give the id of another subnet"
+    )

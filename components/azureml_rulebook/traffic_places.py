@@ -6,11 +6,11 @@ written as their exact ranges, so that a rule means the same wherever it stands.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from azureml_rulebook.address_ranges import PRIVATE_RANGES, read_range
+from azureml_rulebook.address_ranges import NOT_PUBLIC, read_range
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.security_rules import Direction
@@ -103,15 +103,23 @@ def read_side(
     if findings:
         return findings
     sides = [item for item in read if isinstance(item, Side)]
-    prefixes = sorted({prefix for side in sides for prefix in side.prefixes})
+    prefixes = without_contained(prefix for side in sides for prefix in side.prefixes)
     tags = list(dict.fromkeys(side.tag for side in sides if side.tag is not None))
     groups = list(dict.fromkeys(group for side in sides for group in side.groups))
     faults = _mixture_findings(prefixes, tags, groups, path)
     if faults:
         return faults
-    return Side(
-        prefixes=tuple(prefixes), tag=tags[0] if tags else None, groups=tuple(groups)
-    )
+    return Side(prefixes=prefixes, tag=tags[0] if tags else None, groups=tuple(groups))
+
+
+def without_contained(prefixes: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:
+    """Return ranges in order, less those that others hold: Azure refuses ranges that
+    overlap on one side of a rule (OverlappingSubnetsNotPermittedInSecurityRule)."""
+    kept: list[IPv4Network] = []
+    for prefix in sorted(prefixes):
+        if not kept or not prefix.subnet_of(kept[-1]):
+            kept.append(prefix)
+    return tuple(kept)
 
 
 def opens_to_internet(side: Side, known: KnownPlaces, *, direction: Direction) -> bool:
@@ -119,20 +127,15 @@ def opens_to_internet(side: Side, known: KnownPlaces, *, direction: Direction) -
 
     Inbound that is every public address, Azure's own machinery apart: a service tag
     says whose address it is and not who sends from it. Outbound it is the Internet,
-    what anybody can rent, and public ranges; a tag of one service is not.
+    what anybody can rent, and public ranges, whoever is said to have them; a tag of
+    one service is not. The network's own address space is no stranger.
     """
     if side.tag is not None:
         service = side.tag.lower().partition(".")[0]
         if direction is Direction.OUTBOUND:
             return service in _TAGS_OF_ANYBODY
         return service not in _TAGS_OF_THE_PLATFORM
-    ours = (
-        *PRIVATE_RANGES,
-        *known.address_space,
-        *known.on_premises,
-        *known.vpn_clients,
-        *known.peers,
-    )
+    ours = (*NOT_PUBLIC, *known.address_space)
     return any(
         not any(prefix.subnet_of(own) for own in ours) for prefix in side.prefixes
     )
@@ -205,6 +208,15 @@ def _group(
 def _tag(
     name: str, known: KnownPlaces, direction: Direction | None, path: str
 ) -> Side | list[Finding]:
+    if name.lower().startswith("azureplatform"):
+        return [
+            Finding(
+                path,
+                f"'{name}' passes every rule but a deny of its own, and machines need "
+                "it for names, identities or licences; leave the rule out "
+                f"({_TAGS_PAGE})",
+            )
+        ]
     if name.lower() == "virtualnetwork":
         return [
             Finding(

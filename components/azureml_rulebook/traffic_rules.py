@@ -37,7 +37,14 @@ PROTOCOLS = ("Tcp", "Udp", "Icmp", "Esp", "Ah", ANY)
 """Protocols of a rule, as Azure spells them (https://learn.microsoft.com/azure/
 virtual-network/network-security-groups-overview#security-rules)."""
 
+_PORT = "0|[1-9][0-9]{0,4}"
 _WITHOUT_PORTS = ("Icmp", "Esp", "Ah")
+
+MOST_RULES = 1000
+MOST_ADDRESSES_ON_A_SIDE = 4000
+MOST_APPLICATION_SECURITY_GROUPS = 100
+"""Of one security group (https://learn.microsoft.com/azure/azure-resource-manager/
+management/azure-subscription-service-limits#azure-resource-manager-virtual-networking-limits)."""
 
 LONGEST_DESCRIPTION = 140
 """Characters of a rule's description (https://learn.microsoft.com/rest/api/
@@ -118,6 +125,73 @@ def written_rules(
         by_subnet={name: tuple(rules) for name, rules in by_subnet.items()},
         paths=paths,
     )
+
+
+def group_findings(
+    subnet: str,
+    required: Sequence[SecurityRule],
+    written: WrittenRules,
+) -> list[Finding]:
+    """Check one security group as a whole: its rules' names, and Azure's limits.
+
+    Args:
+        subnet: name of the subnet that the group is for.
+        required: the rules that are there besides those of callers.
+        written: the rules of callers.
+    """
+    joining = written.by_subnet.get(subnet, ())
+    holders = {rule.name.lower(): "a required rule" for rule in required}
+    findings: list[Finding] = []
+    for rule in joining:
+        path = written.paths[rule.name]
+        holder = holders.setdefault(rule.name.lower(), path)
+        if holder != path:
+            findings.append(
+                Finding(
+                    path,
+                    f"becomes '{rule.name}' in the security group of subnet "
+                    f"'{subnet}', where {holder} is called so; choose another name",
+                )
+            )
+    return findings + _limit_findings(subnet, [*required, *joining], written)
+
+
+def _limit_findings(
+    subnet: str, rules: Sequence[SecurityRule], written: WrittenRules
+) -> list[Finding]:
+    """Compare a group with what Azure takes of one."""
+    groups = {
+        name
+        for rule in rules
+        for name in (*rule.source_groups, *rule.destination_groups)
+    }
+    findings = [
+        Finding(
+            "rules",
+            f"make {number} {what} in the security group of subnet '{subnet}'; Azure "
+            f"takes {most}, merge rules",
+        )
+        for what, number, most in (
+            ("rules", len(rules), MOST_RULES),
+            (
+                "application security groups",
+                len(groups),
+                MOST_APPLICATION_SECURITY_GROUPS,
+            ),
+        )
+        if number > most
+    ]
+    findings += [
+        Finding(
+            written.paths.get(rule.name, "rules"),
+            f"has {len(side)} ranges on one side; Azure takes "
+            f"{MOST_ADDRESSES_ON_A_SIDE}, write several rules",
+        )
+        for rule in rules
+        for side in (rule.sources, rule.destinations)
+        if len(side) > MOST_ADDRESSES_ON_A_SIDE
+    ]
+    return findings
 
 
 def _priorities(
@@ -348,7 +422,7 @@ def _port_fault(port: object) -> str:
     text = str(port)
     if text == ANY:
         return ""
-    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
+    match = re.fullmatch(rf"({_PORT})(?:-({_PORT}))?", text)
     if match is None or isinstance(port, bool):
         return f"{port!r} is not a port; write '443', '8000-8010' or '*'"
     first, last = int(match[1]), int(match[2] or match[1])

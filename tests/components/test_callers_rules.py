@@ -117,6 +117,21 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
         ["rules.same: decides nothing: rules.desks comes first"],
     ),
     (
+        {"AllowHttpsToEndpoints": {**DESKS}},
+        [
+            "rules.AllowHttpsToEndpoints: becomes 'AllowHttpsToEndpointsInbound' in "
+            "the security group of subnet 'endpoints', where a required rule is called",
+        ],
+    ),
+    (
+        {"DenyAll": {**DESKS}},
+        ["rules.DenyAll: becomes 'DenyAllInbound' in the security group of subnet"],
+    ),
+    (
+        {"desks": DESKS, "Desks": {**DESKS, "ports": ["8443"]}},
+        ["'endpoints', where rules.", "is called so; choose another name"],
+    ),
+    (
         {
             "desks": {**DESKS, "ports": ["400-500"]},
             "narrow": {**DESKS, "sources": ["10.200.7.0/24"]},
@@ -153,6 +168,38 @@ def test_rules_that_cannot_mean_what_they_say(
     (fault,) = faults(network_with(network_args, **rules))
     for part in said:
         assert part in fault
+
+
+def test_more_rules_than_a_group_takes(network_args: Callable[..., Any]) -> None:
+    """Azure takes 1,000; the rest would be told at deployment."""
+    many = {
+        f"r{port}": {**DESKS, "ports": [str(port)], "sources": ["10.200.0.1/32"]}
+        for port in range(2000, 3000)
+    }
+    (fault,) = faults(network_with(network_args, **many))
+    assert fault.startswith("rules: make 100")
+    assert "subnet 'endpoints'; Azure takes 1000, merge rules" in fault
+
+
+def test_a_service_behind_a_firewall_can_be_opened(
+    record: Record, network_args: Callable[..., Any]
+) -> None:
+    """The group lets machines out on 443 since the firewall decides by host; a rule for
+    a tag tells the firewall, and so is not idle."""
+    args = network_with(
+        network_args,
+        cosmos={
+            "sources": ["subnet:training"],
+            "destinations": ["tag:AzureCosmosDB"],
+            "ports": ["443"],
+            "reason": "features live there",
+        },
+    )
+    args["subnets"] = {**SUBNETS, "firewall": {"purpose": "firewall"}}
+    args["egress"] = "firewall"
+    made = record(lambda: SecureVnet("net", args))
+    groups = made.of_type("FirewallPolicyRuleCollectionGroup").values()
+    assert "AzureCosmosDB" in str([group.inputs for group in groups])
 
 
 def test_an_exception_of_a_broader_rule_is_no_conflict(

@@ -9,6 +9,10 @@ import pytest
 from azureml_network import InputError, PrivateWorkspace, SecureVnet
 
 TRAINING = {"training": {"purpose": "training", "size": 25}}
+RULE = (
+    "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg/providers/"
+    "Microsoft.EventHub/namespaces/logs/authorizationRules/{}"
+)
 
 
 def endpoints(**spec: Any) -> dict[str, Any]:
@@ -39,6 +43,26 @@ NETWORK_FAULTS = [
         "on_premises_address_space[0]",
     ),
     (
+        {"dns_servers": ["10.9.0.4", "8.8.8.8"]},
+        "dns_servers: '8.8.8.8' is a public address: names, and data in them, would",
+    ),
+    (
+        {"on_premises_address_space": ["128.0.0.0/1"]},
+        "on_premises_address_space[0]: '128.0.0.0/1' overlaps 224.0.0.0/4 (multicast)",
+    ),
+    (
+        {
+            "peerings": {
+                "hub": {
+                    "network_id": "/subscriptions/s/resourceGroups/g/providers/"
+                    "Microsoft.Network/virtualNetworks/hub",
+                    "address_space": ["127.0.0.0/8"],
+                }
+            }
+        },
+        "peerings.hub.address_space[0]: '127.0.0.0/8' overlaps 127.0.0.0/8 (loopback)",
+    ),
+    (
         {"on_premises_address_space": ["10.200.0.0"]},
         "on_premises_address_space[0]: '10.200.0.0' has no prefix length",
     ),
@@ -65,6 +89,30 @@ NETWORK_FAULTS = [
     (
         {"subnets": {"a": {"purpose": "training", "size": 48}}},
         "subnets.a.size: 48 is not a prefix length",
+    ),
+    (
+        {"subnets": {"a": {"purpose": "training", "size": 0}}},
+        "subnets.a.size: 0 is not a prefix length; use one like 25",
+    ),
+    (
+        {
+            "subnets": {
+                "a": {"purpose": "general", "azure_name": "one"},
+                "A": {"purpose": "general", "azure_name": "two"},
+            }
+        },
+        "subnets.A: makes the network security group name 'net-A-nsg', which differs "
+        "from that of subnets.a in case only",
+    ),
+    (
+        {
+            "diagnostic_settings": {
+                "hub": {"event_hub_authorization_rule_id": RULE.format("a")},
+                "Hub": {"event_hub_authorization_rule_id": RULE.format("b")},
+            }
+        },
+        "diagnostic_settings.hub: makes the diagnostic setting name 'net-hub', which "
+        "differs from that of diagnostic_settings.Hub in case only",
     ),
     (
         {"subnets": {"a": {"purpose": "training", "prefix": "10.20.0.0"}}},

@@ -32,11 +32,13 @@ PURPOSES = {
     "wall": "firewall",
     "wall-management": "firewall_management",
     "gateway": "gateway",
+    "nva": "general",
 }
 PREFIXES = {
     name: IPv4Network(f"10.0.{index}.0/24") for index, name in enumerate(PURPOSES)
 }
 SPACE = [IPv4Network("10.0.0.0/16")]
+PEERS = [IPv4Network("10.9.0.0/16")]
 WALL = "10.0.3.4"
 """The first address of the firewall's subnet that Azure hands out."""
 HOST = {"host": "packages.example.com", "owner": "ml-team", "expires": "2027-06-30"}
@@ -47,6 +49,7 @@ FIREWALL_SUBNETS = {
     "gateway": {"purpose": "gateway", "prefix": "10.20.0.192/27"},
     "wall": {"purpose": "firewall", "prefix": "10.20.1.0/26"},
     "wall-management": {"purpose": "firewall_management", "prefix": "10.20.1.64/26"},
+    "nva": {"purpose": "general", "prefix": "10.20.1.128/28"},
 }
 TO_WALL = {
     "name": "everything-else",
@@ -81,11 +84,16 @@ def asked(
     return request, [str(finding) for finding in reader.findings]
 
 
+def prefixes_of(request: EgressRequest) -> dict[str, IPv4Network]:
+    """The ranges of the subnets that the request is about."""
+    return {name: PREFIXES[name] for name in request.subnets}
+
+
 def planned(args: Mapping[str, Any], **changes: Any) -> EgressPlan:
     """Plan a way out that has no faults."""
     request, findings = asked(args, **changes)
     assert findings == []
-    return plan_egress(request, PREFIXES, SPACE)
+    return plan_egress(request, prefixes_of(request), SPACE, peers=PEERS)
 
 
 def faults(args: Mapping[str, Any], **changes: Any) -> list[str]:
@@ -94,7 +102,7 @@ def faults(args: Mapping[str, Any], **changes: Any) -> list[str]:
     if findings:
         return findings
     with pytest.raises(InputError) as raised:
-        plan_egress(request, PREFIXES, SPACE)
+        plan_egress(request, prefixes_of(request), SPACE, peers=PEERS)
     return [str(finding) for finding in raised.value.findings]
 
 
@@ -150,10 +158,35 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "'10.0.1.9' is in subnets.jump (10.0.1.0/24), whose own traffic",
     ),
     "next hop that Azure keeps": (
-        {"egress": "virtual_appliance", "next_hop_address": "10.0.2.3"},
+        {"egress": "virtual_appliance", "next_hop_address": "10.0.6.3"},
         "next_hop_address",
-        "'10.0.2.3' is kept by Azure in subnets.endpoints (10.0.2.0/24); the first "
-        "address that a machine can have is '10.0.2.4'",
+        "'10.0.6.3' is kept by Azure in subnets.nva (10.0.6.0/24); the first "
+        "address that a machine can have is '10.0.6.4'",
+    ),
+    "next hop at the end of a subnet": (
+        {"egress": "virtual_appliance", "next_hop_address": "10.0.6.255"},
+        "next_hop_address",
+        "'10.0.6.255' is kept by Azure in subnets.nva (10.0.6.0/24)",
+    ),
+    "next hop among private endpoints": (
+        {"egress": "virtual_appliance", "next_hop_address": "10.0.2.4"},
+        "next_hop_address",
+        "'10.0.2.4' is in subnets.endpoints (10.0.2.0/24), where no appliance can be",
+    ),
+    "next hop in no subnet": (
+        {"egress": "virtual_appliance", "next_hop_address": "10.0.99.4"},
+        "next_hop_address",
+        "'10.0.99.4' is in no subnet of this network and in no range of peerings",
+    ),
+    "next hop in no network": (
+        {"egress": "virtual_appliance", "next_hop_address": "10.99.0.4"},
+        "next_hop_address",
+        "'10.99.0.4' is in no subnet of this network and in no range of peerings",
+    ),
+    "next hop that Azure keeps in a peered network": (
+        {"egress": "virtual_appliance", "next_hop_address": "10.9.0.1"},
+        "next_hop_address",
+        "'10.9.0.1' is kept by Azure in any subnet of the peer's range 10.9.0.0/16",
     ),
     "firewall without egress": (
         {"firewall": {}},
@@ -455,8 +488,53 @@ def test_the_strictest_is_the_default(tier: str, threats: str, detection: str) -
 def test_ways_back_on_premises(key: str) -> None:
     """With ranges behind a gateway, subnets go on learning routes, since answers must
     go back through it; without, nothing that is learnt may compete."""
-    assert planned(firewall()).learn_routes is False
-    assert planned({**firewall(), key: ["10.200.0.0/16"]}).learn_routes is True
+    shut = {name: word for name, word in PURPOSES.items() if word != "gateway"}
+    assert planned(firewall(), purposes=shut).learn_routes is False
+    args = {**firewall(), key: ["10.200.0.0/16"]}
+    assert planned(args, purposes=shut).learn_routes is True
+
+
+@pytest.mark.parametrize("kind", ["firewall", "virtual_appliance"])
+def test_ways_back_through_a_gateway(
+    record: Any, network_args: Callable[..., Any], kind: str
+) -> None:
+    """With a gateway of its own or of a peer, subnets learn its routes, also where
+    nobody names the ranges behind it."""
+    hop = {"next_hop_address": "10.20.1.132"} if kind == "virtual_appliance" else {}
+    shut = {key: item for key, item in FIREWALL_SUBNETS.items() if key != "gateway"}
+    hub = {
+        "network_id": "/subscriptions/22222222-2222-4222-8222-222222222222"
+        "/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/hub",
+        "address_space": ["10.9.0.0/16"],
+    }
+    for changes, learns in (
+        ({}, True),
+        ({"subnets": shut}, False),
+        ({"subnets": shut, "peerings": {"hub": hub}}, False),
+        (
+            {
+                "subnets": shut,
+                "peerings": {"hub": {**hub, "use_remote_gateways": True}},
+            },
+            True,
+        ),
+    ):
+        found = make(record, network_args, egress=kind, **hop, **changes)
+        table = found.inputs("net-training-rt")
+        assert table["disableBgpRoutePropagation"] is not learns
+
+
+def test_the_owner_of_an_existing_network_may_have_peers() -> None:
+    """A next hop outside of an existing network's own ranges is left to its owner."""
+    network_id = (
+        "/subscriptions/22222222-2222-4222-8222-222222222222"
+        "/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/spoke"
+    )
+    args = {"egress": "virtual_appliance", "existing_network_id": network_id}
+    plan = planned({**args, "next_hop_address": "10.99.0.4"})
+    assert plan.routes["training"][0].address == "10.99.0.4"
+    (fault,) = faults({**args, "next_hop_address": "10.0.99.4"})
+    assert "is in no subnet of this network" in fault
 
 
 @given(
@@ -490,6 +568,8 @@ def test_every_network_has_at_most_one_way_out(
         existing=tuple(sorted(existing)),
     )
     machines = {n for n in purposes if subnet_purpose(PURPOSES[n]).egress} - existing
+    if mode is ComputeMode.MANAGED_NETWORK:
+        machines -= {"training"}
     by_route = kind in (Egress.FIREWALL, Egress.VIRTUAL_APPLIANCE)
     assert set(plan.routes) == (machines if by_route else set())
     assert plan.nat_subnets == (machines if kind is Egress.NAT_GATEWAY else set())
@@ -519,7 +599,7 @@ MADE: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
             "FirewallPolicyRuleCollectionGroup": 2,
         },
     ),
-    "virtual_appliance": ({"next_hop_address": "10.20.0.164"}, {"RouteTable": 2}),
+    "virtual_appliance": ({"next_hop_address": "10.20.1.132"}, {"RouteTable": 2}),
     "none": ({}, {}),
 }
 WAYS_OUT = {kind for _, kinds in MADE.values() for kind in kinds}
@@ -609,15 +689,15 @@ def test_routes_to_an_appliance(record: Any, network_args: Callable[..., Any]) -
         record,
         network_args,
         egress="virtual_appliance",
-        next_hop_address="10.20.0.164",
+        next_hop_address="10.20.1.132",
         compute_mode="public_ip",
     )
-    default = {**TO_WALL, "nextHopIpAddress": "10.20.0.164"}
+    default = {**TO_WALL, "nextHopIpAddress": "10.20.1.132"}
     assert found.inputs("net-training-rt") == {
         "routeTableName": "net-training-rt",
         "resourceGroupName": "rg",
         "location": "westeurope",
-        "disableBgpRoutePropagation": True,
+        "disableBgpRoutePropagation": False,
         "routes": [
             default,
             {

@@ -507,10 +507,15 @@ def test_what_a_pattern_covers(name: str, label: str) -> None:
 @pytest.mark.parametrize("purpose", subnets.PURPOSES.values(), ids=lambda p: p.name)
 @pytest.mark.parametrize("public", [False, True])
 def test_routes_by_purpose(purpose: subnets.SubnetPurpose, public: bool) -> None:
-    """Machines' subnets alone have a route to the next hop; compute with public
+    """Subnets where machines can be have a route to the next hop; compute with public
     addresses has one past it as well. The gateway's and the firewall's have none."""
     routes = routes_for(purpose, "10.0.3.4", public_compute=public)
-    machines = {subnets.TRAINING, subnets.INFERENCE, subnets.JUMP_BOX}
+    machines = {
+        subnets.TRAINING,
+        subnets.INFERENCE,
+        subnets.JUMP_BOX,
+        subnets.GENERAL,
+    }
     if purpose.name not in machines:
         assert routes == ()
         return

@@ -90,11 +90,6 @@ FAULTS: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
         "resourceGroups/.../providers/Microsoft.Network/virtualNetworks/...",
     ),
     (
-        {"existing_network_id": f"{HUBS}net", "dns_servers": ["10.9.0.4"]},
-        (),
-        "dns_servers: belongs to the network, which existing_network_id says exists",
-    ),
-    (
         {"existing_network_id": f"{HUBS}net", "encrypt_traffic": True},
         (),
         "encrypt_traffic: belongs to the network",
@@ -248,6 +243,17 @@ FAULTS: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
         (),
         "peerings.lab.use_remote_gateways: is true in peerings.hub already; a network "
         "uses the gateways of one other",
+    ),
+    (
+        {
+            "peerings": {
+                "hub": peering(),
+                "Hub": peering("lab", address_space=["10.10.0.0/16"]),
+            }
+        },
+        (),
+        "peerings.hub: makes the virtual network peering name 'net-hub', which differs "
+        "from that of peerings.Hub in case only",
     ),
 ]
 

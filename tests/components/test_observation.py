@@ -604,3 +604,41 @@ def test_ids_known_later_are_left_to_azure(record: Any) -> None:
         assert plan.flow_logs.account_id is later
 
     record(program)
+
+
+WALL = {
+    "wall": {"purpose": "firewall", "prefix": "10.20.2.0/26"},
+    "wall-management": {"purpose": "firewall_management", "prefix": "10.20.2.64/26"},
+}
+
+
+@pytest.mark.parametrize(
+    ("egress", "words"),
+    [
+        ("nat_gateway", {"egress-pip"}),
+        ("load_balancer", {"egress-lb", "egress-lb-pip"}),
+        ("firewall", {"egress-afw", "egress-afw-pip", "egress-afw-management-pip"}),
+    ],
+)
+def test_a_whole_network_is_observed(
+    record: Any, network_args: Callable[..., Any], egress: str, words: set[str]
+) -> None:
+    """Whatever is made and has something to tell has a setting, whichever way out."""
+    subnets = {
+        "training": {"purpose": "training", "prefix": "10.20.0.0/25"},
+        **(WALL if egress == "firewall" else {}),
+    }
+    args = network_args(
+        subnets=subnets,
+        egress=egress,
+        diagnostic_settings={"team": {"log_analytics_workspace_id": WORKSPACE}},
+    )
+    found = record(lambda: SecureVnet("net", args))
+    telling = {
+        f"/fake/{item.name}"
+        for item in found.resources.values()
+        if item.type in DIAGNOSTICS and DIAGNOSTICS[item.type].offers_any
+    }
+    settings = found.of_type("DiagnosticSetting").values()
+    assert sorted(item.inputs["resourceUri"] for item in settings) == sorted(telling)
+    assert telling == {f"/fake/net-{word}" for word in {"vnet", "training-nsg", *words}}

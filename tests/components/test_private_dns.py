@@ -142,6 +142,15 @@ FAULTS = [
     (
         {
             "private_dns": {
+                "linked_network_ids": {"a": f"{NETWORKS}hub", "A": f"{NETWORKS}lab"}
+            }
+        },
+        "private_dns.linked_network_ids.a: makes the private dns zone link name "
+        "'net-a-vnet', which differs from that of private_dns.linked_network_ids.A in",
+    ),
+    (
+        {
+            "private_dns": {
                 "linked_network_ids": {"a": f"{NETWORKS}hub", "b": f"{NETWORKS}HUB"}
             }
         },

@@ -6,10 +6,16 @@ What is required is written down here once more, from Azure's pages, apart from 
 rulebook's tables.
 """
 
+import json
+from collections.abc import Callable
 from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from azureml_network import SecureVnet
+from azureml_network._secure_vnet.plan import plan_network
 from azureml_reachability.addresses import AddressSet
 from azureml_reachability.packets import NO_PACKETS, PacketSet, Protocol
 from azureml_reachability.places import Surroundings, addresses_of
@@ -24,10 +30,13 @@ from azureml_rulebook.aml_traffic import (
     COMPUTE_MODES,
     MANAGED_NETWORK,
     PUBLIC_IP,
+    compute_rules,
     conditions,
 )
 from azureml_rulebook.clouds import CLOUDS
 from azureml_rulebook.security_rules import Direction
+from azureml_rulebook.service_tag_lists import Use, published_tags
+from azureml_rulebook.service_tags import tag_findings
 from azureml_rulebook.subnet_traffic import (
     PlannedSubnet,
     TrafficConditions,
@@ -160,3 +169,72 @@ def test_inside_compute_reaches_the_endpoints(mode: str) -> None:
     assert passing == inside & PacketSet.of(
         protocols=TCP, destination_ports=PortSet.of("443", "445")
     )
+
+
+@pytest.mark.parametrize("cloud_name", CLOUDS)
+def test_required_tags_are_published_for_groups(cloud_name: str) -> None:
+    """In every region of the published lists, each tag of the rules for compute may
+    stand in a security group; only where the region has no form of its own for groups
+    the whole cloud's stands in. Two test regions apart, that is one."""
+    tags = published_tags(cloud_name)
+    regions = tags.regional_forms("Storage")
+    whole: set[tuple[str, str]] = set()
+    for region in regions:
+        for rule in compute_rules(
+            (str(TRAINING),), region, cloud_name, holding=conditions(())
+        ):
+            (name,) = rule.destinations
+            assert tag_findings(name, use=Use.NSG, cloud_name=cloud_name, path="") == []
+            if name in ("BatchNodeManagement", "Storage", "AzureKeyVault"):
+                whole.add((region, name))
+    alone = {("australiacentral2", "BatchNodeManagement")}
+    assert {(r, t) for r, t in whole if not r.endswith("stage")} == (
+        alone if cloud_name == "public" else set()
+    )
+
+
+UNLISTED = {
+    "eastus9": "did you mean 'eastus",
+    "moonbase": "give a newer list with service_tags_file",
+}
+
+
+@pytest.mark.parametrize("region", UNLISTED)
+def test_a_region_without_service_tags_is_refused(
+    network_args: Callable[..., Any], region: str
+) -> None:
+    """Azure would refuse the rules for compute there; without compute nothing names
+    the region, and a newer list may have it."""
+    (fault,) = SecureVnet.check("net", network_args(location=region))
+    assert fault.path == "location"
+    assert f"'{region}' has no service tags in Azure's list of 2026-06-26" in str(fault)
+    assert UNLISTED[region] in fault.message
+    args = network_args(location=region, compute_mode="managed_network")
+    assert SecureVnet.check("net", args) == ()
+
+
+def test_a_newer_list_brings_new_regions(
+    network_args: Callable[..., Any], tmp_path: Path
+) -> None:
+    """With the region in a list that is brought, its tags are written."""
+    tags = ("Storage", "Storage.eastus9", "BatchNodeManagement.eastus9")
+    document = {
+        "cloud": "public",
+        "taken": "2030-01-01",
+        "names": {
+            name: {
+                "service": "",
+                "region": name.partition(".")[2],
+                "features": ["NSG", "UDR", "FW"],
+            }
+            for name in tags
+        },
+        "prefixes": {},
+    }
+    newer = tmp_path / "tags.json"
+    newer.write_text(json.dumps(document), encoding="utf-8")
+    plan = plan_network(
+        "net", network_args(location="eastus9", service_tags_file=str(newer))
+    )
+    named = {place for r in plan.subnets["training"].rules for place in r.destinations}
+    assert {"Storage.eastus9", "BatchNodeManagement.eastus9"} <= named

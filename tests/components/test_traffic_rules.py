@@ -1,5 +1,6 @@
 """Callers' rules: said once, written on both sides, refused when they cannot hold."""
 
+from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -101,6 +102,11 @@ BOTH_SIDES: list[tuple[dict[str, Any], dict[str, list[Any]]]] = [
             "jump": [("Outbound", ("10.0.3.0/28",), ("10.0.1.4/32",))],
             "training": [("Outbound", ("10.0.0.0/25",), ("10.0.1.4/32",))],
         },
+    ),
+    # Azure takes no range beside one that holds it.
+    (
+        {"sources": ("on-premises", "10.200.7.0/24", "10.201.0.0/17")},
+        {"endpoints": [("Inbound", ON_PREMISES, ("10.0.1.0/27",))]},
     ),
     # Members of a group live where network interfaces of one's own can be.
     (
@@ -220,6 +226,16 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "rules.extra: neither starts nor ends in a subnet with a security group",
     ),
     ({"ports": ()}, "rules.extra.ports: is empty; give ports, or '*' for all"),
+    ({"ports": ("\u0664\u0664\u0663",)}, "rules.extra.ports[0]: '\u0664"),
+    ({"ports": ("0443",)}, "rules.extra.ports[0]: '0443' is not a port"),
+    (
+        {
+            "sources": ("subnet:jump",),
+            "destinations": ("tag:AzurePlatformDNS",),
+            "access": Access.DENY,
+        },
+        "rules.extra.destinations[0]: 'AzurePlatformDNS' passes every rule but a deny",
+    ),
     ({"ports": ("99999",)}, "rules.extra.ports[0]: '99999' is not a range within"),
     ({"ports": ("80-79",)}, "rules.extra.ports[0]: '80-79' is not a range within"),
     ({"ports": ("https",)}, "rules.extra.ports[0]: 'https' is not a port; write"),
@@ -244,6 +260,15 @@ def test_what_cannot_hold_is_refused_with_its_path(
     result = written_rules([request(**changes)], KNOWN)
     assert result.by_subnet == {}
     assert [str(item) for item in result.findings if str(item).startswith(message)]
+
+
+@pytest.mark.parametrize("elsewhere", ["on_premises", "vpn_clients", "peers"])
+def test_public_ranges_are_the_internet_whoever_has_them(elsewhere: str) -> None:
+    """What is called on-premises opens nothing unsaid."""
+    known = replace(KNOWN, **{elsewhere: (IPv4Network("128.0.0.0/1"),)})
+    asked = request(sources=("subnet:jump",), destinations=("130.1.0.0/16",))
+    result = written_rules([asked], known)
+    assert [item.path for item in result.findings] == ["rules.extra.open_to_internet"]
 
 
 def test_all_faults_of_all_rules_are_told_together() -> None:

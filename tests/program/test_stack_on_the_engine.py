@@ -254,6 +254,19 @@ REFUSED = {
         "maximumNodes: four",
         ["private-azureml:cluster.maximumNodes", "four"],
     ),
+    "compute of another kind": (
+        "private-azureml:cluster:",
+        "private-azureml:computeMode: public_ip\n  private-azureml:cluster:",
+        ["private-azureml:computeMode: 'public_ip' is for other compute"],
+    ),
+    "an expired host": (
+        "private-azureml:cluster:",
+        "private-azureml:egress: firewall\n"
+        "  private-azureml:firewall: {allowedHosts: {conda: {host: conda.anaconda.org, "
+        "owner: platform, expires: '2020-01-31'}}}\n"
+        "  private-azureml:cluster:",
+        ["private-azureml:firewall.allowedHosts.conda.expires", "2020-01-31"],
+    ),
     "unknown region": (
         "location: westeurope",
         "location: westeurop",

@@ -15,6 +15,7 @@ from azureml_network._secure_vnet.arguments import ReservationSpec, SubnetSpec
 from azureml_network._secure_vnet.joining import read_existing_subnet
 from azureml_rulebook.address_ranges import (
     SMALLEST_PREFIX_LENGTH,
+    elsewhere_findings,
     network_findings,
     overlap_findings,
     read_range,
@@ -24,16 +25,18 @@ from azureml_rulebook.addresses import AddressPlan, SubnetRequest, plan_addresse
 from azureml_rulebook.capacity import (
     Tenant,
     capacity_findings,
+    existing_size_warnings,
     instances,
     private_endpoints,
 )
 from azureml_rulebook.findings import Finding
-from azureml_rulebook.names import name_findings
-from azureml_rulebook.resource_ids import ResourceId
-from azureml_rulebook.service_endpoints import service_findings
+from azureml_rulebook.names import name_findings, same_name_findings
+from azureml_rulebook.resource_ids import SUBNET, ResourceId, read_resource_id
+from azureml_rulebook.service_endpoints import purpose_findings, service_findings
 from azureml_rulebook.subnets import (
     ENDPOINTS,
     SubnetPurpose,
+    existing_name_findings,
     reserved_name_findings,
     subnet_purpose,
 )
@@ -49,7 +52,8 @@ class RequestedSubnet:
     path: str
     purpose: SubnetPurpose
     request: SubnetRequest
-    azure_name: str
+    azure_name: str | None
+    """None: that of a subnet whose id is known only later."""
     machines: int
     """Cluster nodes and other machines that will live in it."""
     service_endpoints: tuple[str, ...]
@@ -66,6 +70,8 @@ class RequestedAddresses:
     reservations: tuple[SubnetRequest, ...]
     elsewhere: tuple[IPv4Network, ...]
     """Ranges in use on-premises, by VPN clients and by peers."""
+    warnings: tuple[str, ...]
+    """What is unusual about subnets that exist already; one line each."""
 
     @property
     def ranges(self) -> tuple[IPv4Network, ...]:
@@ -124,12 +130,17 @@ def read_addresses(
         subnets=subnets,
         reservations=_reservations(reader),
         elsewhere=tuple(network for _, network in elsewhere),
+        warnings=tuple(
+            warning for subnet in subnets.values() for warning in _size_warnings(subnet)
+        ),
     )
 
 
 def read_ranges_of(reader: InputReader, key: str) -> list[PathedRange]:
     """Read a list of ranges that are in use elsewhere."""
     ranges, findings = read_ranges(reader.texts(key, ()), key)
+    for path, network in ranges:
+        findings += elsewhere_findings(network, path)
     reader.findings += findings
     return ranges
 
@@ -169,17 +180,21 @@ def _subnet(
     if request is None:
         return None
     services = reader.texts("service_endpoints", ())
-    reader.findings += service_findings(
-        services, path=f"{reader.path}.service_endpoints"
-    )
+    path = f"{reader.path}.service_endpoints"
+    reader.findings += purpose_findings(
+        purpose, services, path=path
+    ) or service_findings(services, path=path)
+    existing_id = read_existing_subnet(reader, existing_network)
     return RequestedSubnet(
         path=reader.path,
         purpose=purpose,
         request=request,
-        azure_name=_azure_name(name, reader, purpose),
+        azure_name=_azure_name(name, reader, purpose)
+        if existing_id is None
+        else _existing_name(existing_id),
         machines=_machines(reader),
         service_endpoints=tuple(str(service) for service in services),
-        existing_id=read_existing_subnet(reader, existing_network),
+        existing_id=existing_id,
     )
 
 
@@ -198,11 +213,17 @@ def _azure_name(name: str, reader: InputReader, purpose: SubnetPurpose) -> str:
     return given
 
 
+def _existing_name(subnet_id: Input[str]) -> str | None:
+    """Return the name of a subnet that exists; None if its id does not tell it."""
+    found = read_resource_id(subnet_id, SUBNET, "")
+    return found.name if isinstance(found, ResourceId) else None
+
+
 def _range_request(
     name: str, reader: InputReader, recommended: int | None
 ) -> SubnetRequest | None:
     """Read size and prefix; None if they cannot be understood."""
-    size = reader.integer("size", 0)
+    size = reader.optional_integer("size")
     pinned: IPv4Network | None = None
     prefix = reader.optional_text("prefix")
     if prefix is not None:
@@ -211,7 +232,7 @@ def _range_request(
             reader.findings.append(found)
             return None
         pinned = found
-    if size and not 0 < size <= 32:
+    if size is not None and not 0 < size <= 32:
         reader.note("size", f"{size} is not a prefix length; use one like 25 (a /25)")
         return None
     if pinned is not None and size and pinned.prefixlen != size:
@@ -252,6 +273,15 @@ def _size_findings(subnet: RequestedSubnet, groups: Sequence[str]) -> list[Findi
         subnet.request.prefix_length,
         tenants,
         path=f"{subnet.path}.{key}",
+        exists=subnet.existing_id is not None,
+    )
+
+
+def _size_warnings(subnet: RequestedSubnet) -> tuple[str, ...]:
+    if subnet.existing_id is None:
+        return ()
+    return existing_size_warnings(
+        subnet.purpose.name, subnet.request.prefix_length, path=f"{subnet.path}.prefix"
     )
 
 
@@ -279,18 +309,14 @@ def _name_findings(
     if findings:
         return findings
     first_by_name: dict[str, str] = {}
+    groups: list[tuple[str, str]] = []
     for name, subnet in asked.items():
-        reserved = reserved_name_findings(
-            subnet.azure_name, subnet.purpose, path=subnet.path
-        )
-        if reserved:
-            findings += reserved
+        if subnet.azure_name is None:
             continue
-        findings += name_findings(
-            "subnet", subnet.azure_name, path=subnet.path
-        ) or name_findings(
-            "network_security_group", f"{component}-{name}-nsg", path=subnet.path
-        )
+        faults = _own_name_findings(component, name, subnet)
+        if faults:
+            findings += faults
+            continue
         first = first_by_name.setdefault(subnet.azure_name.lower(), name)
         if first != name:
             findings.append(
@@ -300,4 +326,24 @@ def _name_findings(
                     "keep one of them",
                 )
             )
-    return findings
+        elif subnet.existing_id is None:
+            groups.append((subnet.path, f"{component}-{name}-nsg"))
+    return findings + same_name_findings("network_security_group", groups)
+
+
+def _own_name_findings(
+    component: str, name: str, subnet: RequestedSubnet
+) -> list[Finding]:
+    """Check the Azure names of one subnet and its security group."""
+    azure_name = subnet.azure_name or name
+    if subnet.existing_id is not None:
+        return existing_name_findings(
+            azure_name, subnet.purpose, path=f"{subnet.path}.existing_id"
+        )
+    return (
+        reserved_name_findings(azure_name, subnet.purpose, path=subnet.path)
+        or name_findings("subnet", azure_name, path=subnet.path)
+        or name_findings(
+            "network_security_group", f"{component}-{name}-nsg", path=subnet.path
+        )
+    )

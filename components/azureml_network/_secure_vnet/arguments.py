@@ -279,7 +279,7 @@ class SecureVnetArgs(TypedDict):
     peerings: NotRequired[Mapping[str, PeeringSpec]]
     """Peerings with other networks, by a name for each."""
     dns_servers: NotRequired[Sequence[str]]
-    """Addresses that machines ask for names. Default: Azure's own service."""
+    """Addresses that machines ask for names, set on the network unless it exists already, and let out to by the groups. Default: Azure's own service."""  # noqa: E501
     private_endpoint_groups: NotRequired[Sequence[str]]
     """Group ids of the private endpoints to come; decides which private DNS zones are made. Default: amlworkspace, blob, file, vault, registry, azuremonitor."""  # noqa: E501
     private_dns_zone_ids: NotRequired[Mapping[str, Input[str]]]

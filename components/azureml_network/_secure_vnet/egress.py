@@ -6,22 +6,22 @@ plan (``egress_resources``, ``firewall_resources``).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
 from azureml_network._inputs import InputError
 from azureml_network._secure_vnet.arguments import ComputeMode, Egress
 from azureml_network._secure_vnet.egress_inputs import EgressRequest
 from azureml_network._secure_vnet.firewall_plan import FirewallPlan, plan_firewall
-from azureml_rulebook.address_ranges import (
-    PRIVATE_RANGES,
-    RESERVED_ADDRESSES,
-    usable_addresses,
+from azureml_network._secure_vnet.next_hop import (
+    home_of_next_hop,
+    next_hop_findings,
 )
-from azureml_rulebook.findings import Finding
+from azureml_rulebook.address_ranges import usable_addresses
 from azureml_rulebook.outbound_ports import ports_for_each
+from azureml_rulebook.public_places import public_places
 from azureml_rulebook.routes import Route, routes_for
-from azureml_rulebook.security_rules import SecurityRule
+from azureml_rulebook.security_rules import CALLERS, SecurityRule
 from azureml_rulebook.subnets import TRAINING, SubnetPurpose
 
 
@@ -58,6 +58,7 @@ def plan_egress(
     prefixes: Mapping[str, IPv4Network],
     address_space: Sequence[IPv4Network],
     groups: Mapping[str, Sequence[SecurityRule]] | None = None,
+    peers: Sequence[IPv4Network] = (),
 ) -> EgressPlan:
     """Plan the way out of a network whose subnets have these ranges.
 
@@ -66,15 +67,18 @@ def plan_egress(
         prefixes: the subnets' ranges by name.
         address_space: of the whole network.
         groups: rules of the security groups by subnet name; what callers open there to
-            public places, the firewall lets through as well.
+            public places, gets a way out and is let through by the firewall.
+        peers: ranges of the peers.
 
     Raises:
         InputError: with everything that is wrong with the next hop and the DNS servers,
             which shows only now that addresses are known.
     """
+    opened = _opened(request, groups or {}, address_space)
+    request = replace(request, let_out=_let_out(request, opened))
     firewall = plan_firewall(request, prefixes, address_space, groups or {})
     findings = (
-        *_next_hop_findings(request, prefixes, address_space),
+        *next_hop_findings(request, prefixes, address_space, peers),
         *(() if firewall is None else firewall.findings),
     )
     if findings:
@@ -86,60 +90,75 @@ def plan_egress(
         nat_zone=request.zone,
         nat_subnets=frozenset(own if request.kind is Egress.NAT_GATEWAY else ()),
         routes={} if hop is None else _routes(request, own, hop),
-        learn_routes=request.reaches_on_premises,
+        learn_routes=request.reaches_gateways,
         load_balancer=_load_balancer_plan(request, prefixes),
         firewall=firewall,
         opens_hosts=request.opens_hosts,
         warnings=(
             *_way_out_warnings(request),
+            *_opened_in_vain_warnings(request, prefixes, opened),
             *(() if firewall is None else firewall.warnings),
             *_existing_subnet_warnings(request, hop),
         ),
     )
 
 
-def _next_hop_findings(
+def _opened(
+    request: EgressRequest,
+    groups: Mapping[str, Sequence[SecurityRule]],
+    address_space: Sequence[IPv4Network],
+) -> dict[str, list[str]]:
+    """Return the callers' rules that lead to public places, by the names of subnets
+    that would have no way out without them."""
+    found = {
+        name: [
+            rule.name
+            for rule in rules
+            if rule.priority in CALLERS and public_places(rule, address_space)
+        ]
+        for name, rules in sorted(groups.items())
+        if name not in request.behind
+    }
+    return {name: rules for name, rules in found.items() if rules}
+
+
+def _let_out(
+    request: EgressRequest, opened: Mapping[str, Sequence[str]]
+) -> frozenset[str]:
+    """Return the names of subnets that get a way out because of callers' rules.
+
+    A subnet with purpose 'general' may be the appliance's own, whose traffic must not
+    come back to it.
+    """
+    return frozenset(
+        name
+        for name in opened
+        if request.subnets[name].egress_by_rule
+        and not (
+            request.kind is Egress.VIRTUAL_APPLIANCE and request.subnets[name].next_hop
+        )
+    )
+
+
+def _opened_in_vain_warnings(
     request: EgressRequest,
     prefixes: Mapping[str, IPv4Network],
-    address_space: Sequence[IPv4Network],
-) -> list[Finding]:
-    """Check that the appliance can be where its address is."""
-    hop = request.next_hop
-    if hop is None:
-        return []
-    inside = [(name, prefix) for name, prefix in prefixes.items() if hop in prefix]
-    if not any(hop in space for space in (*PRIVATE_RANGES, *address_space)):
-        return [
-            Finding(
-                "next_hop_address",
-                f"'{hop}' is public; routes lead to private addresses, give the "
-                "appliance's address in this network or in a peered one",
-            )
-        ]
-    for name, prefix in inside:
-        if name in request.behind:
-            return [
-                Finding(
-                    "next_hop_address",
-                    f"'{hop}' is in subnets.{name} ({prefix}), whose own traffic is "
-                    "sent there, so what the appliance sends out would come back to "
-                    "it; put it into a subnet with purpose 'general'",
-                )
-            ]
-        if hop not in _handed_out(prefix):
-            return [
-                Finding(
-                    "next_hop_address",
-                    f"'{hop}' is kept by Azure in subnets.{name} ({prefix}); the first "
-                    f"address that a machine can have is '{_handed_out(prefix)[0]}'",
-                )
-            ]
-    return []
-
-
-def _handed_out(prefix: IPv4Network) -> list[IPv4Address]:
-    """Return the addresses that Azure gives to machines: all but four and the last."""
-    return list(prefix)[RESERVED_ADDRESSES - 1 : -1]
+    opened: Mapping[str, Sequence[str]],
+) -> list[str]:
+    """Name the subnets that rules let out to public places without a way there."""
+    home = home_of_next_hop(request, prefixes)
+    left = {
+        name: rules
+        for name, rules in opened.items()
+        if name not in request.behind and name != home
+    }
+    return [
+        f"subnets.{name}: {', '.join(rules)} lets it out to public places, and egress "
+        f"'{request.kind}' is no way out of a subnet with purpose "
+        f"'{request.subnets[name].name}'; what lives there needs a public address of "
+        "its own, or another purpose such as 'inference'"
+        for name, rules in left.items()
+    ]
 
 
 def _routes(

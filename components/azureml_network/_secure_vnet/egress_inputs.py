@@ -29,7 +29,8 @@ from azureml_rulebook.firewall_tiers import ZONES, subnet_findings
 from azureml_rulebook.names import name_findings
 from azureml_rulebook.required_hosts import host_rows, in_region
 from azureml_rulebook.service_tag_lists import PublishedTags, published_tags
-from azureml_rulebook.subnets import SubnetPurpose
+from azureml_rulebook.subnet_traffic import needs_way_out
+from azureml_rulebook.subnets import GATEWAY, SubnetPurpose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +55,12 @@ class EgressRequest:
     """Conditions of ``aml_traffic`` that hold."""
     network_dns_servers: tuple[IPv4Address, ...]
     """Whom machines ask for names; empty: Azure's own service."""
-    reaches_on_premises: bool
-    """Whether ranges on-premises or of VPN clients are named."""
+    reaches_gateways: bool
+    """Whether a gateway is in reach, or ranges behind one are named."""
+    network_exists: bool
+    """Whether the network exists already, with subnets and peers not named here."""
+    let_out: frozenset[str] = frozenset()
+    """Names of further subnets that callers' rules let out to public places."""
 
     @property
     def opens_hosts(self) -> bool:
@@ -69,7 +74,7 @@ class EgressRequest:
         return {
             name: purpose
             for name, purpose in sorted(self.subnets.items())
-            if purpose.egress
+            if name in self.let_out or needs_way_out(purpose, self.compute_mode)
         }
 
     def first_of(self, purpose: str) -> str | None:
@@ -89,6 +94,7 @@ def read_egress(
     today: date,
     existing: Collection[str] = (),
     published: PublishedTags | None = None,
+    uses_gateways: bool = False,
 ) -> EgressRequest:
     """Read how machines leave the network.
 
@@ -102,6 +108,7 @@ def read_egress(
         today: against which the last days of allowed hosts are held.
         existing: names of subnets that are used as they are.
         published: a newer list of service tags; None: the shipped one.
+        uses_gateways: whether the network uses the gateways of a peer.
     """
     kind = reader.choice("egress", Egress.NAT_GATEWAY)
     holding = aml_traffic.conditions(
@@ -119,10 +126,13 @@ def read_egress(
         published=published or published_tags(place.cloud_name),
         holding=holding,
         network_dns_servers=_network_dns_servers(reader),
-        reaches_on_premises=any(
+        reaches_gateways=uses_gateways
+        or any(purpose.name == GATEWAY for purpose in subnets.values())
+        or any(
             reader.texts(key, ())
             for key in ("on_premises_address_space", "vpn_client_address_space")
         ),
+        network_exists=reader.has("existing_network_id"),
     )
     reader.findings += _name_findings(name, request)
     return request

@@ -29,6 +29,7 @@ class WaysOut:
     nat_gateway: network.NatGateway | None
     route_tables: Mapping[str, network.RouteTable]
     """By subnet name."""
+    load_balancer: network.LoadBalancer | None
     backend_pool_id: Output[str] | None
     """Pool of the load balancer, for network interfaces to join."""
 
@@ -57,15 +58,18 @@ def ways_out(parts: Surroundings, plan: EgressPlan) -> WaysOut:
             address=address,
             nat_gateway=gateway,
             route_tables=tables,
+            load_balancer=None,
             backend_pool_id=None,
         )
     if plan.load_balancer is not None:
-        address, pool_id = _load_balancer(parts, plan.load_balancer)
+        address, balancer = _load_balancer(parts, plan.load_balancer)
+        pool_id = Output.concat(balancer.id, f"/backendAddressPools/{_OUTBOUND}")
         return WaysOut(
             plan=plan,
             address=address,
             nat_gateway=None,
             route_tables=tables,
+            load_balancer=balancer,
             backend_pool_id=pool_id,
         )
     return WaysOut(
@@ -73,6 +77,7 @@ def ways_out(parts: Surroundings, plan: EgressPlan) -> WaysOut:
         address=None,
         nat_gateway=None,
         route_tables=tables,
+        load_balancer=None,
         backend_pool_id=None,
     )
 
@@ -131,8 +136,8 @@ def _nat_gateway(
 
 def _load_balancer(
     parts: Surroundings, plan: LoadBalancerPlan
-) -> tuple[network.PublicIPAddress, Output[str]]:
-    """Make a load balancer that only lets out; returns its address and its pool's id.
+) -> tuple[network.PublicIPAddress, network.LoadBalancer]:
+    """Make a load balancer that only lets out; returns its address and itself.
 
     It has no rule for traffic from outside, and ``$self`` stands for its own id.
     """
@@ -166,8 +171,7 @@ def _load_balancer(
         tags=parts.tags,
         opts=parts.options(),
     )
-    pool_id = Output.concat(balancer.id, f"/backendAddressPools/{_OUTBOUND}")
-    return address, pool_id
+    return address, balancer
 
 
 def _route_table(

@@ -88,7 +88,9 @@ def plan_firewall(
     if asked is None or subnet is None:
         return None
     address = planned_address(prefixes[subnet])
-    machines = tuple(sorted(str(prefixes[name]) for name in request.behind))
+    machines = tuple(
+        sorted(str(prefixes[name]) for name in {*request.behind} - request.let_out)
+    )
     required = _required(request, prefixes)
     callers = _callers(request, prefixes, groups)
     allowed = [_allowed_rule(host, machines) for host in asked.allowed_hosts]
@@ -98,7 +100,7 @@ def plan_firewall(
         threat_intelligence=asked.threat_intelligence,
         intrusion_detection=asked.intrusion_detection,
         dns_proxy=asked.dns_proxy,
-        dns_servers=tuple(map(str, _upstream(request, asked, address))),
+        dns_servers=tuple(map(str, firewall_dns_servers(request, prefixes))),
         subnet=subnet,
         management_subnet=request.first_of(FIREWALL_MANAGEMENT),
         address=address,
@@ -157,14 +159,21 @@ def _rule_groups(
     )
 
 
-def _upstream(
-    request: EgressRequest, asked: RequestedFirewall, address: IPv4Address
+def firewall_dns_servers(
+    request: EgressRequest, prefixes: Mapping[str, IPv4Network]
 ) -> tuple[IPv4Address, ...]:
-    """Return whom the firewall asks for names: one chain with the machines."""
+    """Return whom the firewall asks for names: one chain with the machines.
+
+    Empty: Azure's own service, or there is no firewall. ``prefixes``: the subnets'
+    ranges by name.
+    """
+    asked, subnet = request.firewall, request.first_of(FIREWALL)
+    if asked is None or subnet is None:
+        return ()
     network = request.network_dns_servers
     if asked.dns_servers or not tier_facts(asked.tier).custom_dns:
         return asked.dns_servers
-    return () if address in network else network
+    return () if planned_address(prefixes[subnet]) in network else network
 
 
 def _allowed_rule(host: RequestedHost, machines: tuple[str, ...]) -> ApplicationRule:

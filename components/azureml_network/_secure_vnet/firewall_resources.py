@@ -40,6 +40,8 @@ class Firewall:
     firewall: network.AzureFirewall
     policy: network.FirewallPolicy
     public_address: network.PublicIPAddress
+    management_address: network.PublicIPAddress | None
+    """Public address of its management interface, if it has one."""
     address: Output[str]
     """Its private address, once it is known to be the planned one."""
     ready: list[pulumi.Resource]
@@ -63,6 +65,13 @@ def azure_firewall(
     name = f"{parts.name}-egress-afw"
     in_zones = zones_in_name(plan.zones)
     address = public_address(parts, f"{name}-pip", in_zones=in_zones, zones=plan.zones)
+    management = (
+        None
+        if management_subnet_id is None
+        else public_address(
+            parts, f"{name}-management-pip", in_zones=in_zones, zones=plan.zones
+        )
+    )
     policy = _policy(parts, plan)
     groups = _rule_groups(parts, plan, policy)
     firewall = network.AzureFirewall(
@@ -79,9 +88,7 @@ def azure_firewall(
                 "subnet": {"id": firewall_subnet_id},
             }
         ],
-        management_ip_configuration=_management(
-            parts, plan, in_zones, management_subnet_id
-        ),
+        management_ip_configuration=_management(management, management_subnet_id),
         zones=list(plan.zones) or None,
         tags=parts.tags,
         # A network holds one firewall, so another one waits until this one is gone.
@@ -94,26 +101,18 @@ def azure_firewall(
         firewall=firewall,
         policy=policy,
         public_address=address,
+        management_address=management,
         address=once_made(_checked_address(firewall, plan), firewall),
         ready=[firewall],
     )
 
 
 def _management(
-    parts: Surroundings,
-    plan: FirewallPlan,
-    in_zones: str,
-    subnet_id: Input[str] | None,
+    address: network.PublicIPAddress | None, subnet_id: Input[str] | None
 ) -> network.AzureFirewallIPConfigurationArgs | None:
-    """Make the address of the management interface, for Azure's own use only."""
-    if subnet_id is None:
+    """Return the management interface, for Azure's own use only."""
+    if address is None or subnet_id is None:
         return None
-    address = public_address(
-        parts,
-        f"{parts.name}-egress-afw-management-pip",
-        in_zones=in_zones,
-        zones=plan.zones,
-    )
     return network.AzureFirewallIPConfigurationArgs(
         name="management",
         public_ip_address=network.SubResourceArgs(id=address.id),

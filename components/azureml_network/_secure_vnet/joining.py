@@ -18,10 +18,10 @@ from azureml_network._inputs import InputReader
 from azureml_network._secure_vnet.arguments import PeeringSpec
 from azureml_network._secure_vnet.parts import Surroundings
 from azureml_rulebook import dns_servers
-from azureml_rulebook.address_ranges import read_ranges
+from azureml_rulebook.address_ranges import elsewhere_findings, read_ranges
 from azureml_rulebook.clouds import cloud
 from azureml_rulebook.findings import Finding
-from azureml_rulebook.names import name_findings
+from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.peerings import Peering, peering_findings
 from azureml_rulebook.resource_ids import (
     DDOS_PROTECTION_PLAN,
@@ -33,7 +33,7 @@ from azureml_rulebook.resource_ids import (
 from azureml_rulebook.subnets import GATEWAY
 
 _EXISTING = "existing_network_id"
-_OF_THE_NETWORK_ITSELF = ("ddos_protection_plan_id", "encrypt_traffic", "dns_servers")
+_OF_THE_NETWORK_ITSELF = ("ddos_protection_plan_id", "encrypt_traffic")
 _SET_BY_AZURE = (
     "peeringState",
     "peeringSyncLevel",
@@ -322,6 +322,8 @@ def _peerings(
         path = f"{spec.path}.address_space"
         ranges, findings = read_ranges(spec.texts("address_space"), path)
         spec.findings += findings
+        for range_path, network_range in ranges:
+            spec.findings += elsewhere_findings(network_range, range_path)
         spec.findings += name_findings(
             "virtual_network_peering", f"{name}-{key}", path=spec.path
         )
@@ -342,6 +344,10 @@ def _peerings(
         )
     reader.findings += peering_findings(
         checked, address_space, own_gateway=GATEWAY in purposes
+    )
+    reader.findings += same_name_findings(
+        "virtual_network_peering",
+        [(f"peerings.{key}", f"{name}-{key}") for key in plans],
     )
     reader.findings += _same_network_findings(plans, existing)
     return plans

@@ -11,6 +11,7 @@ from azureml_network._secure_vnet.firewall_resources import Firewall
 from azureml_network._secure_vnet.resources import Network
 from azureml_rulebook.diagnostics import (
     FIREWALL,
+    LOAD_BALANCER,
     NAT_GATEWAY,
     PUBLIC_ADDRESS,
     SECURITY_GROUP,
@@ -36,11 +37,16 @@ def observed_resources(
     }
     if out.nat_gateway is not None:
         resources["egress-ng"] = (out.nat_gateway.id, NAT_GATEWAY)
+    if out.load_balancer is not None:
+        resources["egress-lb"] = (out.load_balancer.id, LOAD_BALANCER)
     if out.address is not None:
         resources["egress-pip"] = (out.address.id, PUBLIC_ADDRESS)
     if firewall is not None:
         resources["egress-afw"] = (firewall.firewall.id, FIREWALL)
         resources["egress-afw-pip"] = (firewall.public_address.id, PUBLIC_ADDRESS)
+        management = firewall.management_address
+        if management is not None:
+            resources["egress-afw-management-pip"] = (management.id, PUBLIC_ADDRESS)
     return {
         word: Observed(resource_id=resource_id, resource_type=resource_type)
         for word, (resource_id, resource_type) in resources.items()

@@ -32,15 +32,18 @@ from azureml_network._secure_vnet.arguments import (
 )
 from azureml_network._secure_vnet.egress import EgressPlan, plan_egress
 from azureml_network._secure_vnet.egress_inputs import EgressRequest, read_egress
+from azureml_network._secure_vnet.firewall_plan import firewall_dns_servers
 from azureml_network._secure_vnet.joining import (
     JoiningPlan,
     read_existing_network,
     read_joining,
 )
+from azureml_network._secure_vnet.next_hop import with_forwarding
 from azureml_network._secure_vnet.observation import ObservationPlan, read_observation
 from azureml_network._secure_vnet.private_dns import PrivateDnsPlan, read_private_dns
 from azureml_network._secure_vnet.service_endpoints import (
     ServiceEndpointPlan,
+    closed_service_warnings,
     read_service_endpoints,
 )
 from azureml_network._secure_vnet.traffic import (
@@ -51,9 +54,12 @@ from azureml_network._secure_vnet.traffic import (
 )
 from azureml_rulebook import aml_traffic
 from azureml_rulebook.address_ranges import overlap_findings
+from azureml_rulebook.dns_servers import public_server_findings
 from azureml_rulebook.security_rules import Access, Direction, SecurityRule
+from azureml_rulebook.service_tag_lists import published_tags
+from azureml_rulebook.service_tags import region_tag_findings
 from azureml_rulebook.subnet_traffic import TrafficConditions
-from azureml_rulebook.subnets import ENDPOINTS, SubnetPurpose
+from azureml_rulebook.subnets import ENDPOINTS, TRAINING, SubnetPurpose
 from azureml_rulebook.tags import (
     PRIVATE_DNS_ZONES,
     RESOURCES,
@@ -66,7 +72,8 @@ from azureml_rulebook.tags import (
 class SubnetPlan:
     """One subnet as it will be made."""
 
-    azure_name: str
+    azure_name: str | None
+    """None: that of a subnet whose id is known only later."""
     purpose: SubnetPurpose
     prefix: IPv4Network
     rules: tuple[SecurityRule, ...]
@@ -139,7 +146,11 @@ def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
     addresses = planned_addresses(request.addresses)
     groups = _security_groups(request, addresses.prefixes)
     egress = plan_egress(
-        request.egress, addresses.prefixes, request.addresses.ranges, groups
+        request.egress,
+        addresses.prefixes,
+        request.addresses.ranges,
+        groups,
+        _ranges(request.joining.peer_ranges),
     )
     subnets = _subnet_plans(request, addresses.prefixes, groups)
     return NetworkPlan(
@@ -154,9 +165,16 @@ def plan_network(name: str, args: SecureVnetArgs) -> NetworkPlan:
         observation=request.observation,
         service_endpoints=request.service_endpoints,
         warnings=(
+            *request.addresses.warnings,
             *egress.warnings,
             *_closed_machine_warnings(request, egress, subnets),
             *request.service_endpoints.warnings,
+            *closed_service_warnings(
+                request.subnets,
+                groups,
+                request.place.cloud_name,
+                request.traffic.published,
+            ),
             *request.observation.warnings,
         ),
     )
@@ -176,11 +194,12 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
     )
     private_dns = read_private_dns(reader, name, place, purpose_names.values(), joining)
     traffic = read_traffic(reader, name, place)
+    _note_unlisted_region(reader, place, traffic, purpose_names.values())
     observation = read_observation(
         reader, name, place, traffic.compute_mode, purpose_names
     )
     reader.check_tags(_tag_limits(private_dns, observation))
-    on_premises, vpn_clients = _ranges_elsewhere(reader, joining)
+    on_premises, vpn_clients = _ranges_elsewhere(reader, joining, space)
     addresses = read_addresses(
         reader,
         name,
@@ -199,6 +218,7 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         today=date.today(),
         existing=_existing(addresses),
         published=traffic.published,
+        uses_gateways=bool(joining.gateway_networks),
     )
     request = _Request(
         place=place,
@@ -220,16 +240,37 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
     return request
 
 
+def _note_unlisted_region(
+    reader: InputReader,
+    place: Place,
+    traffic: RequestedTraffic,
+    purposes: Collection[str],
+) -> None:
+    """Note a region whose service tags the rules for compute could not name."""
+    managed = traffic.compute_mode is ComputeMode.MANAGED_NETWORK
+    read = ("location", "service_tags_file")
+    faulty = any(finding.path in read for finding in reader.findings)
+    if faulty or managed or TRAINING not in purposes or not place.region:
+        return
+    published = traffic.published or published_tags(place.cloud_name)
+    reader.findings += region_tag_findings(place.region, published)
+
+
 def _ranges_elsewhere(
-    reader: InputReader, joining: JoiningPlan
+    reader: InputReader, joining: JoiningPlan, space: Collection[PathedRange]
 ) -> tuple[list[PathedRange], list[PathedRange]]:
     """Read the ranges on-premises and of VPN clients, which must not overlap each other
-    nor those of peers."""
+    nor those of peers; DNS servers are in one of them, or private."""
     on_premises = read_ranges_of(reader, "on_premises_address_space")
     vpn_clients = read_ranges_of(reader, "vpn_client_address_space")
     reader.findings += overlap_findings([*on_premises, *vpn_clients])
     reader.findings += overlap_findings(
         [*on_premises, *vpn_clients], joining.peer_ranges
+    )
+    reader.findings += public_server_findings(
+        joining.dns_servers,
+        _ranges([*space, *on_premises, *vpn_clients, *joining.peer_ranges]),
+        path="dns_servers",
     )
     return on_premises, vpn_clients
 
@@ -292,9 +333,17 @@ def _security_groups(
             high_business_impact=request.high_business_impact,
         ),
         compute_mode=str(request.traffic.compute_mode),
+        published=request.traffic.published,
         dns_servers=tuple(str(server) for server in request.joining.dns_servers),
+        firewall_dns_servers=tuple(
+            str(server) for server in firewall_dns_servers(request.egress, prefixes)
+        ),
     )
-    return planned_groups(request.traffic, request.subnets, prefixes, known, conditions)
+    return with_forwarding(
+        request.egress,
+        prefixes,
+        planned_groups(request.traffic, request.subnets, prefixes, known, conditions),
+    )
 
 
 def _subnet_plans(
@@ -332,7 +381,7 @@ def _closed_machine_warnings(
         for name, subnet in subnets.items()
         if subnet.purpose.egress
         and subnet.rules
-        and not (managed and subnet.purpose.name == "training")
+        and not (managed and subnet.purpose.name == TRAINING)
         and not any(_leaves_network(rule, prefixes) for rule in subnet.rules)
     )
 

@@ -25,7 +25,7 @@ from azureml_rulebook.dns_zones import (
     zones_for,
 )
 from azureml_rulebook.findings import Finding
-from azureml_rulebook.names import name_findings
+from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.private_endpoints import workspace_groups
 from azureml_rulebook.resource_ids import (
     NETWORK,
@@ -285,6 +285,10 @@ def _linked_networks(
                     "once, leave this out",
                 )
             )
+    spec.findings += same_name_findings(
+        "private_dns_zone_link",
+        [(f"{key}.{name}", f"{component}-{name}-vnet") for name in linked],
+    )
     return linked
 
 

@@ -25,9 +25,10 @@ from azureml_reachability.rule_conflicts import (
     GroupConflicts,
     group_conflicts,
 )
+from azureml_rulebook import aml_traffic
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings
-from azureml_rulebook.security_rules import Access, SecurityRule
+from azureml_rulebook.security_rules import FINAL_DENIES, Access, SecurityRule
 from azureml_rulebook.service_tag_lists import PublishedTags, read_published
 from azureml_rulebook.subnet_traffic import (
     PlannedSubnet,
@@ -36,7 +37,15 @@ from azureml_rulebook.subnet_traffic import (
     required_rules,
 )
 from azureml_rulebook.traffic_places import KnownPlaces, SubnetSide
-from azureml_rulebook.traffic_rules import TrafficRequest, WrittenRules, written_rules
+from azureml_rulebook.traffic_rules import (
+    TrafficRequest,
+    WrittenRules,
+    group_findings,
+    written_rules,
+)
+
+_BY_FIREWALL = (aml_traffic.INTERNET_BY_FIREWALL.name,)
+"""Required rules behind which a firewall decides."""
 
 _ACCESS = {RuleAccess.ALLOW: Access.ALLOW, RuleAccess.DENY: Access.DENY}
 
@@ -88,6 +97,7 @@ def planned_groups(
         for name, subnet in known.subnets.items()
         if subnet.has_security_group
     }
+    _raise_group_findings(required, written)
     _raise_conflicts(required, written, known)
     return {
         name: group_rules(rules, written.by_subnet.get(name, ()))
@@ -149,8 +159,10 @@ def _groups(reader: InputReader, component: str) -> tuple[str, ...]:
         path = f"{key}[{index}]"
         if not isinstance(name, str):
             reader.note(path, f"{name!r} is not text; give a name")
-        elif name in names:
-            reader.note(path, f"'{name}' is given twice; leave one out")
+        elif name.lower() in (other.lower() for other in names):
+            reader.note(
+                path, f"'{name}' is given twice (Azure ignores case); leave one out"
+            )
         else:
             reader.findings += name_findings(
                 "application_security_group", f"{component}-{name}-asg", path=path
@@ -168,6 +180,19 @@ def _published(reader: InputReader, place: Place) -> PublishedTags | None:
     except ValueError as error:
         reader.note("service_tags_file", str(error))
         return None
+
+
+def _raise_group_findings(
+    required: Mapping[str, tuple[SecurityRule, ...]], written: WrittenRules
+) -> None:
+    """Refuse rules that Azure would not take into the groups that they are for."""
+    findings = [
+        finding
+        for name, rules in required.items()
+        for finding in group_findings(name, [*rules, *FINAL_DENIES], written)
+    ]
+    if findings:
+        raise InputError(findings)
 
 
 def _raise_conflicts(
@@ -189,7 +214,9 @@ def _raise_conflicts(
         published=known.published,
     )
     conflicts = {
-        name: group_conflicts(required[name], rules, around)
+        name: group_conflicts(
+            required[name], rules, around, deciding_elsewhere=_BY_FIREWALL
+        )
         for name, rules in written.by_subnet.items()
     }
     blocking = {
@@ -228,8 +255,8 @@ def _idle_everywhere(
     idle = [conflict for found in conflicts.values() for conflict in found.idle]
     counted = Counter(written.paths[conflict.rule] for conflict in idle)
     return {
-        path: f"decides nothing: {_named(conflict.other, written)} comes first and "
-        "decides the same; leave it out, or change one of the two"
+        path: f"decides nothing: {_named(conflict.other, written)} comes first and has "
+        "decided all of it; leave it out, or change one of the two"
         for conflict in idle
         if counted[path := written.paths[conflict.rule]] == everywhere[path]
     }
