@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from emulator.azure_error import AzureError
-from emulator.azure_rules.flow_logs import made_by_azure
+from emulator.azure_rules.flow_logs import is_azures_own, made_by_azure
 from emulator.azure_rules.requests import (
     Write,
     at,
@@ -25,16 +25,18 @@ from emulator.resource_paths import (
 def resource_group_exists(write: Write) -> None:
     """A resource needs its resource group.
 
-    What extends a resource in another group than those here, such as a role on it, is
-    accepted: group and resource belong to somebody else.
+    A part of a resource in another group than those here, or what extends one such as
+    a role, is accepted: group and resource belong to somebody else.
     """
     group = resource_group_of(write.id)
     if group is None or write.resource_type.token == "resources:ResourceGroup":
         return
-    if write.resource_type.path.extends_others:
-        return
     group_id = write.id[: write.id.lower().index(f"/resourcegroups/{group.lower()}")]
     group_id = f"{group_id}/resourceGroups/{group}"
+    path = write.resource_type.path
+    is_part = path.extends_others or path.own_levels > 1
+    if is_part and not is_azures_own(group_id):
+        return
     if not (write.store.get(group_id) or made_by_azure(write.store, group_id)):
         raise AzureError(
             404,

@@ -21,6 +21,11 @@ _OWN_GROUP = re.compile(
 )
 
 
+def is_azures_own(resource_id: str) -> bool:
+    """Whether an id is of the watchers' group, or of a watcher, that Azure makes."""
+    return _OWN_GROUP.fullmatch(resource_id) is not None
+
+
 def made_by_azure(store: Store, resource_id: str) -> Resource | None:
     """The watcher of a region (or its group), there since the region's first network.
 

@@ -235,8 +235,8 @@ def test_what_comes_with_a_resource_can_be_named(azure: Any) -> None:
 
 
 def test_what_others_have_may_be_extended(azure: Any) -> None:
-    """A role on a resource in a group that is not here is given; on one that is
-    missing in a group that is here, it is not."""
+    """A role on a resource in a group that is not here is given, and a part of such a
+    resource is made; on one that is missing in a group that is here, it is not."""
     cluster = "providers/Microsoft.ContainerService/managedClusters/aks"
     roles = {"roleDefinitionId": ROLE, "principalId": "p"}
     elsewhere = f"{GROUP_ID.removesuffix('group')}aks/{cluster}"
@@ -245,6 +245,13 @@ def test_what_others_have_may_be_extended(azure: Any) -> None:
         scope=elsewhere,
         roleAssignmentName="one",
         **roles,
+    )
+    azure.create(
+        "monitor:PrivateLinkScopedResource",
+        resourceGroupName="logs",
+        scopeName="scope",
+        name="one",
+        linkedResourceId=elsewhere,
     )
     with pytest.raises(AzureError, match="ParentResourceNotFound"):
         azure.create(
