@@ -9,8 +9,6 @@ from pulumi_azure_native import authorization, resources
 
 import settings
 from azureml_network import (
-    ComputeMode,
-    Finding,
     InputError,
     LockKind,
     PrivateWorkspace,
@@ -101,18 +99,10 @@ findings = [
             dict.fromkeys(subnets, pulumi.Output.from_input("made by this program")),
             {name: subnet.get("prefix", "") for name, subnet in subnets.items()},
             pulumi.Output.from_input({}),
-        )
+        ),
+        stem,
     ),
 ]
-compute_mode = chosen.network.get("compute_mode", ComputeMode.NO_PUBLIC_IP)
-if compute_mode is not ComputeMode.NO_PUBLIC_IP:
-    findings.append(
-        Finding(
-            "compute_mode",
-            f"'{compute_mode}' is for other compute than this program makes, which is "
-            "in the training subnet without public addresses; leave it out",
-        )
-    )
 if findings:
     raise settings.refused(findings)
 

@@ -361,7 +361,12 @@ def _workspace_problems(settings: Settings, project: str) -> Iterator[str]:
         )
     managed = ComputeMode.MANAGED_NETWORK
     mode = settings.network.get("compute_mode", ComputeMode.NO_PUBLIC_IP)
-    if ("managed_network" in settings.workspace) != (mode is managed):
+    if mode is ComputeMode.PUBLIC_IP:
+        yield (
+            f"{project}:computeMode: '{mode}' is for other compute than this program "
+            "makes, which has no public addresses; leave it out"
+        )
+    elif ("managed_network" in settings.workspace) != (mode is managed):
         yield (
             f"{project}:computeMode: should be '{managed}' if managedNetwork is set, "
             f"and only then, got '{mode}'"
