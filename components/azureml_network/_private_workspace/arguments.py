@@ -315,11 +315,11 @@ class PrivateWorkspaceArgs(TypedDict):
     clusters: NotRequired[Mapping[str, ClusterSpec]]
     """Further compute clusters, by name."""
     instances: NotRequired[Mapping[str, InstanceSpec]]
-    """Compute instances, by name."""
+    """Compute instances, by name; Azure wants the name unique in the region."""
     kubernetes: NotRequired[Mapping[str, KubernetesSpec]]
     """Attached Kubernetes clusters, by name."""
     online_endpoints: NotRequired[Mapping[str, OnlineEndpointSpec]]
-    """Managed online endpoints, by name."""
+    """Managed online endpoints, by name; Azure wants it unique in the region."""
     diagnostic_settings: NotRequired[Mapping[str, DiagnosticSettingSpec]]
     """Where logs and metrics of the workspace and its services go, by a name for each setting. Default: nowhere."""  # noqa: E501
     lock: NotRequired[LockKind]
