@@ -431,6 +431,7 @@ def _switch_findings(
 def _role_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
     """Each identity has exactly its roles, each where it is needed and nowhere else."""
     given: Counter[Given] = Counter()
+    people: Counter[Given] = Counter()
     for each in stack.of(ROLE_ASSIGNMENT):
         kind = each.get("principalType")
         role = ROLE_OF_ID.get(str(each.get("roleDefinitionId")).lower()[-36:], "")
@@ -451,6 +452,8 @@ def _role_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
                 given[principal, role, scope] += 1
         elif not _may_have(stack, role, scope):
             yield f"{each.name}: people must not have {role} on {stack.label(scope)}"
+        else:
+            people[str(each.get("principalId")), role, scope] += 1
     for workspace in stack.of(WORKSPACE):
         own = stack.target(workspace, "primaryUserAssignedIdentity", IDENTITY)
         identities = stack.targets(
@@ -464,13 +467,19 @@ def _role_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]:
         yield f"{stack.label(who)}: lacks {role} on {stack.label(scope)}"
     for who, role, scope in sorted(set(given) - needed):
         yield f"{stack.label(who)}: must not have {role} on {stack.label(scope)}"
-    for (who, role, scope), count in given.items():
+    for (who, role, scope), count in (given + people).items():
         if count > 1:
             holder, place = stack.label(who), stack.label(scope)
             yield f"{holder}: has {role} on {place} {count} times"
     for identity in stack.of(IDENTITY):
         if not any(who == identity.urn for who, _, _ in needed):
             yield f"{identity.name}: nothing acts as this identity"
+    for compute in stack.of(COMPUTE):
+        is_assigned = "UserAssigned" in str(compute.get("identity.type"))
+        if is_assigned and not stack.targets(
+            compute, "identity.userAssignedIdentities", IDENTITY
+        ):
+            yield f"{compute.name}: acts as no identity that is known"
 
 
 def _may_have(stack: PlannedStack, role: str, scope: str) -> bool:
@@ -608,11 +617,29 @@ def _order_findings(stack: PlannedStack, endpoints: _Endpoints) -> Iterator[str]
             link
             for link in stack.of(ZONE_LINK)
             if network
-            == stack.network_of(link, "virtualNetwork", link.get("virtualNetwork.id"))
+            in (
+                None,
+                stack.network_of(link, "virtualNetwork", link.get("virtualNetwork.id")),
+            )
+        ]
+        awaited += [
+            role
+            for role in stack.of(ROLE_ASSIGNMENT)
+            if stack.target(role, "principalId", WORKSPACE) == home.urn
         ]
         for needed in awaited:
             if needed.urn not in before:
                 yield f"{compute.name}: does not wait for {needed.name}"
+    for rule in stack.of(OUTBOUND_RULE):
+        before = stack.comes_after(rule.urn)
+        for role in stack.of(ROLE_ASSIGNMENT):
+            if _is_approval(role) and role.urn not in before:
+                yield f"{rule.name}: does not wait for {role.name}"
+
+
+def _is_approval(role: Planned) -> bool:
+    role_id = str(role.get("roleDefinitionId")).lower()[-36:]
+    return ROLE_OF_ID.get(role_id) == OUTBOUND_GRANT
 
 
 _COMPUTE_SUBNET = "properties.properties.subnet.id"

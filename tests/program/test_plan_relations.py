@@ -108,8 +108,9 @@ def openings(file: Path) -> set[tuple[str, str]]:
     return found
 
 
-_READ_BY_PEOPLE = "flow-logs"
-"""Part of the names of endpoints and zone groups that no compute uses or waits for."""
+_READ_BY_PEOPLE = ("flow-logs", "-offices-")
+"""Parts of the names of endpoints and zone groups that no compute uses or waits for:
+those that people read flow logs by, and those of a client network."""
 
 
 @pytest.fixture(scope="session")
@@ -196,8 +197,11 @@ def mutations(plan: Plan) -> Iterator[Mutation]:
 
 def _removals(plan: Plan) -> Iterator[Mutation]:
     for resource in _of(plan, *REMOVED):
-        yield f"without: {resource['name']}", _without(plan, resource)
+        if not _is_chosen(resource):
+            yield f"without: {resource['name']}", _without(plan, resource)
     for endpoint in _of(plan, ENDPOINT):
+        if _is_chosen(endpoint):
+            continue
         name = endpoint["inputs"]["privateEndpointName"]
         group = [
             each
@@ -213,6 +217,14 @@ def _removals(plan: Plan) -> Iterator[Mutation]:
             changed = copy.deepcopy(plan)
             del _same(changed, group)["inputs"]["privateDnsZoneConfigs"][index]
             yield f"without zone config: {group['name']} {config['name']}", changed
+
+
+def _is_chosen(resource: dict[str, Any]) -> bool:
+    """Whether only the configuration says that there is such a one: a role of people,
+    or the endpoint to the workspace in a client network."""
+    inputs = resource["inputs"]
+    of_people = inputs.get("principalType", "ServicePrincipal") != "ServicePrincipal"
+    return of_people or resource["name"].endswith("-offices-amlworkspace-endpoint")
 
 
 def _endpoint_changes(plan: Plan) -> Iterator[Mutation]:
@@ -277,7 +289,8 @@ def _orders(plan: Plan) -> Iterator[Mutation]:
         if resource["urn"] in on_itself or not waited:
             continue
         is_role = resource["type"].endswith(ROLE_ASSIGNMENT)
-        if _READ_BY_PEOPLE in resource["name"] and not is_role:
+        read_by_people = any(part in resource["name"] for part in _READ_BY_PEOPLE)
+        if read_by_people and not is_role:
             continue
         changed = copy.deepcopy(plan)
         for each in changed["resources"]:
