@@ -7,7 +7,7 @@ from pulumi import Input, ResourceOptions
 from pulumi_azure_native import machinelearningservices
 
 from azureml_network._private_workspace.compute import IMAGE_BUILD_CLUSTER, ClusterPlan
-from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_network._private_workspace.parts import WorkspaceParts, name_in_subnet
 from azureml_rulebook.compute import duration
 
 # Azure keeps them as they were made: it ignores or refuses a change, and the provider
@@ -40,7 +40,7 @@ def compute_cluster(
     priority = machinelearningservices.VmPriority
     return machinelearningservices.Compute(
         f"{parts.name}-cluster" if builds_images else f"{parts.name}-cluster-{name}",
-        compute_name=name,
+        compute_name=name_in_subnet(name, subnet_id),
         workspace_name=parts.naming.name("machine_learning_workspace"),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,

@@ -7,7 +7,7 @@ from pulumi import Input, ResourceOptions
 from pulumi_azure_native import machinelearningservices
 
 from azureml_network._private_workspace.compute import InstancePlan
-from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_network._private_workspace.parts import WorkspaceParts, name_in_subnet
 from azureml_rulebook.compute import duration
 
 # The first four cannot change; the time can, but not by a template: Azure takes it
@@ -42,7 +42,7 @@ def compute_instance(
     """
     return machinelearningservices.Compute(
         f"{parts.name}-instance-{name}",
-        compute_name=name,
+        compute_name=name_in_subnet(name, subnet_id),
         workspace_name=parts.naming.name("machine_learning_workspace"),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
 from azureml_network._place import Place
 from azureml_rulebook.names import Naming
@@ -26,3 +26,15 @@ class WorkspaceParts:
     def options(self, waits_for: Iterable[pulumi.Resource] = ()) -> ResourceOptions:
         """Return the options of a child that is made after ``waits_for``."""
         return ResourceOptions(parent=self.parent, depends_on=list(waits_for))
+
+
+def name_in_subnet(name: str, subnet_id: Input[str] | None) -> Input[str]:
+    """Return ``name``, depending on the subnet that its resource lives in.
+
+    Compute cannot move, and Azure deletes no subnet in use. The engine deletes with a
+    subnet what it sees to be replaced for it, and it sees that by a top-level input
+    that cannot change: the subnet itself stands too deep in compute's properties.
+    """
+    if subnet_id is None or isinstance(subnet_id, str):
+        return name
+    return Output.from_input(subnet_id).apply(lambda _: name)
