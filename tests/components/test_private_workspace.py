@@ -406,6 +406,15 @@ def test_what_a_cluster_cannot_change_replaces_it(standard: Any) -> None:
     assert [item.name for item in others] == ["ml-cluster"]
 
 
+def test_what_keeps_its_name_when_deleted_is_never_deleted_first(standard: Any) -> None:
+    """C69: a replacement of the same name is refused while the old one is there, and
+    not after it is gone."""
+    kept = {
+        name for name, item in standard.resources.items() if item.deletes_first is False
+    }
+    assert kept == {"ml-workspace", "ml-vault"}
+
+
 def test_order(standard: Any) -> None:
     """Both identities have their roles, and all services their DNS records, before the
     workspace is made; compute starts after every endpoint has its DNS records."""

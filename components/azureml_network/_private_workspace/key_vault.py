@@ -80,7 +80,7 @@ def _vault(
             },
         },
         tags=parts.tags,
-        opts=parts.options(),
+        opts=parts.kept_options(),
     )
 
 

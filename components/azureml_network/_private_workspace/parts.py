@@ -27,6 +27,19 @@ class WorkspaceParts:
         """Return the options of a child that is made after ``waits_for``."""
         return ResourceOptions(parent=self.parent, depends_on=list(waits_for))
 
+    def kept_options(
+        self, waits_for: Iterable[pulumi.Resource] = ()
+    ) -> ResourceOptions:
+        """Return the options of a child that keeps its name when it is deleted.
+
+        Azure holds on to what was deleted, so that a replacement of the same name could
+        not be made after it. It is to be made first: Azure refuses that while the old
+        one is there, and nothing is lost.
+        """
+        return ResourceOptions.merge(
+            self.options(waits_for), ResourceOptions(delete_before_replace=False)
+        )
+
 
 def name_in_subnet(name: str, subnet_id: Input[str] | None) -> Input[str]:
     """Return ``name``, depending on the subnet that its resource lives in.

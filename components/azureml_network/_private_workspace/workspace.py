@@ -91,7 +91,7 @@ def workspace(
         **_network_inputs(plan),
         **_chosen_inputs(plan),
         tags=parts.tags,
-        opts=parts.options(waits_for),
+        opts=parts.kept_options(waits_for),
     )
 
 
