@@ -158,12 +158,13 @@ def narrowed_tag(form: str, region: str, published: PublishedTags) -> str:
         region: normalised name.
         published: the cloud's tags.
     """
-    name = form.format(region=region)
+    narrowed = form.format(region=region)
     whole = form.partition(".{region}")[0]
-    for candidate in (published.find(name), published.find(whole)):
-        if candidate is not None and Use.NSG in candidate.uses:
-            return candidate.name
-    return name
+    for name in (narrowed, whole):
+        tag = published.find(name)
+        if tag is not None and Use.NSG in tag.uses:
+            return name
+    return narrowed
 
 
 def region_tag_findings(
