@@ -1,10 +1,13 @@
 """Callers' rules in a whole network: they join the required ones and undo none."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import azureml_rulebook
 from azureml_network import InputError, SecureVnet
 
 Record = Callable[..., Any]
@@ -228,7 +231,7 @@ def test_a_rule_that_is_needed_on_one_side_stays(
 
 
 def test_a_file_of_newer_tags_is_used(
-    record: Record, network_args: Callable[..., Any], tmp_path: Any
+    record: Record, network_args: Callable[..., Any], tmp_path: Path
 ) -> None:
     """A tag that the shipped list lacks is taken once the user's list has it; without
     it, or with a file that is none, the message says so."""
@@ -242,7 +245,14 @@ def test_a_file_of_newer_tags_is_used(
     (fault,) = faults(args)
     assert fault.startswith("rules.new.destinations[0]: 'AzureNewService' is not")
     newer = tmp_path / "tags.json"
-    newer.write_text(PUBLISHED)
+    shipped = Path(azureml_rulebook.__file__).parent / "published_service_tags"
+    tags = json.loads((shipped / "public.json").read_text())
+    tags["names"]["AzureNewService"] = {
+        "features": ["NSG", "UDR", "FW"],
+        "region": "",
+        "service": "AzureNewService",
+    }
+    newer.write_text(json.dumps(tags))
     args["service_tags_file"] = str(newer)
     made = record(lambda: SecureVnet("net", args))
     (written,) = (
@@ -254,16 +264,3 @@ def test_a_file_of_newer_tags_is_used(
     newer.write_text("{")
     (fault, *_) = faults(args)
     assert fault.startswith("service_tags_file: ")
-
-
-PUBLISHED = """{
-  "changeNumber": 1, "cloud": "Public",
-  "values": [{
-    "name": "AzureNewService", "id": "AzureNewService",
-    "properties": {
-      "region": "", "systemService": "AzureNewService",
-      "networkFeatures": ["API", "NSG", "UDR", "FW"],
-      "addressPrefixes": ["20.1.2.0/24"]
-    }
-  }]
-}"""
