@@ -264,3 +264,25 @@ def test_a_file_of_newer_tags_is_used(
     newer.write_text("{")
     (fault, *_) = faults(args)
     assert fault.startswith("service_tags_file: ")
+
+
+@pytest.mark.parametrize("access", ["allow", "deny"])
+def test_a_tag_without_prefixes_in_a_newer_file(
+    network_args: Callable[..., Any], tmp_path: Path, access: str
+) -> None:
+    """Its addresses count as unknown, as where the list leaves them out: a rule that
+    names it is neither idle nor in the way of anything."""
+    shipped = Path(azureml_rulebook.__file__).parent / "published_service_tags"
+    tags = json.loads((shipped / "public.json").read_text())
+    tags["prefixes"]["ServiceBus"] = []
+    newer = tmp_path / "tags.json"
+    newer.write_text(json.dumps(tags))
+    rule = {
+        "sources": ["subnet:jump"],
+        "destinations": ["tag:ServiceBus"],
+        "ports": ["443"],
+        "access": access,
+        "reason": "a service whose addresses are not listed",
+    }
+    args = network_with(network_args, bus=rule)
+    assert SecureVnet.check("net", args | {"service_tags_file": str(newer)}) == ()
