@@ -59,8 +59,11 @@ class Preview(Echo):
 
 
 def with_identities_as_map(state: dict[str, Any]) -> dict[str, Any]:
-    """The provider takes a list of identity ids and answers with a map."""
-    identity = state.get("identity")
+    """The provider takes a list of identity ids and answers with a map.
+
+    One that is secret answers as one that is not: nothing here looks at outputs.
+    """
+    identity = rpc.unwrap_rpc_secret(state.get("identity"))
     if not identity:
         return state
     ids = identity["userAssignedIdentities"]
