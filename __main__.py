@@ -53,7 +53,7 @@ flow_logs = network_args.get("flow_logs")
 if flow_logs and not flow_logs.keys() & {"storage_account_id", "storage_account_name"}:
     account_name = naming.name("storage_account", "flow")
     network_args["flow_logs"] = {**flow_logs, "storage_account_name": account_name}
-if chosen.protect:
+if chosen.protect and "existing_network_id" not in network_args:
     network_args.setdefault("lock", LockKind.CAN_NOT_DELETE)
 
 

@@ -240,7 +240,7 @@ _WORKSPACE_FORM = {
 _CONFIGURATION = TypeAdapter[dict[str, Any]](
     _typed("Configuration", _PROGRAM_KEYS | _NETWORK_FORM | _WORKSPACE_FORM)
 )
-_SCHEMA = _CONFIGURATION.json_schema()
+_SCHEMA: dict[str, Any] = _CONFIGURATION.json_schema()
 KEYS = frozenset(_SCHEMA["properties"])
 """Every key of this program, as it is spelt in YAML."""
 _TEXT_KEYS = {
@@ -376,21 +376,45 @@ def _workspace_problems(settings: Settings, project: str) -> Iterator[str]:
 def refused(findings: Iterable[Finding]) -> SettingsError:
     """What components found wrong with values that this configuration gave them.
 
-    Names that the program makes from several keys are put down to one of them.
+    Names that the program makes from several keys are put down to one of them. What is
+    only a consequence is left out: names that are made of a wrong part, and inputs that
+    the program has from elsewhere.
     """
     project = pulumi.get_project()
+    found = list(dict.fromkeys(findings))
+    paths = {finding.path for finding in found}
+    causes = [
+        finding
+        for finding in found
+        if not (finding.path == "name" and paths & {"workload", "environment"})
+        and finding.path.partition("[")[0] not in _FROM_PROGRAM - _NAMED_BY.keys()
+    ]
     return SettingsError(
-        f"{project}:{_in_yaml(_NAMED_BY.get(finding.path, finding.path))}: "
-        f"{_in_yaml(finding.message)}"
-        for finding in dict.fromkeys(findings)
+        f"{project}:{_path_in_yaml(_NAMED_BY.get(finding.path, finding.path))}: "
+        f"{_text_in_yaml(finding.message)}"
+        for finding in causes or found
     )
 
 
-def _in_yaml(text: str) -> str:
-    """Text with the names of components' inputs in the spelling of the YAML.
+def _path_in_yaml(path: str) -> str:
+    """A path of components' inputs in the spelling of the YAML.
 
-    Names of subnets are the user's and stay as they are.
+    Names that are the user's, of subnets and so on, stay as they are.
     """
+    schema, steps = _SCHEMA, list[str]()
+    for step in path.split("."):
+        name, bracket, index = step.partition("[")
+        known = schema.get("properties", {})
+        key = to_camel(name) if to_camel(name) in known else name
+        schema = _resolved(known.get(key) or schema.get("additionalProperties"))
+        if bracket:
+            schema = _resolved(schema.get("items"))
+        steps.append(f"{key}{bracket}{index}")
+    return ".".join(steps)
+
+
+def _text_in_yaml(text: str) -> str:
+    """Text with the names of components' inputs in the spelling of the YAML."""
     return re.sub(
         r"[a-z]+(_[a-z]+)+",
         lambda m: camel if (camel := to_camel(m[0])) in _SPELLINGS else m[0],
@@ -454,11 +478,20 @@ def _path(location: Iterable[int | str]) -> str:
 
 def _known_keys(parents: Iterable[int | str]) -> list[str]:
     """The keys that are known below `parents`, in the spelling of the YAML."""
-    schema: Any = _SCHEMA
+    schema = _SCHEMA
     for parent in parents:
-        schema = schema.get("properties", {}).get(
-            parent, schema.get("additionalProperties", schema.get("items"))
+        schema = _resolved(
+            schema.get("properties", {}).get(
+                parent, schema.get("additionalProperties", schema.get("items"))
+            )
         )
-        if "$ref" in schema:
-            schema = _SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
     return sorted(schema["properties"])
+
+
+def _resolved(schema: Any) -> dict[str, Any]:
+    """A part of the schema, with what it refers to in its place."""
+    if not isinstance(schema, dict):
+        return {}
+    part = cast(dict[str, Any], schema)
+    name = str(part.get("$ref", "")).rpartition("/")[2]
+    return _SCHEMA["$defs"][name] if name else part

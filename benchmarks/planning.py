@@ -8,13 +8,14 @@ ratios, not the seconds.
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "components"))
 
+from azureml_network import Egress, SecureVnet, SecureVnetArgs  # noqa: E402
 from azureml_rulebook.address_ranges import overlap_findings  # noqa: E402
 from azureml_rulebook.addresses import SubnetRequest, plan_addresses  # noqa: E402
 from azureml_rulebook.traffic_places import KnownPlaces, SubnetSide  # noqa: E402
@@ -54,14 +55,13 @@ def cases() -> list[Case]:
         (f"peer{number}", IPv4Network(((11 << 24) + (number << 15), 17)))
         for number in range(400)
     ]
-    known = KnownPlaces(
-        subnets={
-            name: SubnetSide(purpose="general", prefix=prefix)
-            for name, prefix in planned.items()
-        },
-        address_space=tuple(SPACE),
+    known = _known(planned)
+    known_100 = _known(
+        {f"subnet{number}": planned[f"subnet{number}"] for number in range(100)}
     )
-    rules = [_rule(number) for number in range(1000)]
+    rules = [_rule(number, 500) for number in range(1000)]
+    rules_100 = [_rule(number, 100) for number in range(1000)]
+    network = large_network()
     return [
         Case(
             "500 subnets planned",
@@ -83,18 +83,71 @@ def cases() -> list[Case]:
             lambda: written_rules(rules, known),
             lambda: _networks(1000),
         ),
+        Case(
+            "1,000 rules laid out on 100 subnets",
+            lambda: written_rules(rules_100, known_100),
+            lambda: _networks(1000),
+        ),
+        Case(
+            "a network of 100 subnets and 1,000 rules, whole",
+            lambda: SecureVnet.check("net", network),
+            lambda: _networks(1100),
+        ),
     ]
 
 
-def _rule(number: int) -> TrafficRequest:
-    """Return a rule between two of the 500 subnets, no two of which are alike."""
-    start = number % 500
-    end = (start + 1 + number // 500) % 500
+def large_network() -> SecureVnetArgs:
+    """Return the inputs of a network of 100 subnets with 1,000 callers' rules."""
+    return {
+        "resource_group_name": "rg",
+        "location": "westeurope",
+        "address_space": [str(network) for network in SPACE],
+        "egress": Egress.NONE,
+        "subnets": {
+            f"subnet{number}": {
+                "purpose": "general",
+                "size": LENGTHS[number % len(LENGTHS)],
+            }
+            for number in range(100)
+        },
+        "rules": {
+            f"rule{number}": {
+                "sources": [source],
+                "destinations": [destination],
+                "ports": ["443"],
+                "reason": "measured",
+            }
+            for number in range(1000)
+            for source, destination in [_ends(number, 100)]
+        },
+    }
+
+
+def _known(prefixes: Mapping[str, IPv4Network]) -> KnownPlaces:
+    return KnownPlaces(
+        subnets={
+            name: SubnetSide(purpose="general", prefix=prefix)
+            for name, prefix in prefixes.items()
+        },
+        address_space=tuple(SPACE),
+    )
+
+
+def _ends(number: int, subnets: int) -> tuple[str, str]:
+    """Return two of so many subnets, other ones for each number."""
+    start = number % subnets
+    end = (start + 1 + number // subnets) % subnets
+    return f"subnet:subnet{start}", f"subnet:subnet{end}"
+
+
+def _rule(number: int, subnets: int) -> TrafficRequest:
+    """Return a rule between two of so many subnets, no two of which are alike."""
+    source, destination = _ends(number, subnets)
     return TrafficRequest(
         name=f"rule{number}",
         path=f"rules[{number}]",
-        sources=(f"subnet:subnet{start}",),
-        destinations=(f"subnet:subnet{end}",),
+        sources=(source,),
+        destinations=(destination,),
         ports=(443,),
         reason="measured",
     )

@@ -260,6 +260,10 @@ class InputReader:
         }
         self.findings += tag_findings(tags, limits, path=joined(self.path, key))
 
+    def is_false(self, key: str) -> bool:
+        """Whether an input says no, which is the same as leaving it out."""
+        return self._values.get(key) is False
+
     def has(self, key: str) -> bool:
         """Whether there is anything at ``key``."""
         return self._values.get(key) is not None

@@ -113,7 +113,7 @@ def _idle(
         *((rule, True) for rule in joining),
     ):
         earlier = texts.setdefault(_text_of(rule), rule.name)
-        if earlier != rule.name:
+        if joins and earlier != rule.name:
             conflicts.append(Conflict(rule=rule.name, other=earlier, packet=None))
             continue
         if _names_groups(rule):

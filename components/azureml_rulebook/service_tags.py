@@ -158,12 +158,13 @@ def narrowed_tag(form: str, region: str, published: PublishedTags) -> str:
         region: normalised name.
         published: the cloud's tags.
     """
-    name = form.format(region=region)
+    narrowed = form.format(region=region)
     whole = form.partition(".{region}")[0]
-    for candidate in (published.find(name), published.find(whole)):
-        if candidate is not None and Use.NSG in candidate.uses:
-            return candidate.name
-    return name
+    for name in (narrowed, whole):
+        tag = published.find(name)
+        if tag is not None and Use.NSG in tag.uses:
+            return name
+    return narrowed
 
 
 def region_tag_findings(
@@ -193,7 +194,7 @@ def tag_prefixes(
 ) -> tuple[IPv4Network | IPv6Network, ...] | None:
     """Return the address ranges of a tag, IPv4 and IPv6.
 
-    None if they are not known: the tag is unknown, the list leaves its prefixes out, or
+    None if they are not known: the tag is unknown, the list has no prefixes of it, or
     they depend on the network it is used in (``Internet``, ``VirtualNetwork``). None is
     never to be taken for "no addresses".
     """
@@ -211,7 +212,7 @@ def _parsed_prefixes(
     tags: PublishedTags, name: str
 ) -> tuple[IPv4Network | IPv6Network, ...] | None:
     texts = tags.prefixes.get(name)
-    return None if texts is None else tuple(ip_network(text) for text in texts)
+    return tuple(ip_network(text) for text in texts) if texts else None
 
 
 def _use_fault(tag: ServiceTag, use: Use, tags: PublishedTags) -> str:

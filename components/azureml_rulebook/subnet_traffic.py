@@ -248,7 +248,7 @@ _MACHINES = (
 )
 """Purposes of subnets with machines that ask for names."""
 
-_NAMES_TO_SERVERS = Flow(
+NAMES_TO_SERVERS = Flow(
     name="NamesToServers",
     priority=145,
     sources=_MACHINES,
@@ -259,7 +259,7 @@ _NAMES_TO_SERVERS = Flow(
     page=f"{_LEARN}/virtual-network/"
     "virtual-networks-name-resolution-for-vms-and-role-instances",
 )
-_FIREWALL_NAMES_TO_SERVERS = Flow(
+FIREWALL_NAMES_TO_SERVERS = Flow(
     name="FirewallNamesToServers",
     priority=147,
     sources=(subnets.FIREWALL,),
@@ -322,7 +322,7 @@ def required_rules(
     rules = [rule for flow in FLOWS for rule in _flow_rules(flow, subnet, layout)]
     rules += _names_to_servers(subnet, layout, conditions.dns_servers)
     rules += _asked(
-        _FIREWALL_NAMES_TO_SERVERS, subnet, layout, conditions.firewall_dns_servers
+        FIREWALL_NAMES_TO_SERVERS, subnet, layout, conditions.firewall_dns_servers
     )
     rules += [row.rule for row in PLATFORM_RULES if row.purpose == subnet.purpose]
     rules += _machine_rules(subnet, conditions)
@@ -381,10 +381,10 @@ def _names_to_servers(
         if server != _AZURE_DNS
         and not any(IPv4Network(server).subnet_of(known) for known in resolvers)
     )
-    rules = _asked(_NAMES_TO_SERVERS, subnet, layout, servers)
-    if servers and subnet.purpose in _NAMES_TO_SERVERS.sources:
+    rules = _asked(NAMES_TO_SERVERS, subnet, layout, servers)
+    if servers and subnet.purpose in NAMES_TO_SERVERS.sources:
         rules.append(
-            _rule(_NAMES_TO_SERVERS, Direction.OUTBOUND, (subnet.prefix,), servers)
+            _rule(NAMES_TO_SERVERS, Direction.OUTBOUND, (subnet.prefix,), servers)
         )
     return rules
 

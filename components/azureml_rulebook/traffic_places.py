@@ -8,7 +8,7 @@ written as their exact ranges, so that a rule means the same wherever it stands.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from azureml_rulebook.address_ranges import NOT_PUBLIC, read_range
 from azureml_rulebook.clouds import PUBLIC
@@ -167,12 +167,22 @@ def _place_without_name(
         return _ranges_of(word, known.vpn_clients, "vpn_client_address_space", path)
     if re.match(r"\s*\d", word) is None:
         return [_no_place(word, path)]
+    if "/" not in word and _is_address(word):
+        return [Finding(path, f"'{word}' is one address; write '{word}/32' for it")]
     found = read_range(word, path)
     if isinstance(found, Finding):
         return [found]
     if found.prefixlen == 0:
         return [Finding(path, f"'{word}' is everything; say 'internet', or ranges")]
     return Side(prefixes=(found,))
+
+
+def _is_address(word: str) -> bool:
+    try:
+        IPv4Address(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _ranges_of(

@@ -6,6 +6,7 @@ https://learn.microsoft.com/azure/virtual-network/application-security-groups
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from emulator.azure_error import AzureError
@@ -60,9 +61,14 @@ def rule_does_not_conflict(write: Write) -> None:
 
 
 def rules_agree(write: Write) -> None:
-    """The rules of a group's list: each priority once in a direction."""
+    """The rules of a group's list: each name once, each priority once in a direction.
+
+    Names are the same whatever their case, as in every id
+    (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
+    """
     rules = write.inputs.get("securityRules")
     if isinstance(rules, list):
+        _check_names(str(at(rule, "name")) for rule in rules)
         _check_together(write.id, [(str(at(rule, "name")), rule) for rule in rules])
 
 
@@ -119,6 +125,21 @@ def card_joins_groups_of_its_network(write: Write) -> None:
                 )
 
 
+def _check_names(names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            raise AzureError(
+                400,
+                "InvalidRequestFormat",
+                "Cannot parse the request. DuplicateResourceName: Resource "
+                "/subscriptions//resourceGroups//providers/Microsoft.Network/"
+                "networkSecurityGroups/ has two child resources with the same name "
+                f"({name}).",
+            )
+        seen.add(name.lower())
+
+
 def _check_together(group: str, rules: list[tuple[str, Mapping[str, Any]]]) -> None:
     if len(rules) > _MOST_RULES:
         raise AzureError(
@@ -167,8 +188,37 @@ def _check_addresses(rule_id: str, rule: Mapping[str, Any], side: str) -> None:
             "specify existing VIRTUALNETWORK, INTERNET, AZURELOADBALANCER, '*' or "
             f"system tags. Unsupported value used: {prefix}.",
         )
+    _check_overlaps(rule_id, [str(prefix) for prefix in several], parameter)
     if single:
         _check_address(rule_id, str(single))
+
+
+def _check_overlaps(rule_id: str, prefixes: list[str], parameter: str) -> None:
+    """No address twice in a side.
+
+    https://github.com/alan-turing-institute/data-safe-haven/issues/2077
+    """
+    ranges = sorted((*_range(prefix), prefix) for prefix in prefixes)
+    for one, other in pairwise(ranges):
+        (version, _, last, earlier), (other_version, first, _, later) = one, other
+        if version == other_version and first <= last:
+            raise AzureError(
+                400,
+                "OverlappingSubnetsNotPermittedInSecurityRule",
+                f"Security rule parameter {parameter} for rule with Id {rule_id} "
+                "cannot specify overlapping subnets. Overlapping subnets specified: "
+                f"{earlier}, {later}.",
+            )
+
+
+def _range(prefix: str) -> tuple[int, int, int]:
+    """The version, the first and the last address of a range in either notation."""
+    if _is_address_span(prefix):
+        first, last = map(ipaddress.ip_address, prefix.split("-"))
+    else:
+        network = ipaddress.ip_network(prefix)
+        first, last = network[0], network[-1]
+    return first.version, int(first), int(last)
 
 
 def _check_address(rule_id: str, prefix: str) -> None:

@@ -62,8 +62,11 @@ class Preview(Echo):
 
 def with_identities(state: dict[str, Any], principal_id: str) -> dict[str, Any]:
     """The provider takes a list of identity ids and answers with a map; the principal
-    of an identity that lives with the resource is Azure's choice."""
-    identity = state.get("identity")
+    of an identity that lives with the resource is Azure's choice.
+
+    One that is secret answers as one that is not: nothing here looks at outputs.
+    """
+    identity = rpc.unwrap_rpc_secret(state.get("identity"))
     if not identity:
         return state
     answer = dict(identity)

@@ -1,10 +1,13 @@
 """Callers' rules in a whole network: they join the required ones and undo none."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import azureml_rulebook
 from azureml_network import InputError, SecureVnet
 
 Record = Callable[..., Any]
@@ -228,7 +231,7 @@ def test_a_rule_that_is_needed_on_one_side_stays(
 
 
 def test_a_file_of_newer_tags_is_used(
-    record: Record, network_args: Callable[..., Any], tmp_path: Any
+    record: Record, network_args: Callable[..., Any], tmp_path: Path
 ) -> None:
     """A tag that the shipped list lacks is taken once the user's list has it; without
     it, or with a file that is none, the message says so."""
@@ -242,7 +245,14 @@ def test_a_file_of_newer_tags_is_used(
     (fault,) = faults(args)
     assert fault.startswith("rules.new.destinations[0]: 'AzureNewService' is not")
     newer = tmp_path / "tags.json"
-    newer.write_text(PUBLISHED)
+    shipped = Path(azureml_rulebook.__file__).parent / "published_service_tags"
+    tags = json.loads((shipped / "public.json").read_text())
+    tags["names"]["AzureNewService"] = {
+        "features": ["NSG", "UDR", "FW"],
+        "region": "",
+        "service": "AzureNewService",
+    }
+    newer.write_text(json.dumps(tags))
     args["service_tags_file"] = str(newer)
     made = record(lambda: SecureVnet("net", args))
     (written,) = (
@@ -256,14 +266,23 @@ def test_a_file_of_newer_tags_is_used(
     assert fault.startswith("service_tags_file: ")
 
 
-PUBLISHED = """{
-  "changeNumber": 1, "cloud": "Public",
-  "values": [{
-    "name": "AzureNewService", "id": "AzureNewService",
-    "properties": {
-      "region": "", "systemService": "AzureNewService",
-      "networkFeatures": ["API", "NSG", "UDR", "FW"],
-      "addressPrefixes": ["20.1.2.0/24"]
+@pytest.mark.parametrize("access", ["allow", "deny"])
+def test_a_tag_without_prefixes_in_a_newer_file(
+    network_args: Callable[..., Any], tmp_path: Path, access: str
+) -> None:
+    """Its addresses count as unknown, as where the list leaves them out: a rule that
+    names it is neither idle nor in the way of anything."""
+    shipped = Path(azureml_rulebook.__file__).parent / "published_service_tags"
+    tags = json.loads((shipped / "public.json").read_text())
+    tags["prefixes"]["ServiceBus"] = []
+    newer = tmp_path / "tags.json"
+    newer.write_text(json.dumps(tags))
+    rule = {
+        "sources": ["subnet:jump"],
+        "destinations": ["tag:ServiceBus"],
+        "ports": ["443"],
+        "access": access,
+        "reason": "a service whose addresses are not listed",
     }
-  }]
-}"""
+    args = network_with(network_args, bus=rule)
+    assert SecureVnet.check("net", args | {"service_tags_file": str(newer)}) == ()

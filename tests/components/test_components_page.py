@@ -8,8 +8,12 @@ import pytest
 
 from azureml_rulebook.aml_traffic import ALWAYS, REQUIRED_OUTBOUND
 from azureml_rulebook.roles import ROLE_GRANTS, Holder, RoleGrant
-from azureml_rulebook.subnet_traffic import FLOWS
-from azureml_rulebook.subnets import PURPOSES
+from azureml_rulebook.subnet_traffic import (
+    FIREWALL_NAMES_TO_SERVERS,
+    FLOWS,
+    NAMES_TO_SERVERS,
+)
+from azureml_rulebook.subnets import PURPOSES, SubnetPurpose
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
@@ -29,6 +33,12 @@ def yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
+def way_out(item: SubnetPurpose) -> str:
+    """Whether there is a way out, in words."""
+    by_rule = item.egress_by_rule and not item.egress
+    return "by rule" if by_rule else yes(item.egress)
+
+
 def test_purposes() -> None:
     """Every purpose is there with its name, sizes, group and way out."""
     for item in PURPOSES.values():
@@ -41,7 +51,7 @@ def test_purposes() -> None:
                 f"/{item.smallest}",
                 f"/{item.recommended}",
                 yes(item.security_group),
-                yes(item.egress),
+                way_out(item),
             )
             in PAGE
         )
@@ -54,6 +64,8 @@ def test_traffic() -> None:
         target = flow.destination or "the same subnet"
         sources = ", ".join(flow.sources)
         assert row(flow.priority, sources, target, traffic, flow.reason) in PAGE
+    for flow in (NAMES_TO_SERVERS, FIREWALL_NAMES_TO_SERVERS):
+        assert f"(priority {flow.priority})" in PAGE
     for item in REQUIRED_OUTBOUND:
         start = row(
             item.priority, f"`{item.tag}`", f"{item.protocol} {', '.join(item.ports)}"

@@ -41,6 +41,7 @@ network = SecureVnet(
             "training": {"purpose": "training", "prefix": "10.20.0.0/25"},
             "wall": {"purpose": "firewall", "prefix": "10.20.1.0/26"},
             "manage": {"purpose": "firewall_management", "prefix": "10.20.1.64/26"},
+            "nva": {"purpose": "general", "prefix": "10.20.2.0/28"},
         },
         **json.loads(Path("way-out.json").read_text("utf-8")),
     },
@@ -64,9 +65,9 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_way_out_changes(offline: Offline, project: Path) -> None:
     """From a NAT gateway to a Basic firewall, to a Premium one in all zones, to a load
-    balancer: each is made before the old one goes, but for the firewall, of which a
-    network holds one; the firewall has the planned address every time; and a second
-    preview shows no change."""
+    balancer and to an appliance in the network: each is made before the old one goes,
+    but for the firewall, of which a network holds one; the firewall has the planned
+    address every time; and a second preview shows no change."""
 
     def pulumi(*command: str) -> str:
         done = offline(project, "pulumi", *command, "--stack", "dev")
@@ -114,4 +115,9 @@ def test_the_way_out_changes(offline: Offline, project: Path) -> None:
         ("deleted", "net-egress-afw")
     )
     assert address() is None
+
+    routed = changed(egress="virtual_appliance", next_hop_address="10.20.2.4")
+    assert routed.index(("created", "net-training-rt")) < routed.index(
+        ("deleted", "net-egress-lb")
+    )
     pulumi("destroy", "--yes", "--skip-preview")

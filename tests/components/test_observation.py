@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime import rpc
 from pulumi_azure_native import resources
 
 from azureml_network import SecureVnet
@@ -575,6 +576,18 @@ def test_the_lock_of_a_whole_network(
     }
     assert len(hanging) > 25
     assert hanging <= made.waits_for("net-lock")
+
+
+def test_flow_logs_with_a_secret_identity(make: Callable[..., Any]) -> None:
+    """Its id stays a secret, and the log is made with it."""
+    flows = {
+        "storage_account_id": ACCOUNT,
+        "identity_id": pulumi.Output.secret(IDENTITY),
+    }
+    made = make(flow_logs, planned({"flow_logs": flows}), "/fake/net-vnet", None)
+    (identity,) = made.inputs("net-flow-log")["identity"]["userAssignedIdentities"]
+    assert rpc.is_rpc_secret(identity)
+    assert rpc.unwrap_rpc_secret(identity) == IDENTITY
 
 
 def test_ids_known_later_are_left_to_azure(record: Any) -> None:

@@ -27,6 +27,7 @@ NETWORKS = (
     "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/hub"
     "/providers/Microsoft.Network/virtualNetworks/"
 )
+OTHER = "44444444-4444-4444-8444-444444444444"
 DNS_SUBSCRIPTION = "33333333-3333-4333-8333-333333333333"
 BLOB = "privatelink.blob.core.windows.net"
 VAULT = "privatelink.vaultcore.azure.net"
@@ -122,6 +123,20 @@ FAULTS = [
     (
         {"private_dns": {"subscription_id": DNS_SUBSCRIPTION}},
         "private_dns.resource_group_name: is required with subscription_id",
+    ),
+    (
+        {"private_dns": {"link_existing_zones": True}},
+        "private_dns.link_existing_zones: is for zones of private_dns_zone_ids, and "
+        "there are none; leave it out",
+    ),
+    (
+        {"private_dns": {"zones_by": "policy", "link_existing_zones": True}},
+        "private_dns.link_existing_zones: is for zones of private_dns_zone_ids, and",
+    ),
+    (
+        {"private_endpoint_groups": [], "private_dns": {"resource_group_name": "dns"}},
+        "private_dns.resource_group_name: is for new zones, and "
+        "private_endpoint_groups has none that needs a zone; leave it out",
     ),
     (
         {"private_dns": {"linked_network_ids": {"hub": "hub"}}},
@@ -254,6 +269,75 @@ def test_ids_of_all_zones_are_returned(
     assert told == {
         zone: given.get(zone, f"/fake/net-{zone}") for zone in sorted(default_zones)
     }
+
+
+def test_zones_of_others_are_linked_if_that_is_asked_for(
+    make: Callable[..., Any], zone_ids: Callable[..., dict[str, str]]
+) -> None:
+    """Where each of them is, in its own subscription; the fallback beside a gateway is
+    theirs too."""
+    given = zone_ids((BLOB, VAULT))
+    given[VAULT] = given[VAULT].replace("22222222-2222-4222-8222-222222222222", OTHER)
+    made = make(
+        planned(
+            {
+                "private_endpoint_groups": ["blob", "vault", "registry"],
+                "private_dns_zone_ids": given,
+                "private_dns": {"link_existing_zones": True},
+                "existing_network_id": f"{NETWORKS}own",
+            },
+            ("gateway",),
+        )
+    )
+    assert set(made.of_type("PrivateZone")) == {"net-privatelink.azurecr.io"}
+    links = made.of_type("VirtualNetworkLink")
+    assert {name: link.provider for name, link in links.items()} == {
+        "net-privatelink.azurecr.io-link": "",
+        f"net-{BLOB}-link": "",
+        f"net-{VAULT}-link": f"net-zones-{OTHER}",
+    }
+    assert made.inputs(f"net-zones-{OTHER}") == {
+        "subscriptionId": OTHER,
+        "environment": "public",
+    }
+    assert made.inputs(f"net-{BLOB}-link") == {
+        "virtualNetworkLinkName": "net-vnet",
+        "privateZoneName": BLOB,
+        "resourceGroupName": "dns",
+        "location": "global",
+        "registrationEnabled": False,
+        "resolutionPolicy": "NxDomainRedirect",
+        "virtualNetwork": {"id": "/fake/net-vnet"},
+        "tags": {"environment": "test"},
+    }
+
+
+def test_zones_of_another_component_are_linked(
+    record: Any,
+    surroundings: Callable[..., Any],
+    zone_ids: Callable[..., dict[str, str]],
+) -> None:
+    """Their ids are outputs: the resource group comes from the id, without provider;
+    an id is returned once the link is made."""
+    told: dict[str, str] = {}
+
+    def program() -> None:
+        later = pulumi.Output.from_input(zone_ids((VAULT,), "zones")[VAULT])
+        plan = planned(
+            {
+                "private_endpoint_groups": ["vault"],
+                "private_dns_zone_ids": {VAULT: later},
+                "private_dns": {"link_existing_zones": True},
+            }
+        )
+        made = private_dns_zones(surroundings(), plan, "/fake/net-vnet")
+        assert len(made.links) == 1
+        pulumi.Output.all(**made.zone_ids).apply(told.update)
+
+    made = record(program)
+    link = made.resources[f"net-{VAULT}-link"]
+    assert (link.inputs["resourceGroupName"], link.provider) == ("zones", "")
+    assert told == zone_ids((VAULT,), "zones")
 
 
 def test_zones_left_to_a_policy(make: Callable[..., Any]) -> None:

@@ -429,6 +429,14 @@ def test_the_weekly_download_is_read(tmp_path: Path) -> None:
     )
 
 
+def test_a_tag_without_prefixes_has_unknown_ones(tmp_path: Path) -> None:
+    """An empty list is never taken for "no addresses"."""
+    entry = _azure_entry("Storage", addressPrefixes=[])
+    newer = read_published(_written(tmp_path, _azure_list(entry)))
+    assert newer.find("Storage") is not None
+    assert tag_prefixes("Storage", published=newer) is None
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_output_of_az_is_read_as_shells_write_it(tmp_path: Path, encoding: str) -> None:
     """``az network list-service-tags`` names no uses and lists what security groups

@@ -164,6 +164,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "rules.extra.sources[0]: '10.0.0.1/8' has host bits set",
     ),
     (
+        {"sources": ("10.200.0.5",)},
+        "rules.extra.sources[0]: '10.200.0.5' is one address; write '10.200.0.5/32'",
+    ),
+    (
         {"sources": ("0.0.0.0/0",)},
         "rules.extra.sources[0]: '0.0.0.0/0' is everything; say 'internet'",
     ),

@@ -223,6 +223,17 @@ def test_what_a_rule_opens_has_a_way_out(plan: Plan) -> None:
     assert sql & PacketSet.of(destination_ports=PortSet.of("1433")) == sql
 
 
+@pytest.mark.parametrize(("service", "leaves"), [("Sql", False), ("Storage", True)])
+def test_service_endpoints_need_no_way_out(
+    plan: Plan, service: str, leaves: bool
+) -> None:
+    """What a subnet reaches by its service endpoint, it reaches without a way out."""
+    general = {**GENERAL["gen"], "service_endpoints": [f"Microsoft.{service}"]}
+    found = plan({"gen": general}, rules=OF_GENERAL)
+    assert ("gen" in found.egress.nat_subnets) is leaves
+    assert not any("lets it out to public places" in w for w in found.warnings)
+
+
 IN_VAIN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "none": (GENERAL, {"egress": "none", "rules": OF_GENERAL}, "egress is 'none'"),
     "beside an appliance": (

@@ -12,6 +12,7 @@ ELSEWHERE = {"location": "northeurope"}
 NOT_COMPLIANT = "NetworkSecurityGroupNotCompliantForAzureBastionSubnet"
 UNSUPPORTED = "SecurityRuleParameterContainsUnsupportedValue"
 INVALID_PREFIX = "SecurityRuleInvalidAddressPrefix"
+OVERLAPPING = "OverlappingSubnetsNotPermittedInSecurityRule"
 ASG_LIMIT = "NumberOfApplicationSecurityGroupsReferencedInSecurityRuleLimitReached"
 
 
@@ -85,6 +86,16 @@ def _one_rule(**more: Any) -> Callable[[Any], None]:
 
 def _same_priority_in_list(azure: Any) -> None:
     ask.security_group(azure, ask.rule("a"), ask.rule("b"))
+
+
+def _same_name_in_list(azure: Any) -> None:
+    ask.security_group(azure, ask.rule("web", 100), ask.rule("Web", 200))
+
+
+def _overlap(*prefixes: str, side: str = "source") -> Callable[[Any], None]:
+    return _one_rule(
+        **{f"{side}AddressPrefix": None, f"{side}AddressPrefixes": list(prefixes)}
+    )
 
 
 def _same_priority_alone(azure: Any) -> None:
@@ -190,6 +201,11 @@ CASES: list[tuple[str, Callable[[Any], None]]] = [
     (INVALID_PREFIX, _one_rule(sourceAddressPrefix="10.0.0.0/8,10.1.0.0/16")),
     (INVALID_PREFIX, _one_rule(sourceAddressPrefix="20.20.20.20/16")),
     (INVALID_PREFIX, _one_rule(sourceAddressPrefix="Any")),
+    (OVERLAPPING, _overlap("10.0.0.0/8", "10.1.0.0/16")),
+    (OVERLAPPING, _overlap("10.0.0.0/24", "10.1.0.0/24", "10.0.0.0/24")),
+    (OVERLAPPING, _overlap("10.0.0.9", "10.0.0.1-10.0.0.9", side="destination")),
+    (OVERLAPPING, _overlap("fd00::/8", "fd00:1::/32")),
+    ("InvalidRequestFormat", _same_name_in_list),
     ("SecurityRuleConflict", _same_priority_in_list),
     ("SecurityRuleConflict", _same_priority_alone),
     ("SecurityRulesPerNetworkSecurityGroupLimitReached", _too_many_rules),
@@ -227,7 +243,7 @@ def test_security_groups_may_be_narrow(azure: Any) -> None:
         azure.card(f"card{number}", subnet, group)
     several = {
         "sourceAddressPrefix": None,
-        "sourceAddressPrefixes": ["10.0.0.0/8", "10.9.0.1-10.9.0.9"],
+        "sourceAddressPrefixes": ["10.0.0.0/16", "10.9.0.1-10.9.0.9", "fd00::/8"],
         "destinationAddressPrefix": "Storage.WestEurope",
     }
     by_group = {

@@ -343,6 +343,13 @@ def test_a_misspelt_namespace_is_refused(defaults: dict[str, Any]) -> None:
         ("address_space[0]", "addressSpace[0]"),
         ("on_premises_address_space[1]", "onPremisesAddressSpace[1]"),
         ("subnets.jump_box.size", "subnets.jump_box.size"),
+        ("subnets.private_dns.azure_name", "subnets.private_dns.azureName"),
+        ("firewall.allowed_hosts.a_b.expires", "firewall.allowedHosts.a_b.expires"),
+        ("rules.open_it.sources[0]", "rules.open_it.sources[0]"),
+        (
+            "private_dns_zone_ids.privatelink.blob.core.windows.net",
+            "privateDnsZoneIds.privatelink.blob.core.windows.net",
+        ),
         ("cluster.vm_size", "cluster.vmSize"),
         ("monitoring.retention_days", "monitoring.retentionDays"),
     ],
@@ -352,8 +359,22 @@ def test_findings_of_components_name_the_key_of_the_yaml(
 ) -> None:
     """Components speak of their inputs, people of what they wrote."""
     monkeypatch.setattr(settings.pulumi, "get_project", lambda: PROJECT)
-    (problem,) = settings.refused([Finding(path, f"overlaps {path}")]).problems
-    assert problem == f"{PROJECT}:{key}: overlaps {key}"
+    finding = Finding(path, "overlaps on_premises_address_space[1]")
+    (problem,) = settings.refused([finding]).problems
+    assert problem == f"{PROJECT}:{key}: overlaps onPremisesAddressSpace[1]"
+
+
+def test_consequences_of_a_fault_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that are made of a wrong part, and inputs that the program makes, are no
+    faults of their own; alone they are told."""
+    monkeypatch.setattr(settings.pulumi, "get_project", lambda: PROJECT)
+    cause = Finding("environment", "'my env' cannot be part of names")
+    made = Finding("name", "is no name")
+    group = Finding("private_endpoint_groups[5]", "has no zone")
+    assert settings.refused([made, cause, group]).problems == (
+        f"{PROJECT}:environment: 'my env' cannot be part of names",
+    )
+    assert len(settings.refused([group]).problems) == 1
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,8 @@ class PrivateDnsSpec(TypedDict):
     """Subscription of new zones, through a provider of its own, named after the component. Default: the network's."""  # noqa: E501
     linked_network_ids: NotRequired[Mapping[str, Input[str]]]
     """Further networks that resolve names in new zones, by a name for each."""
+    link_existing_zones: NotRequired[bool]
+    """Also links the zones of `private_dns_zone_ids` to this network; their owner must not have done so. Default: false."""  # noqa: E501
 
 
 class PeeringSpec(TypedDict):
@@ -283,7 +285,7 @@ class SecureVnetArgs(TypedDict):
     private_endpoint_groups: NotRequired[Sequence[str]]
     """Group ids of the private endpoints to come; decides which private DNS zones are made. Default: amlworkspace, blob, file, vault, registry, azuremonitor."""  # noqa: E501
     private_dns_zone_ids: NotRequired[Mapping[str, Input[str]]]
-    """Existing private DNS zones as zone name to resource id; they are used as they are, and neither zone nor link is made for them."""  # noqa: E501
+    """Existing private DNS zones as zone name to resource id; they are used as they are, and neither zone nor link is made for them, but with `private_dns.link_existing_zones` a link."""  # noqa: E501
     private_dns: NotRequired[PrivateDnsSpec]
     """Where new zones live and which further networks use them."""
     ddos_protection_plan_id: NotRequired[Input[str]]

@@ -22,6 +22,7 @@ from azureml_rulebook.outbound_ports import ports_for_each
 from azureml_rulebook.public_places import public_places
 from azureml_rulebook.routes import Route, routes_for
 from azureml_rulebook.security_rules import CALLERS, SecurityRule
+from azureml_rulebook.service_endpoints import TAGS_BY_SERVICE
 from azureml_rulebook.subnets import TRAINING, SubnetPurpose
 
 
@@ -109,17 +110,30 @@ def _opened(
     address_space: Sequence[IPv4Network],
 ) -> dict[str, list[str]]:
     """Return the callers' rules that lead to public places, by the names of subnets
-    that would have no way out without them."""
+    that would have no way out without them. Service endpoints need none."""
     found = {
         name: [
             rule.name
             for rule in rules
-            if rule.priority in CALLERS and public_places(rule, address_space)
+            if rule.priority in CALLERS
+            and not _services(rule, address_space) <= _served_tags(request, name)
         ]
         for name, rules in sorted(groups.items())
         if name not in request.behind
     }
     return {name: rules for name, rules in found.items() if rules}
+
+
+def _services(rule: SecurityRule, address_space: Sequence[IPv4Network]) -> set[str]:
+    """Return the public places of a rule, tags without their region."""
+    places = public_places(rule, address_space)
+    return {place if "/" in place else place.partition(".")[0] for place in places}
+
+
+def _served_tags(request: EgressRequest, name: str) -> set[str]:
+    """Return the tags that a subnet reaches by its service endpoints."""
+    services = request.service_endpoints.get(name, ())
+    return {TAGS_BY_SERVICE[service] for service in services}
 
 
 def _let_out(

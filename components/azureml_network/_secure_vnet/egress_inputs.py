@@ -59,6 +59,8 @@ class EgressRequest:
     """Whether a gateway is in reach, or ranges behind one are named."""
     network_exists: bool
     """Whether the network exists already, with subnets and peers not named here."""
+    service_endpoints: Mapping[str, tuple[str, ...]]
+    """Services that subnets reach by Azure's own network, by the subnet's name."""
     let_out: frozenset[str] = frozenset()
     """Names of further subnets that callers' rules let out to public places."""
 
@@ -95,6 +97,7 @@ def read_egress(
     existing: Collection[str] = (),
     published: PublishedTags | None = None,
     uses_gateways: bool = False,
+    service_endpoints: Mapping[str, tuple[str, ...]] | None = None,
 ) -> EgressRequest:
     """Read how machines leave the network.
 
@@ -109,6 +112,7 @@ def read_egress(
         existing: names of subnets that are used as they are.
         published: a newer list of service tags; None: the shipped one.
         uses_gateways: whether the network uses the gateways of a peer.
+        service_endpoints: services of each subnet; None: none.
     """
     kind = reader.choice("egress", Egress.NAT_GATEWAY)
     holding = aml_traffic.conditions(
@@ -133,6 +137,7 @@ def read_egress(
             for key in ("on_premises_address_space", "vpn_client_address_space")
         ),
         network_exists=reader.has("existing_network_id"),
+        service_endpoints=service_endpoints or {},
     )
     reader.findings += _name_findings(name, request)
     return request

@@ -193,7 +193,11 @@ def _last_day(reader: InputReader, today: date) -> date | None:
     except ValueError:
         day = None
     if day is None or re.fullmatch(r"\d{4}-\d\d-\d\d", text) is None:
-        reader.note("expires", f"'{text}' is not a day; write it as '2027-03-31'")
+        reader.note(
+            "expires",
+            f"'{text}' is not a day; write it as '2027-03-31', in quotes, since YAML "
+            "makes a time of it without",
+        )
         return None
     if day < today:
         reader.note(

@@ -116,7 +116,7 @@ def read_joining(
     """
     if existing is not None:
         for key in _OF_THE_NETWORK_ITSELF:
-            if reader.has(key):
+            if reader.has(key) and not reader.is_false(key):
                 reader.note(
                     key,
                     f"belongs to the network, which {_EXISTING} says exists already; "

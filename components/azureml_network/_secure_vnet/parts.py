@@ -1,7 +1,9 @@
 """What every part of one network has in common: names, place, tags, parent."""
 
+from asyncio import gather
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -35,10 +37,29 @@ class Surroundings:
 
 
 def once_made(resource_id: Output[str], *others: pulumi.Resource) -> Output[str]:
-    """Return ``resource_id``, given once ``others`` are made.
+    """Return ``resource_id``, given once ``others`` are made, which it depends on.
 
     By their URNs, which are known in every preview: an id of a thing to come would make
     this one unknown too, and each resource that uses it would seem to be replaced.
     """
     urns = [other.urn for other in others]
     return Output.all(resource_id, *urns).apply(lambda values: values[0])
+
+
+def given_after(resource_id: Output[str], *others: pulumi.Resource) -> Output[str]:
+    """Return ``resource_id``, given once ``others`` are made, which it only waits for.
+
+    It depends on its own resource alone: where one of the others is replaced, what uses
+    this id stays.
+    """
+
+    async def value() -> str:
+        await gather(*(other.urn.future() for other in others))
+        return cast(str, await resource_id.future(with_unknowns=True))
+
+    return Output(
+        resource_id.resources(),
+        value(),
+        resource_id.is_known(),
+        resource_id.is_secret(),
+    )

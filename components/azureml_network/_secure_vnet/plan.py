@@ -219,6 +219,9 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         existing=_existing(addresses),
         published=traffic.published,
         uses_gateways=bool(joining.gateway_networks),
+        service_endpoints={
+            key: subnet.service_endpoints for key, subnet in subnets.items()
+        },
     )
     request = _Request(
         place=place,

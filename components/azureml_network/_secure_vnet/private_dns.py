@@ -1,17 +1,18 @@
 """The private DNS of a network: which zones are made, where, and who resolves in them.
 
-A zone has one owner. What a central team has, by id or by its Azure Policy, is neither
-made nor linked here: a network takes each zone name once.
+A zone has one owner. What a central team has, by id or by its Azure Policy, is not made
+here, and linked only where that is asked for: a network takes each zone name once.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi_azure_native as azure_native
-from pulumi import Input, Output, ProviderResource
+from pulumi import Input, Output, ProviderResource, ResourceOptions
 from pulumi_azure_native import privatedns
 
-from azureml_network._inputs import InputReader, is_known_later
+from azureml_network._inputs import InputError, InputReader, is_known_later
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import PrivateDnsSpec, ZoneOwner
 from azureml_network._secure_vnet.joining import JoiningPlan
@@ -29,7 +30,9 @@ from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.private_endpoints import workspace_groups
 from azureml_rulebook.resource_ids import (
     NETWORK,
+    PRIVATE_DNS_ZONE,
     ResourceId,
+    read_resource_id,
     resource_id_findings,
     subscription_id_findings,
 )
@@ -52,6 +55,10 @@ class PrivateDnsPlan:
     """Zones to make and to link; none if a policy does."""
     existing_zones: Mapping[str, Input[str]]
     """Zones that are used as they are: names to resource ids."""
+    links_existing: bool
+    """Whether this network is linked to those too."""
+    network_subscription_id: str | None
+    """The network's subscription, where it exists already; None: the stack's."""
     resource_group_name: Input[str] | None
     """Where new zones live; None: with the network."""
     subscription_id: str | None
@@ -96,8 +103,9 @@ def read_private_dns(
     existing = _existing_zones(reader, needed, owner)
     makes_zones = owner is ZoneOwner.STACK and not set(existing).issuperset(needed)
     if not makes_zones:
-        _note_idle_inputs(spec, owner)
-    linked = _linked_networks(spec, name, joining.existing_network)
+        _note_idle_inputs(spec, owner, needed)
+    own_network = joining.existing_network
+    linked = _linked_networks(spec, name, own_network)
     return PrivateDnsPlan(
         groups=groups,
         owner=owner,
@@ -105,6 +113,10 @@ def read_private_dns(
             zone for zone in needed if makes_zones and zone not in existing
         ),
         existing_zones={zone: existing[zone] for zone in needed if zone in existing},
+        links_existing=_links_existing(spec, existing),
+        network_subscription_id=None
+        if own_network is None
+        else own_network.subscription_id,
         resource_group_name=spec.optional_input("resource_group_name"),
         subscription_id=_subscription(spec),
         linked_networks=linked,
@@ -119,8 +131,8 @@ def private_dns_zones(
 ) -> PrivateDns:
     """Make the zones that do not exist yet and link them to the networks.
 
-    An existing zone gets no link: whoever owns it has linked it, and a network takes
-    each zone name once.
+    An existing zone gets a link only where that is asked for: else whoever owns it has
+    linked it, and a network takes each zone name once.
     """
     ids = {zone: Output.from_input(id) for zone, id in plan.existing_zones.items()}
     links: list[privatedns.VirtualNetworkLink] = []
@@ -135,43 +147,112 @@ def private_dns_zones(
             opts=parts.options(provider=provider),
         )
         of_zone = [
-            _link(parts, plan, made, zone, key, network_id, provider)
+            _link(
+                parts,
+                plan,
+                _Link(
+                    zone=zone,
+                    resource_group_name=_resource_group(parts, plan),
+                    key=key,
+                    network_id=network_id,
+                ),
+                parts.options(made, provider=provider),
+            )
             for key, network_id in {None: vnet_id, **plan.linked_networks}.items()
         ]
         ids[zone] = once_made(made.id, *of_zone)
         links += of_zone
+    if plan.links_existing:
+        for zone, link in _links_of_existing(parts, plan, ids, vnet_id).items():
+            ids[zone] = once_made(ids[zone], link)
+            links.append(link)
     return PrivateDns(zone_ids=dict(sorted(ids.items())), links=tuple(links))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Link:
+    """A link of a zone to a network."""
+
+    zone: str
+    resource_group_name: Input[str]
+    """That of the zone."""
+    key: str | None
+    """The caller's name of the network; None for the stack's own one."""
+    network_id: Input[str]
+
+
 def _link(
-    parts: Surroundings,
-    plan: PrivateDnsPlan,
-    made: privatedns.PrivateZone,
-    zone: str,
-    key: str | None,
-    network_id: Input[str],
-    provider: ProviderResource | None,
+    parts: Surroundings, plan: PrivateDnsPlan, link: _Link, options: ResourceOptions
 ) -> privatedns.VirtualNetworkLink:
-    """Let a network resolve names in a zone; ``key``: None for the stack's own one."""
-    if key is None:
+    """Let a network resolve names in a zone."""
+    if link.key is None:
         between, has_gateway = "", plan.own_gateway
     else:
-        between, has_gateway = f"-{key}", key in plan.networks_with_gateways
-    falls_back = has_gateway and zone in plan.fallback_zones
+        between, has_gateway = f"-{link.key}", link.key in plan.networks_with_gateways
+    falls_back = has_gateway and link.zone in plan.fallback_zones
     return privatedns.VirtualNetworkLink(
-        f"{parts.name}-{zone}{between}-link",
+        f"{parts.name}-{link.zone}{between}-link",
         virtual_network_link_name=f"{parts.name}{between}-vnet",
-        private_zone_name=zone,
-        resource_group_name=_resource_group(parts, plan),
+        private_zone_name=link.zone,
+        resource_group_name=link.resource_group_name,
         location="global",
         registration_enabled=False,
         resolution_policy=privatedns.ResolutionPolicy.NX_DOMAIN_REDIRECT
         if falls_back
         else None,
-        virtual_network={"id": network_id},
+        virtual_network={"id": link.network_id},
         tags=parts.tags,
-        opts=parts.options(made, provider=provider),
+        opts=options,
     )
+
+
+def _links_of_existing(
+    parts: Surroundings,
+    plan: PrivateDnsPlan,
+    ids: Mapping[str, Output[str]],
+    vnet_id: Input[str],
+) -> dict[str, privatedns.VirtualNetworkLink]:
+    """Link the network to the zones that exist, where each of them is.
+
+    A zone whose id is known only later must be in the network's subscription.
+    """
+    links: dict[str, privatedns.VirtualNetworkLink] = {}
+    providers: dict[str, ProviderResource] = {}
+    for zone, zone_id in plan.existing_zones.items():
+        provider = None
+        group: Input[str] = ids[zone].apply(partial(_group_of_zone, zone))
+        if isinstance(zone_id, str):
+            group = _group_of_zone(zone, zone_id)
+            subscription_id = _zone(zone, zone_id).subscription_id.lower()
+            if subscription_id != (plan.network_subscription_id or "").lower():
+                provider = providers.get(subscription_id) or _provider_of(
+                    parts, f"zones-{subscription_id}", subscription_id
+                )
+                providers[subscription_id] = provider
+        links[zone] = _link(
+            parts,
+            plan,
+            _Link(
+                zone=zone,
+                resource_group_name=group,
+                key=None,
+                network_id=vnet_id,
+            ),
+            parts.options(provider=provider),
+        )
+    return links
+
+
+def _group_of_zone(zone: str, zone_id: str) -> str:
+    return _zone(zone, zone_id).resource_group_name
+
+
+def _zone(zone: str, zone_id: str) -> ResourceId:
+    """Read the id of a zone, perhaps known only now; InputError if it is none."""
+    found = read_resource_id(zone_id, PRIVATE_DNS_ZONE, f"{_ZONE_IDS}.{zone}")
+    if isinstance(found, Finding):
+        raise InputError([found])
+    return found
 
 
 def _resource_group(parts: Surroundings, plan: PrivateDnsPlan) -> Input[str]:
@@ -182,9 +263,16 @@ def _provider(parts: Surroundings, plan: PrivateDnsPlan) -> ProviderResource | N
     """Return the provider for zones in another subscription; None if there are none."""
     if plan.subscription_id is None:
         return None
+    return _provider_of(parts, "private-dns", plan.subscription_id)
+
+
+def _provider_of(
+    parts: Surroundings, word: str, subscription_id: str
+) -> ProviderResource:
+    """Return a provider for what is in another subscription, called after ``word``."""
     return azure_native.Provider(
-        f"{parts.name}-private-dns",
-        subscription_id=plan.subscription_id,
+        f"{parts.name}-{word}",
+        subscription_id=subscription_id,
         environment=cloud(parts.place.cloud_name).provider_environment,
         opts=parts.options(),
     )
@@ -231,16 +319,27 @@ def _existing_zones(
     return existing
 
 
-def _note_idle_inputs(spec: InputReader, owner: ZoneOwner) -> None:
+def _note_idle_inputs(
+    spec: InputReader, owner: ZoneOwner, needed: Sequence[str]
+) -> None:
     """Note the inputs about new zones where there will be none."""
-    reason = (
-        "a policy makes the zones"
-        if owner is ZoneOwner.POLICY
-        else f"{_ZONE_IDS} has every zone that is needed"
-    )
+    if owner is ZoneOwner.POLICY:
+        reason = "a policy makes the zones"
+    elif not needed:
+        reason = "private_endpoint_groups has none that needs a zone"
+    else:
+        reason = f"{_ZONE_IDS} has every zone that is needed"
     for key in _PLACE_KEYS:
         if spec.has(key):
             spec.note(key, f"is for new zones, and {reason}; leave it out")
+
+
+def _links_existing(spec: InputReader, existing: Mapping[str, Input[str]]) -> bool:
+    key = "link_existing_zones"
+    wanted = spec.flag(key, False)
+    if wanted and not existing:
+        spec.note(key, f"is for zones of {_ZONE_IDS}, and there are none; leave it out")
+    return wanted
 
 
 def _subscription(spec: InputReader) -> str | None:

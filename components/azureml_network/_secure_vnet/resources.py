@@ -14,7 +14,7 @@ from pulumi_azure_native import network
 
 from azureml_network._secure_vnet.egress_resources import WaysOut
 from azureml_network._secure_vnet.joining import virtual_network_inputs
-from azureml_network._secure_vnet.parts import Surroundings, once_made
+from azureml_network._secure_vnet.parts import Surroundings, given_after
 from azureml_network._secure_vnet.plan import NetworkPlan, SubnetPlan
 from azureml_rulebook.security_rules import SecurityRule
 from azureml_rulebook.service_endpoints import has_storage
@@ -154,7 +154,11 @@ def chained_subnets(
             ),
             opts=ResourceOptions.merge(
                 parts.options(*vnet.made, *previous),
-                ResourceOptions(delete_before_replace=True),
+                ResourceOptions(
+                    # Azure refuses another range for a subnet in use.
+                    replace_on_changes=["addressPrefix"],
+                    delete_before_replace=True,
+                ),
             ),
         )
         previous = (made[key],)
@@ -176,7 +180,7 @@ def subnet_ids(
     for key, subnet in plan.subnets.items():
         own = made[key].id if subnet.existing_id is None else subnet.existing_id
         waits_for = [*made.values(), *(way_out if subnet.purpose.egress else ())]
-        ids[key] = once_made(Output.from_input(own), *waits_for)
+        ids[key] = given_after(Output.from_input(own), *waits_for)
     return ids
 
 

@@ -157,8 +157,8 @@ def _groups(reader: InputReader, component: str) -> tuple[str, ...]:
     names: list[str] = []
     for index, name in enumerate(reader.texts(key, ())):
         path = f"{key}[{index}]"
-        if not isinstance(name, str):
-            reader.note(path, f"{name!r} is not text; give a name")
+        if not isinstance(name, str) or not name.strip():
+            reader.note(path, f"{name!r} is no name; give one")
         elif name.lower() in (other.lower() for other in names):
             reader.note(
                 path, f"'{name}' is given twice (Azure ignores case); leave one out"
