@@ -43,6 +43,20 @@ NETWORK_FAULTS = [
         "on_premises_address_space[0]",
     ),
     (
+        {
+            "rules": {
+                "r": {
+                    "sources": ["subnet:training"],
+                    "destinations": ["10.99.0.0/16"],
+                    "ports": ["443"],
+                    "priority": 0,
+                    "reason": "x",
+                }
+            }
+        },
+        "rules.r.priority: 0 is not for callers' rules; use 1000 to 3999",
+    ),
+    (
         {"dns_servers": ["10.9.0.4", "8.8.8.8"]},
         "dns_servers: '8.8.8.8' is a public address: names, and data in them, would",
     ),

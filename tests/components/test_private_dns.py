@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from azureml_network import SecureVnet
 from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import SecureVnetArgs, ZoneOwner
@@ -538,3 +539,26 @@ def test_zones_of_a_service_that_a_cloud_lacks() -> None:
     assert "account" in GROUP_IDS
     with pytest.raises(ValueError, match="no published private DNS zone"):
         forwarded_zones(["account"], "china")
+
+
+def test_a_first_preview_of_two_networks_that_share_zones(
+    record: Any, network_args: Callable[..., Any]
+) -> None:
+    """What the second one links is known by name before any zone has an id."""
+
+    def program() -> None:
+        first = SecureVnet("first", network_args())
+        SecureVnet(
+            "second",
+            network_args(
+                address_space=["10.21.0.0/22"],
+                private_dns_zone_ids=first.private_dns_zone_ids,
+                private_dns={"link_existing_zones": True},
+            ),
+        )
+
+    made = record(program, first_preview=True)
+    names = set(made.of_type("VirtualNetworkLink"))
+    assert {f"first-{BLOB}-link", f"second-{BLOB}-link"} <= names
+    assert made.inputs(f"second-{BLOB}-link")["privateZoneName"] == BLOB
+    assert not any(name.startswith("second-") for name in made.of_type("PrivateZone"))

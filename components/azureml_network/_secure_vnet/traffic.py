@@ -146,7 +146,7 @@ def _request(name: str, reader: InputReader) -> TrafficRequest:
         ports=reader.texts("ports", ()),
         protocol=reader.text("protocol", "Tcp"),
         access=_ACCESS[reader.choice("access", RuleAccess.ALLOW)],
-        priority=reader.integer("priority", 0) or None,
+        priority=reader.optional_integer("priority"),
         reason=reader.text("reason"),
         open_to_internet=reader.flag("open_to_internet", False),
     )
