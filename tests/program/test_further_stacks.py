@@ -219,7 +219,7 @@ def test_another_name_for_a_subnet_replaces_all_that_lives_in_it(
 
 
 def test_prod_deploys_and_is_done(stack_project: Path, offline: Run) -> None:
-    """The firewall, the policy for service endpoints, flow logs and the lock are taken
+    """The firewall, the policy for service endpoints, flow logs and locks are taken
     by the emulated Azure, and a second preview shows no change."""
     deployed = review(offline, stack_project, "up", "prod")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
@@ -229,6 +229,8 @@ def test_prod_deploys_and_is_done(stack_project: Path, offline: Run) -> None:
     plan = read_plan(stack_project, "prod")
     (firewall,) = inputs_of(plan, "network:AzureFirewall")
     assert firewall["zones"] == ["1", "2", "3"]
-    assert len(inputs_of(plan, "authorization:ManagementLockByScope")) == 1
+    locks = inputs_of(plan, "authorization:ManagementLockByScope")
+    # The network's, and those of storage account, vault and registry.
+    assert len(locks) == 4
     said = deployed.stdout + deployed.stderr
     assert "passes the firewall by" in " ".join(said.split())
