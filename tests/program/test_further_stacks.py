@@ -177,18 +177,35 @@ def operations(project: Path, stack: str) -> dict[str, str]:
     }
 
 
-def test_another_name_for_a_subnet_replaces_all_that_lives_in_it(
+ENDPOINTS_MOVE = (
+    "prefix: 10.20.0.128/27",
+    "prefix: 10.20.3.0/27\n      azureName: private-endpoints",
+    {
+        "network:NetworkSecurityGroup": "update",
+        "network:Subnet": "replace",
+        "network:PrivateEndpoint": "replace",
+        "network:PrivateDnsZoneGroup": "replace",
+        "authorization:RoleAssignment": "replace",
+    },
+)
+TRAINING_IS_RENAMED = (
+    "prefix: 10.20.0.0/25",
+    "prefix: 10.20.0.0/25\n      azureName: machines",
+    {
+        "network:Subnet": "replace",
+        "machinelearningservices:Workspace": "update",
+        "machinelearningservices:Compute": "replace",
+    },
+)
+
+
+def test_a_subnet_is_replaced_with_all_that_lives_in_it(
     stack_project: Path, offline: Run
 ) -> None:
-    """C65: the subnet, its endpoints and their records go and come in an order that
-    Azure takes; nothing else is touched, and nothing is left to do."""
+    """C65: another name or range replaces a subnet, its endpoints and their records, or
+    its compute, in an order that Azure takes; nothing else is touched, nothing is left
+    to do."""
     file = stack_project / "Pulumi.dev.yaml"
-    committed = file.read_text()
-    renamed = committed.replace(
-        "prefix: 10.20.0.128/27",
-        "prefix: 10.20.0.128/27\n      azureName: private-endpoints",
-    )
-    assert renamed != committed
 
     def done(command: str) -> dict[str, str]:
         finished = review(offline, stack_project, command, "dev")
@@ -196,26 +213,23 @@ def test_another_name_for_a_subnet_replaces_all_that_lives_in_it(
         return operations(stack_project, "dev")
 
     done("up")
-    file.write_text(renamed)
-    changed = {name: what for name, what in done("preview").items() if what != "same"}
-    assert set(changed.values()) == {"replace"}
-    kinds = {
-        item["type"].removeprefix("azure-native:")
-        for item in read_plan(stack_project, "dev")["resources"]
-        if item["name"] in changed
-    }
-    assert kinds == {
-        "network:Subnet",
-        "network:PrivateEndpoint",
-        "network:PrivateDnsZoneGroup",
-        "authorization:RoleAssignment",
-    }
-    done("up")
+    for old, new, expected in (ENDPOINTS_MOVE, TRAINING_IS_RENAMED):
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+        steps = done("preview")
+        kinds = {
+            item["type"].removeprefix("azure-native:"): steps[item["name"]]
+            for item in read_plan(stack_project, "dev")["resources"]
+            if steps.get(item["name"], "same") != "same"
+        }
+        assert kinds == expected
+        done("up")
     assert set(done("preview").values()) == {"same"}
     store = Store(stack_project / ".pulumi-offline" / "azure")
     names = {item.id.rsplit("/", 1)[-1] for item in store.of_type("network:Subnet")}
     store.close()
-    assert names == {"training", "private-endpoints"}
+    assert names == {"machines", "private-endpoints"}
 
 
 def test_prod_deploys_and_is_done(stack_project: Path, offline: Run) -> None:
