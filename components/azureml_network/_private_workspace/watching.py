@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output
+from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import authorization
 
 from azureml_network._diagnostics import (
@@ -104,7 +104,10 @@ def service_locks(
             scope=service.id,
             level=plan.lock.value,
             notes="Guards the data of a private Azure Machine Learning workspace.",
-            opts=parts.options(after),
+            # A protected lock could not be given up together with the protection.
+            opts=ResourceOptions.merge(
+                parts.options(after), ResourceOptions(protect=False)
+            ),
         )
         for word, service in kept.items()
         if service.made is not None
