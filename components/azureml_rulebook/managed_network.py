@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.findings import Finding, joined
-from azureml_rulebook.host_names import host_findings
+from azureml_rulebook.host_names import covers, host_findings
 from azureml_rulebook.resource_ids import ResourceId, id_form
 from azureml_rulebook.security_rules import Direction
 from azureml_rulebook.service_tags import Use, canonical_tag, tag_findings
@@ -70,12 +70,26 @@ RULE_NAME = r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}"
 """Form of the name of a rule (https://learn.microsoft.com/azure/templates/
 microsoft.machinelearningservices/workspaces/outboundrules)."""
 
-_STORAGE_HOST = re.compile(
-    r"(.+\.)?(blob|file|queue|table|dfs)\.core\.(windows\.net|usgovcloudapi\.net|"
-    r"chinacloudapi\.cn)"
+_STORAGE_SERVICES = ("blob", "file", "queue", "table", "dfs", "web")
+_STORAGE_DOMAINS = (
+    "core.windows.net",
+    "core.usgovcloudapi.net",
+    "core.chinacloudapi.cn",
+    "storage.azure.net",
+)
+"""What the names of storage services end in, in the clouds and with DNS zone endpoints
+(https://learn.microsoft.com/azure/storage/common/storage-account-overview)."""
+_STORAGE_PLACES = tuple(
+    f"{service}.{domain}"
+    for domain in _STORAGE_DOMAINS
+    for service in _STORAGE_SERVICES
 )
 _PUBLISHED_STORAGE_HOSTS = ("vscode.blob.core.windows.net",)
 """Storage hosts that the page itself allows by name, for VS Code."""
+
+_MOST_PORTS = 65535 // 2
+"""Ports that one rule opens at most: with more it names those that it leaves out, and
+not those that a service uses."""
 
 _TAGS_OF_ANYBODY = {
     "internet": "means the whole Internet",
@@ -216,16 +230,23 @@ def host_rule_findings(host: str, *, path: str) -> list[Finding]:
     findings = host_findings(host, path)
     if findings:
         return findings
-    plain = host.lower()
-    if _STORAGE_HOST.fullmatch(plain) and plain not in _PUBLISHED_STORAGE_HOSTS:
-        return [
-            Finding(
-                path,
-                f"'{host}' is a storage account, which host rules cannot open; give "
-                f"target_id and group_id instead ({MANAGED_NETWORK_PAGE})",
-            )
-        ]
-    return []
+    if host.lower() in _PUBLISHED_STORAGE_HOSTS:
+        return []
+    if any(
+        host.lower() == place or covers(f"*.{place}", host) for place in _STORAGE_PLACES
+    ):
+        what = "is a storage account"
+    elif any(covers(host, f"account.{place}") for place in _STORAGE_PLACES):
+        what = "has every storage account below it"
+    else:
+        return []
+    return [
+        Finding(
+            path,
+            f"'{host}' {what}, which host rules cannot open; give target_id and "
+            f"group_id instead ({MANAGED_NETWORK_PAGE})",
+        )
+    ]
 
 
 def tag_rule_findings(
@@ -338,21 +359,34 @@ def _port_findings(ports: str, protocol: str, path: str) -> list[Finding]:
         return []
     if ports == "*":
         return [Finding(path, "'*' opens every port; name those that the service uses")]
-    faults = [item for item in ports.split(",") if not _is_ports(item.strip())]
+    items = [item.strip() for item in ports.split(",")]
+    ranges = {item: _port_range(item) for item in items}
+    faults = [
+        Finding(
+            path,
+            f"'{item}' is not a port or a range of ports from 1 to 65535; "
+            "write like '443' or '80,8080-8089'",
+        )
+        for item in items
+        if not ranges[item]
+    ]
+    opened = len({port for known in ranges.values() for port in known})
+    if faults or opened <= _MOST_PORTS:
+        return faults
     return [
         Finding(
             path,
-            f"'{item.strip()}' is not a port or a range of ports from 1 to 65535; "
-            "write like '443' or '80,8080-8089'",
+            f"'{ports}' opens {opened} of all 65535 ports; name those that the service "
+            "uses",
         )
-        for item in faults
     ]
 
 
-def _is_ports(text: str) -> bool:
-    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
+def _port_range(text: str) -> range:
+    """Read a port or a range of them; empty if it is neither."""
+    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text, re.ASCII)
     if match is None:
-        return False
+        return range(0)
     first = int(match[1])
     last = int(match[2] or first)
-    return 1 <= first <= last <= 65535 and (first, last) != (1, 65535)
+    return range(first, last + 1) if 1 <= first <= last <= 65535 else range(0)

@@ -16,11 +16,18 @@ _INTERNET = "AllowInternetOutbound"
 _APPROVED = "AllowOnlyApprovedOutbound"
 _PRIVATE_ENDPOINT = "PrivateEndpoint"
 # Private endpoints to storage go by rules of their own type.
-_STORAGE_HOSTS = (
-    ".core.windows.net",
-    ".core.usgovcloudapi.net",
-    ".core.chinacloudapi.cn",
+_STORAGE_HOSTS = tuple(
+    f".{kind}.{ending}"
+    for kind in ("blob", "file", "queue", "table", "dfs", "web")
+    for ending in (
+        "core.windows.net",
+        "core.usgovcloudapi.net",
+        "core.chinacloudapi.cn",
+        "storage.azure.net",
+    )
 )
+# The page has this one in its own list for Visual Studio Code.
+_OPEN_STORAGE_HOST = "vscode.blob.core.windows.net"
 
 
 def mode_does_not_go_back(write: Write) -> None:
@@ -79,10 +86,21 @@ def _check_rule(name: str, rule: Any, mode: str) -> None:
             f'"{kind}".',
         )
     destination = at(rule, "destination")
-    if kind.upper() == "FQDN" and str(destination).lower().endswith(_STORAGE_HOSTS):
+    if kind.upper() == "FQDN" and _opens_storage(str(destination).lower()):
         raise AzureError(
             400,
             "ValidationError",
             f"FQDN outbound rule '{name}' cannot open {destination}: storage accounts "
             "are reached by a private endpoint or a service tag.",
         )
+
+
+def _opens_storage(host: str) -> bool:
+    """Whether a name in lower case, perhaps behind ``*.``, takes in storage."""
+    if host == _OPEN_STORAGE_HOST:
+        return False
+    if host.startswith("*."):
+        below = host.removeprefix("*")
+        if any(ending.endswith(below) for ending in _STORAGE_HOSTS):
+            return True
+    return f".{host}".endswith(_STORAGE_HOSTS)

@@ -96,6 +96,26 @@ WRONG_RULES = {
         {"host": "*.dfs.core.windows.net"},
         ".host: '*.dfs.core.windows.net' is a storage account",
     ),
+    "all storage of a cloud": (
+        {"host": "*.core.chinacloudapi.cn"},
+        ".host: '*.core.chinacloudapi.cn' has every storage account below it",
+    ),
+    "more than storage": (
+        {"host": "*.Windows.net"},
+        ".host: '*.Windows.net' has every storage account below it",
+    ),
+    "a page of storage": (
+        {"host": "stlake.z6.web.core.windows.net"},
+        ".host: 'stlake.z6.web.core.windows.net' is a storage account",
+    ),
+    "storage in a DNS zone": (
+        {"host": "stlake.z50.blob.storage.azure.net"},
+        ".host: 'stlake.z50.blob.storage.azure.net' is a storage account",
+    ),
+    "below what is published": (
+        {"host": "*.vscode.blob.core.windows.net"},
+        ".host: '*.vscode.blob.core.windows.net' is a storage account",
+    ),
     "misspelt tag": (
         {"service_tag": "DataFactry"},
         ".service_tag: 'DataFactry' is not a service tag of Azure; did you mean",
@@ -114,7 +134,15 @@ WRONG_RULES = {
     ),
     "protocol": (TAG | {"protocol": "tpc"}, ".protocol: 'tpc' is not a protocol of"),
     "every port": (TAG | {"ports": "*"}, ".ports: '*' opens every port"),
-    "every port by range": (TAG | {"ports": "1-65535"}, ".ports: '1-65535' is not a"),
+    "every port by range": (TAG | {"ports": "1-65535"}, ".ports: '1-65535' opens 6"),
+    "every port but one": (
+        TAG | {"protocol": "*", "ports": "1-65534"},
+        ".ports: '1-65534' opens 65534 of all 65535 ports; name those that the",
+    ),
+    "every port in two ranges": (
+        TAG | {"ports": "1-30000, 20000-60000"},
+        ".ports: '1-30000, 20000-60000' opens 60000 of all",
+    ),
     "port too high": (TAG | {"ports": "443,70000"}, ".ports: '70000' is not a port"),
     "range turned round": (TAG | {"ports": "90-80"}, ".ports: '90-80' is not a port"),
     "no resource id": (
@@ -144,6 +172,26 @@ def test_a_rule_that_azure_refuses_is_refused_first(
     (fault,) = faults(managed(packages=rule))
     separator = "" if expected.startswith(".") else ": "
     assert fault.startswith(f"{RULES}.packages{separator}{expected}")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"host": "vscode.blob.core.windows.net"},
+        {"host": "management.core.windows.net"},
+        {"host": "*.vault.azure.net"},
+        TAG | {"ports": "49152-65535,443"},
+        TAG | {"protocol": "ICMP", "ports": "*"},
+    ],
+)
+def test_what_is_narrow_enough(
+    managed: Callable[..., Any], rule: dict[str, str]
+) -> None:
+    """What Azure publishes by name, what is no storage account, and ranges of ports
+    that services use."""
+    plan = planned(managed(packages=rule))
+    assert plan is not None
+    assert list(plan.rules) == ["packages"]
 
 
 def test_names_of_rules(managed: Callable[..., Any]) -> None:
