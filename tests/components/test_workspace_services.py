@@ -1003,7 +1003,7 @@ def test_locks(make: Any, kind: str) -> None:
     }
     for word in ("storage", "vault", "registry"):
         assert made.inputs(f"ml-{word}-lock") == {
-            "lockName": "ml-lock",
+            "lockName": f"ml-{word}-lock",
             "scope": f"/fake/ml-{word}",
             "level": kind,
             "notes": "Guards the data of a private Azure Machine Learning workspace.",

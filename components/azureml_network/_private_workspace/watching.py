@@ -100,7 +100,7 @@ def service_locks(
     return [
         authorization.ManagementLockByScope(
             f"{parts.name}-{word}-lock",
-            lock_name=f"{parts.name}-lock",
+            lock_name=f"{parts.name}-{word}-lock",
             scope=service.id,
             level=plan.lock.value,
             notes="Guards the data of a private Azure Machine Learning workspace.",
