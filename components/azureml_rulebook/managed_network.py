@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.host_names import covers, host_findings
-from azureml_rulebook.resource_ids import ResourceId, id_form
+from azureml_rulebook.resource_ids import (
+    CONTAINER_REGISTRY,
+    KEY_VAULT,
+    STORAGE_ACCOUNT,
+    ResourceId,
+    id_form,
+)
 from azureml_rulebook.security_rules import Direction
 from azureml_rulebook.service_tags import Use, canonical_tag, tag_findings
 from azureml_rulebook.spelling import suggestion
@@ -54,6 +60,14 @@ RULE_KINDS: tuple[RuleKind, ...] = (
         modes=(INTERNET_OUTBOUND, APPROVED_OUTBOUND),
     ),
 )
+
+ALWAYS_REACHED: dict[str, frozenset[str]] = {
+    STORAGE_ACCOUNT: frozenset({"blob", "file"}),
+    KEY_VAULT: frozenset({"vault"}),
+    CONTAINER_REGISTRY: frozenset({"registry"}),
+}
+"""Group ids of the endpoints to the workspace's own services that are made in every
+managed network, by their ARM type (``MANAGED_NETWORK_PAGE``#list-of-required-rules)."""
 
 FIREWALL_TIERS = ("Standard", "Basic")
 """Tiers of the firewall that comes with the first host rule; its default first

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
 
 from azureml_network import InputError, PrivateWorkspace
@@ -192,6 +193,97 @@ def test_what_is_narrow_enough(
     plan = planned(managed(packages=rule))
     assert plan is not None
     assert list(plan.rules) == ["packages"]
+
+
+STORE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/stvisiondev7k2d"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-vision-dev-7k2d"
+REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crvisiondev7k2d"
+REPEATED = {
+    "the same target": (
+        {"lake": ENDPOINT, "second": {**ENDPOINT, "target_id": ACCOUNT.upper()}},
+        f"{RULES}.second.target_id: has its 'dfs' endpoint by {RULES}.lake already",
+    ),
+    "the same host": (
+        {"one": HOST, "two": {"host": "Packages.example.com"}},
+        f"{RULES}.two.host: 'Packages.example.com' is opened by {RULES}.one already",
+    ),
+    "the same name": (
+        {"Lake": ENDPOINT, "lake": HOST},
+        f"{RULES}.lake: makes the outbound rule name 'lake', which differs from that "
+        f"of {RULES}.Lake in case only",
+    ),
+    "the name of one of ours": (
+        {"Azure-Monitor": HOST},
+        f"{RULES}.Azure-Monitor: 'Azure-Monitor' is the name of a rule that is made",
+    ),
+    "the workspace's storage": (
+        {"mine": {"target_id": STORE, "group_id": "blob"}},
+        f"{RULES}.mine.target_id: is the workspace's own storage account, whose 'blob' "
+        "endpoint is made without a rule; leave it out",
+    ),
+    "the workspace's vault": (
+        {"mine": {"target_id": VAULT, "group_id": "vault"}},
+        f"{RULES}.mine.target_id: is the workspace's own key vault",
+    ),
+    "the workspace's registry": (
+        {"mine": {"target_id": REGISTRY, "group_id": "registry"}},
+        f"{RULES}.mine.target_id: is the workspace's own registry",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rules", "expected"), REPEATED.values(), ids=list(REPEATED))
+def test_what_is_there_twice_is_refused(
+    managed: Callable[..., Any], rules: dict[str, Any], expected: str
+) -> None:
+    """Azure makes one of two that say the same, and refuses the other."""
+    (fault,) = faults(managed(**rules))
+    assert fault.startswith(expected)
+
+
+def test_the_existing_storage_is_the_workspaces_own(
+    managed: Callable[..., Any],
+) -> None:
+    """By its id, plain or known later; its other endpoints take a rule."""
+    for existing in (ACCOUNT, pulumi.Output.from_input(ACCOUNT)):
+        args = managed(
+            mine={"target_id": existing, "group_id": "file"},
+            tables={"target_id": existing, "group_id": "table"},
+        )
+        args["storage"] = {"existing_id": existing}
+        (fault,) = faults(args)
+        assert fault.startswith(f"{RULES}.mine.target_id: is the workspace's own")
+
+
+def test_two_endpoints_to_one_target(managed: Callable[..., Any]) -> None:
+    """Each group of a resource is one of its own, and so is each later id."""
+    later = [{**ENDPOINT, "target_id": pulumi.Output.from_input(i)} for i in "ab"]
+    blob = {**ENDPOINT, "group_id": "blob"}
+    plan = planned(managed(lake=ENDPOINT, blobs=blob, one=later[0], two=later[1]))
+    assert plan is not None
+    assert len(plan.rules) == 4
+
+
+def test_names_of_online_endpoints_differ(managed: Callable[..., Any]) -> None:
+    """In more than their case, since they are part of a host's name."""
+    args = managed()
+    args["online_endpoints"] = {"score": {}, "Score": {}}
+    (fault,) = faults(args)
+    assert fault.startswith(
+        "online_endpoints.score: makes the online endpoint name 'score', which differs "
+        "from that of online_endpoints.Score in case only"
+    )
+
+
+def test_a_workspace_that_commands_open_is_made_closed(
+    managed: Callable[..., Any],
+) -> None:
+    """The service makes its endpoint itself, and a second one is refused."""
+    args = managed(INTERNET)
+    args["public_access"] = {"reason": "a course", "addresses": ["203.0.114.7"]}
+    plan = planned(args)
+    assert plan is not None
+    assert "workspace" not in plan.service_rules
 
 
 def test_names_of_rules(managed: Callable[..., Any]) -> None:

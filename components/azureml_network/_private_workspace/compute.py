@@ -31,7 +31,7 @@ from azureml_rulebook.compute import (
     shared_name_findings,
 )
 from azureml_rulebook.findings import Finding, joined
-from azureml_rulebook.names import name_findings
+from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.resource_ids import KUBERNETES_CLUSTER, object_id_findings
 
 IMAGE_BUILD_CLUSTER = "training-cluster"
@@ -133,6 +133,10 @@ def read_compute(
         ),
     )
     reader.findings += shared_name_findings(_names(plan))
+    reader.findings += same_name_findings(
+        "online_endpoint",
+        [(joined("online_endpoints", name), name) for name in plan.online_endpoints],
+    )
     reader.findings += _network_findings(plan, kind, is_managed=is_managed)
     if plan.in_own_subnet:
         reader.findings += _capacity_findings(reader, plan)

@@ -18,8 +18,14 @@ from azureml_network._private_workspace.arguments import (
     OutboundRuleSpec,
 )
 from azureml_network._private_workspace.parts import WorkspaceParts
-from azureml_rulebook.findings import joined
+from azureml_network._private_workspace.repeated_outbound import (
+    OwnService,
+    repeated_host_findings,
+    repeated_target_findings,
+)
+from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.managed_network import (
+    ALWAYS_REACHED,
     FIREWALL_TIERS,
     FQDN,
     MANAGED_NETWORK_PAGE,
@@ -35,11 +41,13 @@ from azureml_rulebook.managed_network import (
     tag_rule_findings,
     target_findings,
 )
-from azureml_rulebook.resource_ids import ResourceId, any_resource_id
+from azureml_rulebook.names import same_name_findings
+from azureml_rulebook.resource_ids import (
+    STORAGE_ACCOUNT,
+    ResourceId,
+    any_resource_id,
+)
 from azureml_rulebook.service_tags import canonical_tag
-
-_ALWAYS_REACHED = frozenset({"blob", "file"})
-"""Storage endpoints that the service makes in its network by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +128,7 @@ def read_managed_network(
     reader: InputReader,
     cloud_name: str,
     storage_groups: Iterable[str],
+    own: tuple[OwnService, ...],
     *,
     private_monitoring: bool,
     open_workspace: bool,
@@ -130,10 +139,11 @@ def read_managed_network(
         reader: the component's inputs.
         cloud_name: where the workspace is.
         storage_groups: group ids of the storage account's endpoints.
+        own: the workspace's services, which are reached anyway.
         private_monitoring: whether Azure Monitor is reached through a private link
             scope.
-        open_workspace: whether the workspace is open to the public, since the service
-            gives an open one no private endpoint.
+        open_workspace: whether the workspace is made open to the public, since the
+            service gives an open one no private endpoint.
     """
     key = "managed_network"
     if not reader.has(key):
@@ -165,6 +175,10 @@ def read_managed_network(
         for name, item in readers
         if (rule := _rule(item, name, isolation, cloud_name, service_rules))
     }
+    reader.findings += same_name_findings(
+        "outbound_rule", [(item.path, name) for name, item in readers]
+    )
+    reader.findings += _repeated(rules, own, joined(spec.path, "outbound_rules"))
     return ManagedNetworkPlan(
         isolation=isolation,
         firewall_tier=_firewall_tier(spec, rules),
@@ -244,7 +258,7 @@ def _service_rules(
     rules = {
         f"storage-{group}": ("storage", group)
         for group in storage_groups
-        if group not in _ALWAYS_REACHED
+        if group not in ALWAYS_REACHED[STORAGE_ACCOUNT]
     }
     if private_monitoring:
         rules["azure-monitor"] = ("monitor_scope", "azuremonitor")
@@ -262,7 +276,7 @@ def _rule(
 ) -> OutboundRule | None:
     """Read one rule; None, with what is wrong noted, if its kind is not clear."""
     spec.findings += rule_name_findings(name, path=spec.path)
-    if name in service_rules:
+    if name.lower() in service_rules:
         spec.note(
             "",
             f"'{name}' is the name of a rule that is made for the workspace's own "
@@ -276,6 +290,22 @@ def _rule(
     kind = next(kind.name for kind in RULE_KINDS if given[kind.input])
     _refuse_inputs_of_other_kinds(spec, kind)
     return _READERS[kind](spec, cloud_name)
+
+
+def _repeated(
+    rules: Mapping[str, OutboundRule], own: tuple[OwnService, ...], path: str
+) -> list[Finding]:
+    """Return what two of the rules open, or what is open without one."""
+    hosts = {name: r.host for name, r in rules.items() if isinstance(r, HostRule)}
+    targets = {
+        name: (rule.target_id, rule.group_id)
+        for name, rule in rules.items()
+        if isinstance(rule, EndpointRule)
+    }
+    return [
+        *repeated_host_findings(hosts, path=path),
+        *repeated_target_findings(targets, own, path=path),
+    ]
 
 
 def _refuse_inputs_of_other_kinds(spec: InputReader, kind: str) -> None:

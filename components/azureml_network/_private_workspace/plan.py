@@ -43,6 +43,7 @@ from azureml_network._private_workspace.public_access import (
     PublicAccessPlan,
     read_public_access,
 )
+from azureml_network._private_workspace.repeated_outbound import own_services
 from azureml_network._private_workspace.watching import WatchingPlan, read_watching
 from azureml_rulebook.dns_zones import WORKSPACE
 from azureml_rulebook.names import Naming
@@ -234,8 +235,9 @@ def _managed_network(
         reader,
         place.cloud_name,
         services.storage.groups,
+        own_services(services),
         private_monitoring=services.monitoring.private,
-        open_workspace=public_access is not None,
+        open_workspace=public_access is not None and public_access.opens_to_everybody,
     )
 
 
