@@ -126,7 +126,8 @@ class Settings:
     def uses_training_subnet(self) -> bool:
         """Whether compute lives in a subnet of the network, called training."""
         return (
-            not self.workspace.keys() & {"managed_network", "existing_workspace_id"}
+            "managed_network" not in self.workspace
+            and not _has(self.workspace, "existing_workspace_id")
             and self.workspace.get("kind", WorkspaceKind.DEFAULT)
             is WorkspaceKind.DEFAULT
         )
@@ -137,7 +138,7 @@ class Settings:
         network = cast(dict[str, Any], self.network)
         keys = {
             "cloud": True,
-            "diagnostic_settings": "existing_workspace_id" not in self.workspace,
+            "diagnostic_settings": not _has(self.workspace, "existing_workspace_id"),
             "lock": self.keeps_data,
         }
         shared = {key: network[key] for key in _SHARED if key in network and keys[key]}
@@ -147,8 +148,8 @@ class Settings:
     def keeps_data(self) -> bool:
         """Whether a service that keeps data is made here and not brought by id."""
         workspace = cast(dict[str, Any], self.workspace)
-        return "existing_workspace_id" not in workspace and any(
-            "existing_id" not in workspace.get(service, {})
+        return not _has(workspace, "existing_workspace_id") and any(
+            not _has(workspace.get(service, {}), "existing_id")
             for service in ("storage", "key_vault", "registry")
         )
 
@@ -156,7 +157,7 @@ class Settings:
     def private_endpoint_groups(self) -> list[str]:
         """Group ids of the private endpoints that the workspace brings along."""
         workspace = self.workspace
-        if "existing_workspace_id" in workspace:
+        if _has(workspace, "existing_workspace_id"):
             return ["amlworkspace"]
         monitoring = workspace.get("monitoring", {})
         return workspace_groups(
@@ -165,7 +166,8 @@ class Settings:
             else workspace.get("storage", {}).get("endpoints", DEFAULT_STORAGE_GROUPS),
             private_vault="key_vault" not in self._by_service_endpoint,
             private_monitoring=not (
-                monitoring.get("public_access") or "private_link_scope_id" in monitoring
+                monitoring.get("public_access")
+                or _has(monitoring, "private_link_scope_id")
             ),
         )
 
@@ -192,6 +194,11 @@ class Settings:
             for service, mode in access.items()
             if mode is AccessMode.SERVICE_ENDPOINT
         ]
+
+
+def _has(values: Mapping[str, Any], key: str) -> bool:
+    """Whether there is a text at `key`; a blank one counts as left out."""
+    return bool(values.get(key, "").strip())
 
 
 def _yaml_form(kind: type) -> dict[str, Any]:

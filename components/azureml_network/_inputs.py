@@ -49,6 +49,11 @@ def holds_later_values(value: object) -> bool:
     return is_known_later(value)
 
 
+def _is_left_out(value: object) -> bool:
+    """Whether ``value`` is none, or a blank text, which says as little."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def findings_of(plan: Callable[[], object]) -> tuple[Finding, ...]:
     """Return everything that ``plan`` finds wrong with a component's inputs."""
     try:
@@ -140,11 +145,12 @@ class InputReader:
         return value
 
     def optional_text(self, key: str) -> str | None:
-        """Return a text, or None if it was left out."""
-        return self.text(key, "") or None
+        """Return a text, or None if it is blank or was left out."""
+        value = self.text(key, "")
+        return value if value.strip() else None
 
     def optional_input(self, key: str) -> pulumi.Input[str] | None:
-        """Return a text that may be known only later, or None if it was left out."""
+        """Return a text that may be known only later, or None as ``optional_text``."""
         value = self._values.get(key)
         return value if is_known_later(value) else self.optional_text(key)
 
@@ -264,14 +270,19 @@ class InputReader:
         """Whether an input says no, which is the same as leaving it out."""
         return self._values.get(key) is False
 
+    def is_empty(self, key: str) -> bool:
+        """Whether there is a list or a mapping at ``key`` with nothing in it."""
+        value = self._values.get(key)
+        return isinstance(value, list | tuple | Mapping) and not value
+
     def has(self, key: str) -> bool:
-        """Whether there is anything at ``key``."""
-        return self._values.get(key) is not None
+        """Whether there is anything at ``key``; a blank text counts as left out."""
+        return not _is_left_out(self._values.get(key))
 
     def require(self, key: str, kind: type = str) -> None:
         """Note a finding if an input, perhaps an Output, is missing or no ``kind``."""
         value = self._values.get(key)
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if _is_left_out(value):
             if self._is_object:
                 self.note(key, "is required and not set")
         elif not isinstance(value, kind) and not is_known_later(value):

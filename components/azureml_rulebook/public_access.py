@@ -4,8 +4,8 @@ Addresses cannot be given with the workspace: they are allowed by commands, afte
 exists. Until then it stays closed.
 """
 
-from collections.abc import Sequence
-from ipaddress import IPv4Address
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv4Network
 
 from azureml_rulebook.address_ranges import read_range
 from azureml_rulebook.findings import Finding
@@ -19,13 +19,23 @@ MOST_ADDRESSES = 200
 """Addresses and ranges that a workspace allows (``PUBLIC_ACCESS_PAGE``)."""
 
 
+WIDEST_RANGE = 8
+"""Prefix length of the widest range that is one owner's: registries hand out no wider
+block (https://www.iana.org/assignments/ipv4-address-space)."""
+
+
 def public_address_findings(texts: Sequence[object], *, path: str) -> list[Finding]:
-    """Check the addresses that may come in: IPv4, public, and not too many."""
-    findings = [
-        finding
-        for index, text in enumerate(texts)
-        for finding in _address_findings(text, f"{path}[{index}]")
-    ]
+    """Check the addresses that may come in: IPv4, public, each once, not too many."""
+    findings: list[Finding] = []
+    ranges: dict[str, IPv4Network] = {}
+    for index, text in enumerate(texts):
+        place = f"{path}[{index}]"
+        found = _read_address(text, place)
+        if isinstance(found, Finding):
+            findings.append(found)
+        else:
+            ranges[place] = found
+    findings += _held_twice(ranges)
     if len(texts) > MOST_ADDRESSES:
         findings.append(
             Finding(
@@ -59,24 +69,50 @@ def opening_commands(
     ]
 
 
-def _address_findings(text: object, path: str) -> list[Finding]:
+def _read_address(text: object, path: str) -> IPv4Network | Finding:
+    """Read an address or a range that may come in, or say what is wrong with it."""
     single = isinstance(text, str) and "/" not in text and _is_address(text)
     found = read_range(f"{text}/32" if single else text, path)
     if isinstance(found, Finding):
-        return [found]
+        return found
     if found.prefixlen == 0:
-        return [
-            Finding(path, f"'{text}' is every address; leave addresses out to open all")
-        ]
+        return Finding(
+            path, f"'{text}' is every address; leave addresses out to open all"
+        )
+    if found.prefixlen < WIDEST_RANGE:
+        return Finding(
+            path,
+            f"'{text}' is wider than /{WIDEST_RANGE}, more than any one owner has; "
+            "give the ranges that people come from, or leave addresses out to open to "
+            "everybody",
+        )
     if not found.is_global:
-        return [
-            Finding(
-                path,
-                f"'{text}' is not a public address, and private ones come in by the "
-                f"private endpoint; give public addresses ({PUBLIC_ACCESS_PAGE})",
-            )
-        ]
-    return []
+        return Finding(
+            path,
+            f"'{text}' is not a public address, and private ones come in by the "
+            f"private endpoint; give public addresses ({PUBLIC_ACCESS_PAGE})",
+        )
+    return found
+
+
+def _held_twice(ranges: Mapping[str, IPv4Network]) -> list[Finding]:
+    """Return a finding for each range that another one, by its path, holds already."""
+    findings: list[Finding] = []
+    places = list(ranges)
+    for index, (path, item) in enumerate(ranges.items()):
+        for other in places[:index]:
+            if item == ranges[other]:
+                findings.append(
+                    Finding(path, f"'{item}' is {other} already; leave it out")
+                )
+                break
+        else:
+            findings += [
+                Finding(path, f"'{item}' is in '{wider}' of {other}; leave it out")
+                for other, wider in ranges.items()
+                if item != wider and item.subnet_of(wider)
+            ][:1]
+    return findings
 
 
 def _is_address(text: str) -> bool:

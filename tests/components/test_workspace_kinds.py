@@ -280,18 +280,18 @@ def test_no_addresses_no_commands() -> None:
 @pytest.mark.parametrize(
     ("addresses", "beginning"),
     [
-        ([], "public_access: the workspace is open to every public address; reason: "),
+        ({}, "public_access: the workspace is open to every public address; reason: "),
         (
-            ["203.0.114.7"],
+            {"addresses": ["203.0.114.7"]},
             "public_access: the workspace is to be open to 203.0.114.7; reason: ",
         ),
     ],
 )
 def test_a_review_is_told_of_the_opening(
-    addresses: list[str], beginning: str, workspace_args: Callable[..., Any]
+    addresses: dict[str, Any], beginning: str, workspace_args: Callable[..., Any]
 ) -> None:
     """A warning with who may come in and why."""
-    args = workspace_args(public_access={"reason": REASON, "addresses": addresses})
+    args = workspace_args(public_access={"reason": REASON, **addresses})
     workspace = plan_workspace(args).workspace
     assert isinstance(workspace, NewWorkspacePlan)
     (warning,) = workspace.warnings
@@ -303,6 +303,7 @@ ADDRESSES = {
     "private range": ("192.168.0.0/24", "'192.168.0.0/24' is not a public address"),
     "documentation": ("203.0.113.7", "'203.0.113.7' is not a public address"),
     "everything": ("0.0.0.0/0", "'0.0.0.0/0' is every address; leave addresses out"),
+    "half of everything": ("0.0.0.0/1", "'0.0.0.0/1' is wider than /8, more than any"),
     "host bits": ("198.51.101.7/24", "'198.51.101.7/24' has host bits set"),
     "IPv6": ("2001:db8::1", "'2001:db8::1' is IPv6"),
     "a name": ("desk.example.com", "'desk.example.com' is not an address range"),
@@ -320,6 +321,30 @@ def test_addresses_that_azure_refuses(
     opening = {"reason": REASON, "addresses": [address]}
     (fault,) = faults(workspace_args(public_access=opening))
     assert fault.startswith(f"public_access.addresses[0]: {expected}")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        ([], ": is an empty list; leave it out to open to everybody"),
+        (
+            ["203.0.114.7", "203.0.114.7/32"],
+            "[1]: '203.0.114.7/32' is public_access.addresses[0] already; leave it out",
+        ),
+        (
+            ["203.0.114.7", "203.0.114.0/24"],
+            "[0]: '203.0.114.7/32' is in '203.0.114.0/24' of "
+            "public_access.addresses[1]; leave it out",
+        ),
+    ],
+)
+def test_addresses_say_who_comes_in_and_each_once(
+    addresses: list[str], expected: str, workspace_args: Callable[..., Any]
+) -> None:
+    """A list that came out empty does not open the workspace to everybody."""
+    opening = {"reason": REASON, "addresses": addresses}
+    (fault,) = faults(workspace_args(public_access=opening))
+    assert fault == f"public_access.addresses{expected}"
 
 
 def test_an_opening_has_a_reason_and_not_too_many_addresses(

@@ -103,6 +103,14 @@ ALL_GROUPS = ["amlworkspace", "blob", "file", "vault", "registry", "azuremonitor
             True,
             True,
         ),
+        (
+            {key: {"existingId": ""} for key in ("storage", "keyVault", "registry")},
+            ALL_GROUPS,
+            True,
+            True,
+        ),
+        ({"existingWorkspaceId": " "}, ALL_GROUPS, True, True),
+        ({"monitoring": {"privateLinkScopeId": ""}}, ALL_GROUPS, True, True),
         ({"monitoring": {"privateLinkScopeId": "x"}}, ALL_GROUPS[:-1], True, True),
         ({"monitoring": {"publicAccess": True}}, ALL_GROUPS[:-1], True, True),
         (

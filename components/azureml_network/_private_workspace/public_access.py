@@ -52,6 +52,8 @@ def read_public_access(reader: InputReader) -> PublicAccessPlan | None:
     spec = reader.nested(key, PublicAccessSpec)
     reason = spec.text("reason")
     addresses = spec.texts("addresses", ())
+    if spec.is_empty("addresses"):
+        spec.note("addresses", "is an empty list; leave it out to open to everybody")
     spec.findings += public_address_findings(
         addresses, path=joined(spec.path, "addresses")
     )
