@@ -23,6 +23,7 @@ from azureml_network._private_workspace.dependencies import (
 )
 from azureml_network._private_workspace.existing import check_existing_services
 from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_network._private_workspace.plan import NewWorkspacePlan, plan_workspace
 from azureml_network._private_workspace.watching import (
     WatchingPlan,
     read_watching,
@@ -859,17 +860,46 @@ def test_keys_that_are_known_later(make: Any) -> None:
     assert made.inputs("ml-registry") == {**REGISTRY_INPUTS, **registry_encryption()}
 
 
-def test_a_nonsense_key_stops_once_it_is_known() -> None:
-    """The same check runs on a URI that is known only later."""
-    reader = reader_of(
-        {"customer_managed_key": {**KEY, "key_uri": pulumi.Output.from_input("x")}}
+LATER_FAULTS = [
+    ("x", "key_uri: 'x' is not the URI of a key; give https://"),
+    (
+        KEY_URI.rpartition("/")[0],
+        "key_uri: 'https://kv-team.vault.azure.net/keys/data'",
+    ),
+    (KEY_URI.replace("azure.net", "azure.cn"), "key_uri: 'https://kv-team.vault.azure"),
+    (KEY_URI.replace("kv-team", "kv-other"), f"key_vault_id: '{VAULT}' is not the"),
+]
+
+
+@pytest.mark.parametrize("of", ["", "storage.", "registry."])
+@pytest.mark.parametrize(("uri", "fault"), LATER_FAULTS)
+def test_a_key_that_cannot_be_used_stops_once_it_is_known(
+    workspace_args: Callable[..., Any], of: str, uri: str, fault: str
+) -> None:
+    """The same checks run on a URI that is known only later, and name the same path;
+    only a workspace needs a version."""
+    key = {**KEY, "key_uri": pulumi.Output.from_input(uri)}
+    args = workspace_args(
+        customer_managed_key=key,
+        storage={"customer_managed_key": key},
+        registry={"customer_managed_key": {**key, "identity_client_id": CLIENT_ID}},
     )
-    place = Place(cloud_name="public", region="westeurope")
-    plan = read_customer_managed_key(reader, place)
-    assert reader.findings == []
+    workspace = plan_workspace(args).workspace
+    assert isinstance(workspace, NewWorkspacePlan)
+    assert workspace.services is not None
+    plan = {
+        "": workspace.customer_managed_key,
+        "storage.": workspace.services.storage.customer_managed_key,
+        "registry.": workspace.services.registry.customer_managed_key,
+    }[of]
     assert plan is not None
-    with pytest.raises(InputError, match="key_uri: 'x' is not the URI of a key"):
-        plan.parse("x")
+    if of and uri == KEY_URI.rpartition("/")[0]:
+        assert plan.parse(uri, VAULT).key_version is None
+        return
+    with pytest.raises(InputError) as caught:
+        plan.parse(uri, VAULT)
+    found = str(caught.value.findings[0])
+    assert found.startswith(f"{of}customer_managed_key.{fault}")
 
 
 def test_a_workspace_key_has_a_version_and_its_vault_is_near() -> None:

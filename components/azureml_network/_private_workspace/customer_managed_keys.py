@@ -21,7 +21,6 @@ from azureml_rulebook.findings import Finding
 from azureml_rulebook.resource_ids import (
     KEY_VAULT,
     MANAGED_IDENTITY,
-    ResourceId,
     read_resource_id,
 )
 
@@ -37,15 +36,23 @@ class CustomerManagedKeyPlan:
     identity_id: Input[str]
     identity_client_id: Input[str] | None
     cloud_name: str
+    version_required: bool
+    """Whether what it encrypts takes no key without a version."""
+    subscription_id: str | None
+    """That which the vault must be in; None: any."""
+    path: str
+    """Of the input."""
 
     def parsed_uri(self) -> Input[KeyUri]:
         """Return the key's parts, once they are known.
 
-        Raises InputError then, if the URI is not that of a key in this cloud.
+        Raises InputError then, if the URI is not that of a key that can be used.
         """
         if isinstance(self.key_uri, str):
-            return self.parse(self.key_uri)
-        return Output.from_input(self.key_uri).apply(self.parse)
+            return self.parse(self.key_uri, self.key_vault_id)
+        return Output.all(self.key_uri, self.key_vault_id).apply(
+            lambda known: self.parse(*known)
+        )
 
     def checked_uri(self) -> Input[str]:
         """Return the URI as it was given, once it is known to be that of a key."""
@@ -53,15 +60,38 @@ class CustomerManagedKeyPlan:
             return self.key_uri
         return Output.all(self.key_uri, self.parsed_uri()).apply(lambda both: both[0])
 
-    def parse(self, text: str) -> KeyUri:
+    def parse(self, text: str, vault_id: Input[str]) -> KeyUri:
         """Return the parts of ``text``, the key's URI; raises InputError as above."""
-        findings = key_uri_findings(
-            text, self.cloud_name, version_required=False, path="key_uri"
-        )
-        key = read_key_uri(text, "key_uri")
+        findings = [*self.uri_findings(text), *self.vault_findings(vault_id, text)]
+        key = read_key_uri(text, self.path)
         if findings or isinstance(key, Finding):
             raise InputError(findings)
         return key
+
+    def uri_findings(self, text: str) -> list[Finding]:
+        """Check the URI of the key."""
+        return key_uri_findings(
+            text,
+            self.cloud_name,
+            version_required=self.version_required,
+            path=f"{self.path}.key_uri",
+        )
+
+    def vault_findings(
+        self, vault_id: Input[str], key_uri: Input[str]
+    ) -> list[Finding]:
+        """Check that the vault is that of the key, as far as both are known."""
+        path = f"{self.path}.key_vault_id"
+        vault = read_resource_id(vault_id, KEY_VAULT, path)
+        key = read_key_uri(key_uri, path)
+        if isinstance(vault, Finding):
+            return []
+        return key_vault_findings(
+            vault,
+            key if isinstance(key, KeyUri) else None,
+            self.subscription_id,
+            path=path,
+        )
 
 
 def read_customer_managed_key(
@@ -91,17 +121,15 @@ def read_customer_managed_key(
         identity_id=spec.resource_id("identity_id", MANAGED_IDENTITY) or "",
         identity_client_id=spec.optional_input("identity_client_id"),
         cloud_name=place.cloud_name,
+        version_required=version_required,
+        subscription_id=subscription_id,
+        path=spec.path,
     )
     if not spec.has("key_uri"):
         spec.note_missing("key_uri")
     elif isinstance(plan.key_uri, str) and plan.key_uri:
-        spec.findings += key_uri_findings(
-            plan.key_uri,
-            place.cloud_name,
-            version_required=version_required,
-            path=f"{spec.path}.key_uri",
-        )
-    _note_vault_faults(spec, plan, subscription_id)
+        spec.findings += plan.uri_findings(plan.key_uri)
+    spec.findings += plan.vault_findings(plan.key_vault_id, plan.key_uri)
     return plan
 
 
@@ -117,19 +145,4 @@ def _note_missing_identity(spec: InputReader, *, client_id_required: bool) -> No
             "identity_client_id",
             "is required and not set; give the client id of identity_id, by which a "
             "registry knows it",
-        )
-
-
-def _note_vault_faults(
-    spec: InputReader, plan: CustomerManagedKeyPlan, subscription_id: str | None
-) -> None:
-    path = f"{spec.path}.key_vault_id"
-    vault = read_resource_id(plan.key_vault_id, KEY_VAULT, path)
-    key = read_key_uri(plan.key_uri, path)
-    if isinstance(vault, ResourceId):
-        spec.findings += key_vault_findings(
-            vault,
-            key if isinstance(key, KeyUri) else None,
-            subscription_id,
-            path=path,
         )
