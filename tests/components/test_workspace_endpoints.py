@@ -42,6 +42,8 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers"
 NETWORKS = f"{GROUP}/Microsoft.Network/virtualNetworks"
 HOME = f"{NETWORKS}/home/subnets/endpoints"
 PARIS = f"{NETWORKS}/paris/subnets/endpoints"
+OTHER_AT_HOME = f"{NETWORKS}/home/subnets/training"
+LYON = f"{NETWORKS}/lyon/subnets/endpoints"
 SECURITY_GROUP = f"{GROUP}/Microsoft.Network/applicationSecurityGroups/endpoints"
 WORKSPACE = f"{GROUP}/Microsoft.MachineLearningServices/workspaces/mlw-theirs"
 NAMING = Naming(workload="vision", environment="dev", unique_suffix="7k2d")
@@ -543,7 +545,26 @@ def addresses(**given: Any) -> dict[str, Any]:
         ),
         (
             {"client_networks": {"paris": paris(subnet_id=HOME.lower())}},
-            f"{PATH}.subnet_id: '{HOME.lower()}' is endpoints_subnet_id too; a netw",
+            f"{PATH}.subnet_id: '{HOME.lower()}' is in the same network as endpoints_"
+            "subnet_id; a network needs its endpoints once",
+        ),
+        (
+            {"client_networks": {"paris": paris(subnet_id=OTHER_AT_HOME)}},
+            f"{PATH}.subnet_id: '{OTHER_AT_HOME}' is in the same network as endpoints_",
+        ),
+        (
+            {
+                "client_networks": {
+                    "lyon": paris(
+                        subnet_id=LYON,
+                        private_dns_zone_ids=zones_of("lyon", "amlworkspace", "blob")
+                        | zones_of("PARIS", "file"),
+                    ),
+                    "paris": paris(),
+                }
+            },
+            f"{PATH}.private_dns_zone_ids.privatelink.file.core.windows.net: is client_"
+            "networks.lyon.private_dns_zone_ids.privatelink.file.core.windows.net too",
         ),
         (
             {

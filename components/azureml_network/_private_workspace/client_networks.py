@@ -21,10 +21,11 @@ from azureml_network._private_workspace.endpoints import (
 )
 from azureml_network._secure_vnet.arguments import ZoneOwner
 from azureml_rulebook.dns_zones import zone_row
+from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import Naming, name_findings
 from azureml_rulebook.private_endpoints import subnet_findings
 from azureml_rulebook.regions import region_findings, region_name
-from azureml_rulebook.resource_ids import SUBNET
+from azureml_rulebook.resource_ids import SUBNET, read_resource_id
 from azureml_rulebook.spelling import suggestion
 
 CLIENT_GROUPS = ("amlworkspace", "blob", "file")
@@ -55,9 +56,11 @@ def read_client_networks(
     plans: dict[str, ClientNetworkPlan] = {}
     names: dict[str, str] = {}
     subscription_id = reader.optional_input("subscription_id")
-    subnets: dict[str, str] = {}
-    if isinstance(home.subnet_id, str):
-        subnets[home.subnet_id.lower()] = SUBNET_ID
+    networks: dict[str, str] = {}
+    zones: dict[str, str] = {}
+    home_network = _network_of(home.subnet_id)
+    if home_network is not None:
+        networks[home_network] = SUBNET_ID
     for key, spec in sorted(
         reader.each_optional("client_networks", ClientNetworkSpec).items()
     ):
@@ -70,7 +73,7 @@ def read_client_networks(
         spec.findings += subnet_findings(
             subnet_id, subscription_id, path=f"{spec.path}.subnet_id"
         )
-        _note_twice(spec, "subnet_id", subnet_id, subnets)
+        _note_network_twice(spec, "subnet_id", subnet_id, networks)
         endpoints = _client_groups(spec, home.endpoints)
         other = names.setdefault(key.lower(), spec.path)
         if other != spec.path:
@@ -78,29 +81,68 @@ def read_client_networks(
         for item in endpoints:
             name = naming.name("private_endpoint", f"{key}-{item.group_id}")
             spec.findings += name_findings("private_endpoint", name, path=spec.path)
+        zone_ids = _client_zone_ids(spec, home, endpoints)
+        _note_zones_twice(spec, endpoints, zone_ids or {}, zones)
         plans[key] = ClientNetworkPlan(
             location=region_name(location),
             subnet_id=subnet_id,
-            zone_ids=_client_zone_ids(spec, home, endpoints),
+            zone_ids=zone_ids,
             endpoints=endpoints,
         )
     return plans
 
 
-def _note_twice(
+def _network_of(subnet_id: Input[str]) -> str | None:
+    """Return what tells the network of a subnet apart; None if it is not known."""
+    found = read_resource_id(subnet_id, SUBNET, "")
+    if isinstance(found, Finding):
+        return None
+    return str(found).lower().rpartition("/subnets/")[0]
+
+
+def _note_network_twice(
     spec: InputReader, key: str, subnet_id: Input[str], first: dict[str, str]
 ) -> None:
-    """Note a subnet that has endpoints of this workspace already."""
-    if not isinstance(subnet_id, str) or not subnet_id:
+    """Note a subnet whose network has endpoints of this workspace already.
+
+    ``first``: path of the subnet of each network, which grows.
+    """
+    network = _network_of(subnet_id)
+    if network is None:
         return
     path = f"{spec.path}.{key}"
-    other = first.setdefault(subnet_id.lower(), path)
+    other = first.setdefault(network, path)
     if other != path:
         spec.note(
             key,
-            f"'{subnet_id}' is {other} too; a network needs its endpoints once, give "
-            "a subnet of another network",
+            f"'{subnet_id}' is in the same network as {other}; a network needs its "
+            "endpoints once, give a subnet of another network",
         )
+
+
+def _note_zones_twice(
+    spec: InputReader,
+    endpoints: Sequence[EndpointPlan],
+    zone_ids: Mapping[str, Input[str]],
+    first: dict[str, str],
+) -> None:
+    """Note zones in which another client network has its records already.
+
+    ``first``: path of each zone by its id, which grows; ids that are known later are
+    not compared.
+    """
+    needed = {zone for item in endpoints for zone in item.zones}
+    for zone, zone_id in zone_ids.items():
+        if zone not in needed or not isinstance(zone_id, str):
+            continue
+        path = f"{spec.path}.{ZONE_IDS}.{zone}"
+        other = first.setdefault(zone_id.lower(), path)
+        if other != path:
+            spec.note(
+                f"{ZONE_IDS}.{zone}",
+                f"is {other} too, where these records would take the place of its "
+                "own; give a zone that only this network is linked to",
+            )
 
 
 def _client_groups(
