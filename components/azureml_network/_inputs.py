@@ -260,10 +260,16 @@ class InputReader:
 
     def check_tags(self, limits: Iterable[TagLimits], key: str = "tags") -> None:
         """Note what is wrong with the tags for resources with these limits."""
-        tags = {
-            name: "" if is_known_later(value) else value
-            for name, value in self.inputs(key).items()
-        }
+        tags: dict[str, object] = {}
+        for name, value in self.inputs(key).items():
+            later = holds_later_values(value)
+            tags[name] = "" if later else value
+            if later and not is_known_later(value):
+                self.note(
+                    joined(key, name),
+                    "is no text, and has values known only later within; write a "
+                    "text, or one that is known later as a whole",
+                )
         self.findings += tag_findings(tags, limits, path=joined(self.path, key))
 
     def is_false(self, key: str) -> bool:

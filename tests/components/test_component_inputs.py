@@ -400,6 +400,19 @@ def test_all_faults_come_together(network_args: Callable[..., Any]) -> None:
     ]
 
 
+@pytest.mark.parametrize("nest", [lambda value: {"b": value}, lambda value: [value]])
+def test_tags_that_hold_later_values_are_no_texts(
+    nest: Callable[[object], object], workspace_args: Callable[..., Any]
+) -> None:
+    """What is told of them are words, not how a value that is known later looks."""
+    tags = {"a": nest(pulumi.Output.from_input("x"))}
+    (finding,) = PrivateWorkspace.check(workspace_args(tags=tags))
+    assert str(finding) == (
+        "tags.a: is no text, and has values known only later within; write a text, or "
+        "one that is known later as a whole"
+    )
+
+
 @pytest.mark.parametrize("name", ["-net", "x" * 70, "a net"])
 def test_the_component_name_must_fit_azure(
     network_args: Callable[..., Any], name: str

@@ -316,3 +316,39 @@ def test_a_scope_of_another_cloud_s_subscription(make: Any) -> None:
     )
     assert provider.inputs["subscriptionId"] == OTHER
     assert provider.inputs["environment"] == "usgovernment"
+
+
+@pytest.mark.parametrize(
+    ("cloud_name", "spec", "expected"),
+    [
+        ("public", {}, None),
+        (
+            "public",
+            {"public_access": True},
+            "Log Analytics and Application Insights are open to every public address, "
+            "for sending and for queries; leave it out, Azure has private zones for "
+            "monitoring",
+        ),
+        (
+            "public",
+            {"public_access": True, "log_analytics_workspace_id": LOGS},
+            "Application Insights is open to every public address, for sending and for "
+            "queries; leave it out, Azure has private zones for monitoring",
+        ),
+        (
+            "china",
+            {"public_access": True},
+            "Log Analytics and Application Insights are open to every public address, "
+            "for sending and for queries; Azure operated by 21Vianet (China) has no "
+            "published private zones for monitoring",
+        ),
+    ],
+)
+def test_a_review_is_told_what_is_open(
+    cloud_name: str, spec: dict[str, Any], expected: str | None
+) -> None:
+    """At every preview, and whether the cloud would have it closed."""
+    warnings = planned(spec, cloud_name).warnings(cloud_name)
+    assert warnings == (
+        () if expected is None else (f"monitoring.public_access: {expected}",)
+    )

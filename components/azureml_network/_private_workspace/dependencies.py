@@ -55,7 +55,7 @@ class ServicesPlan:
     registry: RegistryPlan
     monitoring: MonitoringPlan
     warnings: tuple[str, ...]
-    """What this component cannot see to; one line each."""
+    """What is open, and what this component cannot see to; one line each."""
 
     @property
     def endpoint_groups(self) -> Mapping[str, tuple[str, ...]]:
@@ -116,7 +116,13 @@ def read_services(reader: InputReader, place: Place, naming: Naming) -> Services
         if service.access is AccessMode.SERVICE_ENDPOINT
     ]
     _note_subnet_faults(reader, conditions, from_subnets)
-    return replace(plan, warnings=_warnings(plan, from_subnets))
+    return replace(
+        plan,
+        warnings=(
+            *plan.monitoring.warnings(place.cloud_name),
+            *_warnings(plan, from_subnets),
+        ),
+    )
 
 
 def services(
@@ -195,9 +201,18 @@ def _needed_subnets(
 
 
 def _warnings(plan: ServicesPlan, from_subnets: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
+    """Return what each service that is reached by service endpoints brings."""
+    past_firewalls = tuple(
+        f"{word}.access: service_endpoint takes the traffic of the subnets of "
+        f"{_SUBNETS} past a route to a firewall, which then sees nothing that goes to "
+        f"this or any other such service ({SERVICE_ENDPOINT_PAGE}); private_endpoint "
+        "does not"
+        for word in from_subnets
+    )
+    not_opened = tuple(
         f"{word}: exists already and is reached by service endpoints; its owner opens "
         f"it to the subnets of {_SUBNETS}, this component does not"
         for word in from_subnets
         if not plan.data_services[word].is_made
     )
+    return (*past_firewalls, *not_opened)

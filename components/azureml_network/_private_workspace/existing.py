@@ -85,6 +85,7 @@ class _Located(Protocol):
 
 
 Told = TypeVar("Told", bound=_Located)
+Part = TypeVar("Part")
 
 
 class _NotTold(LookupError):
@@ -122,6 +123,17 @@ def _asked(ask: Callable[[], Told]) -> Told:
     return told
 
 
+def _part(value: Part | None, name: str) -> Part:
+    """Return a part of what Azure told.
+
+    Raises:
+        _NotTold: if it is not there.
+    """
+    if value is None:
+        raise _NotTold(f"Azure's answer has no {name}")
+    return value
+
+
 def _storage(target: ResourceId) -> ExistingService:
     found = _asked(
         lambda: storage.get_storage_account(
@@ -152,7 +164,7 @@ def _key_vault(target: ResourceId) -> ExistingService:
             vault_name=target.name, resource_group_name=target.resource_group_name
         )
     )
-    properties = found.properties
+    properties = _part(found.properties, "properties")
     rules = properties.network_acls
     return ExistingService(
         service="key_vault",
@@ -172,7 +184,7 @@ def _registry(target: ResourceId) -> ExistingService:
     return ExistingService(
         service="registry",
         location=found.location,
-        tier=found.sku.name,
+        tier=_part(found.sku, "sku").name,
         admits_trusted_services=_admits(found.network_rule_bypass_options),
         public_access=found.public_network_access,
     )

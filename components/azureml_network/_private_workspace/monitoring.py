@@ -19,6 +19,7 @@ from azureml_network._private_workspace.arguments import MonitoringSpec
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.services import Service
 from azureml_rulebook.clouds import cloud
+from azureml_rulebook.dns_zones import zone_row
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.monitoring import (
     LONGEST_RETENTION,
@@ -35,6 +36,8 @@ from azureml_rulebook.resource_ids import (
     ResourceId,
     read_resource_id,
 )
+
+(_GROUP,) = REQUIRED_GROUPS[PRIVATE_LINK_SCOPE]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +59,32 @@ class MonitoringPlan:
     private: bool
     """Whether Azure Monitor is reached privately; else it is open to the public."""
 
+    def warnings(self, cloud_name: str) -> tuple[str, ...]:
+        """What a review is told: what is open to the public, one line."""
+        if self.private:
+            return ()
+        makes_logs = self.existing_log_analytics_id is None
+        opened = (
+            "Log Analytics and Application Insights are"
+            if makes_logs
+            else ("Application Insights is")
+        )
+        title = cloud(cloud_name).title
+        instead = (
+            f"leave it out, {title} has private zones for monitoring"
+            if cloud_name in zone_row(_GROUP).zones
+            else f"{title} has no published private zones for monitoring"
+        )
+        return (
+            f"monitoring.public_access: {opened} open to every public address, for "
+            f"sending and for queries; {instead}",
+        )
+
     @property
     def groups(self) -> tuple[str, ...]:
         """Group ids of the private endpoints: those of a scope that is made here."""
         makes_scope = self.private and self.existing_scope is None
-        return REQUIRED_GROUPS[PRIVATE_LINK_SCOPE] if makes_scope else ()
+        return (_GROUP,) if makes_scope else ()
 
 
 @dataclass(frozen=True, kw_only=True)
