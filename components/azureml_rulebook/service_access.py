@@ -15,6 +15,9 @@ PRIVATE_ENDPOINT = "private_endpoint"
 SERVICE_ENDPOINT = "service_endpoint"
 
 _LEARN = "https://learn.microsoft.com/azure"
+SERVICE_ENDPOINT_PAGE = (
+    f"{_LEARN}/virtual-network/virtual-network-service-endpoints-overview"
+)
 _SECURE_PAGE = f"{_LEARN}/machine-learning/how-to-secure-workspace-vnet"
 _MANAGED_PAGE = f"{_LEARN}/machine-learning/how-to-managed-network"
 _TRUSTED_PAGE = f"{_LEARN}/container-registry/allow-access-trusted-services"

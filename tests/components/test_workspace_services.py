@@ -534,17 +534,29 @@ def test_existing_ids_known_later(secret: bool) -> None:
 
 
 def test_who_opens_what_exists() -> None:
-    """Rules on subnets of an existing account are its owner's, which is said."""
+    """Rules on subnets of an existing account are its owner's, which is said; and that
+    its traffic goes past a firewall."""
     plan, _ = planned(
         {
             "storage": {"existing_id": ACCOUNT, "access": "service_endpoint"},
             "service_endpoint_subnet_ids": [ENDPOINTS, TRAINING],
         }
     )
-    assert plan.warnings == (
+    past_firewalls, not_opened = plan.warnings
+    assert past_firewalls.startswith("storage.access: service_endpoint takes the traf")
+    assert not_opened == (
         "storage: exists already and is reached by service endpoints; its owner opens "
-        "it to the subnets of service_endpoint_subnet_ids, this component does not",
+        "it to the subnets of service_endpoint_subnet_ids, this component does not"
     )
+
+
+def test_what_goes_past_a_firewall() -> None:
+    """Each service with a service endpoint is named, made here or not."""
+    plan, _ = planned(BY_SERVICE_ENDPOINT)
+    assert [warning.partition(": ")[0] for warning in plan.warnings] == [
+        "storage.access",
+        "key_vault.access",
+    ]
 
 
 BROUGHT = {

@@ -41,7 +41,10 @@ from azureml_network._private_workspace.storage import (
 )
 from azureml_rulebook.names import Naming
 from azureml_rulebook.resource_ids import SUBNET, resource_id_findings
-from azureml_rulebook.service_access import service_endpoint_subnet_findings
+from azureml_rulebook.service_access import (
+    SERVICE_ENDPOINT_PAGE,
+    service_endpoint_subnet_findings,
+)
 
 _SUBNETS = "service_endpoint_subnet_ids"
 
