@@ -83,7 +83,6 @@ def test_a_project_has_what_its_hub_has(made: Callable[..., Any]) -> None:
     assert project.kinds() == {
         "PrivateWorkspace": 1,
         "Workspace": 1,
-        "UserAssignedIdentity": 1,
     }
     assert project.outputs["ml"]["privateEndpointIds"] == {}
 
@@ -95,6 +94,49 @@ def test_people_work_with_a_project(made: Callable[..., Any]) -> None:
     (role,) = project.of_type("RoleAssignment").values()
     assert role.inputs["scope"] == "/fake/ml-workspace"
     assert role.inputs["principalId"] == group
+
+
+def test_a_compute_identity_is_there_for_what_acts_as_it(
+    made: Callable[..., Any],
+) -> None:
+    """A hub without endpoints or attached clusters has none; instances act as their
+    persons."""
+    hub = {"kind": "Hub", "training_subnet_id": None, "managed_network": APPROVED}
+    person = {"user_object_id": "00000000-0000-4000-8000-0000000000d1"}
+    without = made(**hub, instances={"ada": person})
+    assert set(without.of_type("UserAssignedIdentity")) == {"ml-identity"}
+    assert without.outputs["ml"].get("computeIdentityId") is None
+    serving = made(**hub, online_endpoints={"score": {}})
+    assert "ml-compute-identity" in serving.of_type("UserAssignedIdentity")
+
+
+def test_a_project_is_told_what_its_hub_must_give(
+    workspace_args: Callable[..., Any],
+) -> None:
+    """Roles on the hub's services, for compute and for people who see data; none for
+    those who need none."""
+    group = "00000000-0000-4000-8000-0000000000d1"
+    data = (
+        "Storage Blob Data Contributor on its storage account, Storage File Data "
+        "Privileged Contributor on its storage account"
+    )
+    args = workspace_args(
+        **project_args(
+            people={
+                "data_scientist_group_ids": [group],
+                "administrator_group_ids": [group],
+            },
+            online_endpoints={"score": {}},
+        )
+    )
+    workspace = plan_workspace(args).workspace
+    assert isinstance(workspace, NewWorkspacePlan)
+    assert workspace.warnings == (
+        "online_endpoints: the hub's services are not known here; give compute_identity"
+        "_principal_id its roles on them: AcrPull on its container registry, " + data,
+        "people.data_scientist_group_ids: the hub's services are not known here; give "
+        f"these groups their roles on them: {data}",
+    )
 
 
 KINDS = {

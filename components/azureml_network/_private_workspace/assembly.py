@@ -82,6 +82,7 @@ class Assembled:
     """None: an identity that lives and dies with the workspace."""
     identity_principal_id: Input[str] | None = None
     compute_identity: Identity | None = None
+    """None: nothing acts as it."""
     compute: Compute | None = None
 
 
@@ -100,7 +101,9 @@ def new_workspace(
     subscription_id = args["subscription_id"]
     managed = plan.managed_network is not None
     identity = workspace_identity(parts, plan.identity, managed_network=managed)
-    nodes = compute_identity(parts, plan.storage_groups)
+    nodes = (
+        compute_identity(parts, plan.storage_groups) if plan.compute.acting else None
+    )
     made_services = (
         None
         if plan.services is None
@@ -113,7 +116,11 @@ def new_workspace(
         else _service_reach(parts, plan.reach, made_services, ids)
     )
     scopes = _role_scopes(ids, reach)
-    roles = role_assignments(parts, nodes.holder, subscription_id, scopes)
+    roles = (
+        []
+        if nodes is None
+        else role_assignments(parts, nodes.holder, subscription_id, scopes)
+    )
     if identity is not None:
         roles += _early_roles(parts, plan, identity.holder, subscription_id, scopes)
         roles += _client_roles(parts, identity.holder, subscription_id, reach)
@@ -158,7 +165,7 @@ def new_workspace(
     machines = compute(
         parts,
         plan.compute,
-        identity_id=nodes.id,
+        identity_id=None if nodes is None else nodes.id,
         workspace_identity=holder,
         subscription_id=subscription_id,
         tenant_id=args["tenant_id"],

@@ -49,7 +49,7 @@ class PrivateWorkspace(pulumi.ComponentResource):
     identity_principal_id: Output[str] | None
     """Object id of the workspace's identity in Microsoft Entra ID; not set where the workspace exists already."""  # noqa: E501
     compute_identity_id: Output[str] | None
-    """Resource id of the identity that the nodes of clusters act as; not set where the workspace exists already."""  # noqa: E501
+    """Resource id of the identity that clusters, attached Kubernetes clusters and online endpoints act as; not set where there are none, or the workspace exists already."""  # noqa: E501
     compute_identity_principal_id: Output[str] | None
     """Object id of the nodes' identity in Microsoft Entra ID; not set as above."""
     cluster_id: Output[str] | None

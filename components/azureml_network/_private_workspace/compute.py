@@ -91,6 +91,20 @@ class ComputePlan:
     kubernetes: Mapping[str, KubernetesPlan]
     online_endpoints: Mapping[str, OnlineEndpointPlan]
 
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """Inputs whose compute acts as the compute identity; instances act as their
+        persons."""
+        return tuple(
+            key
+            for key, items in (
+                ("clusters", self.clusters),
+                ("kubernetes", self.kubernetes),
+                ("online_endpoints", self.online_endpoints),
+            )
+            if items
+        )
+
 
 def read_compute(
     reader: InputReader, *, kind: WorkspaceKind, has_managed_network: bool

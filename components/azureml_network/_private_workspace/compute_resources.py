@@ -31,7 +31,7 @@ def compute(
     parts: WorkspaceParts,
     plan: ComputePlan,
     *,
-    identity_id: Input[str],
+    identity_id: Input[str] | None,
     workspace_identity: RoleHolder,
     subscription_id: Input[str],
     tenant_id: Input[str],
@@ -44,6 +44,7 @@ def compute(
         parts: the workspace's surroundings.
         plan: what to make.
         identity_id: what nodes act as; never the workspace's own, since any job can.
+            None where nothing acts as it (``ComputePlan.acting``).
         workspace_identity: what the workspace acts as, which gets the roles that it
             needs on attached Kubernetes clusters.
         subscription_id: which role definitions are named in.
@@ -53,6 +54,7 @@ def compute(
             nodes use as soon as they start.
     """
     waits = list(waits_for)
+    acts_as = "" if identity_id is None else identity_id
     own_subnet = subnet_id if plan.in_own_subnet else None
     attached_to = {name: item.cluster_id for name, item in plan.kubernetes.items()}
     roles = kubernetes_roles(parts, workspace_identity, subscription_id, attached_to)
@@ -62,7 +64,7 @@ def compute(
                 parts,
                 name,
                 item,
-                identity_id=identity_id,
+                identity_id=acts_as,
                 subnet_id=own_subnet,
                 waits_for=waits,
             )
@@ -84,14 +86,14 @@ def compute(
                 parts,
                 name,
                 item,
-                identity_id=identity_id,
+                identity_id=acts_as,
                 waits_for=[*waits, *roles],
             )
             for name, item in plan.kubernetes.items()
         },
         online_endpoints={
             name: online_endpoint(
-                parts, name, item, identity_id=identity_id, waits_for=waits
+                parts, name, item, identity_id=acts_as, waits_for=waits
             )
             for name, item in plan.online_endpoints.items()
         },

@@ -21,11 +21,12 @@ from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_rulebook.resource_ids import object_id_findings
 from azureml_rulebook.roles import Holder, grants_of
 
-_KEYS = {
+GROUP_KEYS = {
     Holder.DATA_SCIENTISTS: "data_scientist_group_ids",
     Holder.COMPUTE_OPERATORS: "compute_operator_group_ids",
     Holder.ADMINISTRATORS: "administrator_group_ids",
 }
+"""Inputs of `people` by what their groups are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ def read_people(reader: InputReader) -> PeoplePlan:
     """
     spec = reader.nested("people", PeopleSpec)
     groups: list[GroupPlan] = []
-    for holder, key in _KEYS.items():
+    for holder, key in GROUP_KEYS.items():
         first: dict[str, str] = {}
         for index, object_id in enumerate(spec.input_texts(key)):
             path = f"{key}[{index}]"

@@ -38,7 +38,11 @@ from azureml_network._private_workspace.managed_network import (
     ManagedNetworkPlan,
     read_managed_network,
 )
-from azureml_network._private_workspace.people import PeoplePlan, read_people
+from azureml_network._private_workspace.people import (
+    GROUP_KEYS,
+    PeoplePlan,
+    read_people,
+)
 from azureml_network._private_workspace.public_access import (
     PublicAccessPlan,
     read_public_access,
@@ -47,6 +51,8 @@ from azureml_network._private_workspace.repeated_outbound import own_services
 from azureml_network._private_workspace.watching import WatchingPlan, read_watching
 from azureml_rulebook.dns_zones import WORKSPACE
 from azureml_rulebook.names import Naming
+from azureml_rulebook.roles import Holder, grants_of
+from azureml_rulebook.service_access import SERVICE_ACCESS
 from azureml_rulebook.tags import RESOURCES, STORAGE_ACCOUNTS
 from azureml_rulebook.workspace_kinds import kind_input_findings
 
@@ -117,9 +123,36 @@ class NewWorkspacePlan:
         return (
             *(() if self.public_access is None else (self.public_access.warning,)),
             *(() if self.managed_network is None else self.managed_network.warnings),
+            *(self._roles_on_the_hub if self.services is None else ()),
             *(() if self.services is None else self.services.warnings),
             *self.watching.warnings,
         )
+
+    @property
+    def _roles_on_the_hub(self) -> tuple[str, ...]:
+        """Which roles of a project are the hub's to give; one line for each holder."""
+        compute = (
+            f"{' and '.join(self.compute.acting)}: the hub's services are not known "
+            "here; give compute_identity_principal_id its roles on them: "
+            f"{_hub_roles(Holder.COMPUTE)}"
+        )
+        people = (
+            f"people.{key}: the hub's services are not known here; give these groups "
+            f"their roles on them: {_hub_roles(holder)}"
+            for holder, key in GROUP_KEYS.items()
+            if _hub_roles(holder)
+            and any(group.holder is holder for group in self.people.groups)
+        )
+        return (*((compute,) if self.compute.acting else ()), *people)
+
+
+def _hub_roles(holder: Holder) -> str:
+    """Return the roles of a holder on what a project has of its hub."""
+    return ", ".join(
+        f"{grant.role} on its {SERVICE_ACCESS[grant.scope].title}"
+        for grant in grants_of(holder)
+        if grant.scope in SERVICE_ACCESS
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
