@@ -332,12 +332,16 @@ def test_no_addresses_no_commands() -> None:
 def test_a_review_is_told_of_the_opening(
     addresses: dict[str, Any], beginning: str, workspace_args: Callable[..., Any]
 ) -> None:
-    """A warning with who may come in and why."""
+    """A warning with who may come in and why; and, where commands open it, when others
+    get in and when nobody does."""
     args = workspace_args(public_access={"reason": REASON, **addresses})
     workspace = plan_workspace(args).workspace
     assert isinstance(workspace, NewWorkspacePlan)
     (warning,) = workspace.warnings
     assert warning.startswith(f"{beginning}{REASON}")
+    is_opened_later = bool(addresses)
+    for risk in ("it is open to everybody. Every later update", "closes it again"):
+        assert (risk in warning) == is_opened_later
 
 
 ADDRESSES = {

@@ -23,8 +23,8 @@ class PublicAccessPlan:
     def opens_to_everybody(self) -> bool:
         """Whether the workspace itself is made open.
 
-        With addresses it is made closed and opened by commands, so that it is never
-        open to others for long.
+        With addresses it is made closed and opened by commands: to everybody between
+        the first and the second.
         """
         return not self.addresses
 
@@ -38,9 +38,10 @@ class PublicAccessPlan:
             )
         return (
             "public_access: the workspace is to be open to "
-            f"{', '.join(self.addresses)}; reason: {self.reason}. It is made closed, "
-            "and each change of it closes it again; the output publicAccessCommands "
-            "has the commands that open it"
+            f"{', '.join(self.addresses)}; reason: {self.reason}. It is made closed; "
+            "the output publicAccessCommands has the commands that open it, and "
+            "between the first of them and the second it is open to everybody. Every "
+            "later update of the workspace closes it again; run them anew after one"
         )
 
 
