@@ -264,6 +264,7 @@ _SPELLINGS = KEYS.union(
 """The names of all keys and of all that is in them, as they are spelt in YAML."""
 _NAMED_BY = {
     "name": "workload",
+    "endpoints_subnet_prefix": "subnets.endpoints",
     "training_subnet_prefix": "subnets.training",
     "service_endpoint_policy_storage_ids": "service_endpoint_policy",
 }
@@ -395,12 +396,19 @@ def refused(findings: Iterable[Finding]) -> SettingsError:
         for finding in found
         if not (finding.path == "name" and paths & {"workload", "environment"})
         and finding.path.partition("[")[0] not in _FROM_PROGRAM - _NAMED_BY.keys()
+        and not _is_told_of_the_network(finding.path, paths)
     ]
     return SettingsError(
         f"{project}:{_path_in_yaml(_NAMED_BY.get(finding.path, finding.path))}: "
         f"{_text_in_yaml(finding.message)}"
         for finding in causes or found
     )
+
+
+def _is_told_of_the_network(path: str, paths: Iterable[str]) -> bool:
+    """Whether a fault of a subnet's range is among what the network finds wrong."""
+    subnet = _NAMED_BY.get(path, "") if path.endswith("_subnet_prefix") else ""
+    return bool(subnet) and any(item.startswith(f"{subnet}.") for item in paths)
 
 
 def _path_in_yaml(path: str) -> str:

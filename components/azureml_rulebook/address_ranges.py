@@ -156,6 +156,19 @@ def read_ranges(
     return read, findings
 
 
+def forbidden_range_findings(network: IPv4Network, path: str) -> list[Finding]:
+    """Check that ``network`` touches nothing that Azure or containers forbid."""
+    return [
+        Finding(
+            path,
+            f"'{network}' overlaps {row.network} ({row.reason}); "
+            f"use a range outside of it ({row.page})",
+        )
+        for row in FORBIDDEN_RANGES
+        if network.overlaps(row.network)
+    ][:1]
+
+
 def network_findings(
     network: IPv4Network, path: str, *, allow_public: bool = False
 ) -> list[Finding]:
@@ -164,15 +177,9 @@ def network_findings(
     ``allow_public``: whether ranges outside of RFC 1918 may be used too; what Azure or
     containers forbid stays forbidden.
     """
-    for row in FORBIDDEN_RANGES:
-        if network.overlaps(row.network):
-            return [
-                Finding(
-                    path,
-                    f"'{network}' overlaps {row.network} ({row.reason}); "
-                    f"use a range outside of it ({row.page})",
-                )
-            ]
+    forbidden = forbidden_range_findings(network, path)
+    if forbidden:
+        return forbidden
     if not (allow_public or _is_within(network, PRIVATE_RANGES)):
         allowed = ", ".join(str(private) for private in PRIVATE_RANGES)
         return [

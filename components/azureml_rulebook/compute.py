@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 
 from azureml_rulebook.address_ranges import length_for, usable_addresses
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.resource_ids import SUBNET, read_resource_id
 
 _PAGES = "https://learn.microsoft.com/azure/machine-learning"
 IMAGE_BUILD_PAGE = (
@@ -58,6 +59,29 @@ def node_count_findings(
             )
         )
     return findings
+
+
+def training_subnet_findings(
+    subnet_id: object, subscription_id: object, *, path: str
+) -> list[Finding]:
+    """Check that compute can live in a subnet: in the workspace's subscription
+    (SUBNET_PAGE).
+
+    What is not a plain id is not looked at.
+    """
+    found = read_resource_id(subnet_id, SUBNET, path)
+    if isinstance(found, Finding) or not isinstance(subscription_id, str):
+        return []
+    if found.subscription_id.lower() == subscription_id.lower():
+        return []
+    return [
+        Finding(
+            path,
+            f"is in subscription '{found.subscription_id}', and compute takes subnets "
+            f"of the workspace's own only; give a subnet of '{subscription_id}' "
+            f"({SUBNET_PAGE})",
+        )
+    ]
 
 
 def capacity_findings(

@@ -124,6 +124,19 @@ def subscription_id_findings(text: str, *, path: str) -> list[Finding]:
     ]
 
 
+def tenant_id_findings(text: str, *, path: str) -> list[Finding]:
+    """Check that ``text`` is the id of a tenant of Entra ID, and not its domain."""
+    if re.fullmatch(_UUID, text, re.IGNORECASE):
+        return []
+    return [
+        Finding(
+            path,
+            f"'{text}' is not a tenant id; give the one of 32 hexadecimal digits that "
+            "Microsoft Entra ID shows, like 00000000-0000-0000-0000-000000000000",
+        )
+    ]
+
+
 def object_id_findings(text: str, *, path: str) -> list[Finding]:
     """Check that ``text`` is the object id of a person or group in Entra ID."""
     if re.fullmatch(_UUID, text, re.IGNORECASE):

@@ -8,6 +8,7 @@ looks here.
 from dataclasses import dataclass
 
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.resource_ids import SUBNET, read_resource_id
 from azureml_rulebook.spelling import suggestion
 
 TRAINING = "training"
@@ -224,6 +225,25 @@ def reserved_name_findings(
         if row.azure_name is not None
         and row.azure_name.lower() == name.lower()
         and row.name != purpose.name
+    ]
+
+
+def kept_subnet_findings(subnet_id: object, *, path: str) -> list[Finding]:
+    """Check that a subnet is not one that Azure keeps, by its name, for one service.
+
+    What is not the plain id of a subnet is not looked at.
+    """
+    found = read_resource_id(subnet_id, SUBNET, path)
+    if isinstance(found, Finding):
+        return []
+    return [
+        Finding(
+            path,
+            f"'{found.name}' is a subnet for {row.description}; give another one "
+            f"({row.page})",
+        )
+        for row in PURPOSES.values()
+        if row.azure_name is not None and row.azure_name.lower() == found.name.lower()
     ]
 
 

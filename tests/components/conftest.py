@@ -274,12 +274,20 @@ def workspace_args(**changes: Any) -> Any:
         "workload": "vision",
         "environment": "dev",
         "unique_suffix": "7k2d",
-        "endpoints_subnet_id": "/fake/endpoints",
-        "training_subnet_id": "/fake/training",
+        "endpoints_subnet_id": subnet_id("endpoints"),
+        "training_subnet_id": subnet_id("training"),
         "private_dns_zone_ids": zone_ids(ZONES),
         **changes,
     }
     return {key: value for key, value in args.items() if value is not None}
+
+
+def subnet_id(name: str) -> str:
+    """The id of a subnet of the workspace's network."""
+    return (
+        "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg"
+        f"/providers/Microsoft.Network/virtualNetworks/net/subnets/{name}"
+    )
 
 
 def zone_ids(zones: Iterable[str], resource_group: str = "dns") -> dict[str, str]:

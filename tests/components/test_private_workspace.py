@@ -25,6 +25,12 @@ def principal(identity: str) -> str:
     return str(uuid5(NAMESPACE_OID, identity))
 
 
+SUBNETS = (
+    "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg/providers/"
+    "Microsoft.Network/virtualNetworks/net/subnets"
+)
+
+
 def reach_of(plan: WorkspacePlan) -> ReachPlan:
     """How a workspace with services of its own is reached."""
     assert plan.workspace.reach is not None
@@ -92,7 +98,7 @@ def test_workspace(standard: Any) -> None:
         "systemDatastoresAuthMode": "Identity",
         "imageBuildCompute": "training-cluster",
         "serverlessComputeSettings": {
-            "serverlessComputeCustomSubnet": "/fake/training",
+            "serverlessComputeCustomSubnet": f"{SUBNETS}/training",
             "serverlessComputeNoPublicIP": True,
         },
     }
@@ -267,7 +273,7 @@ def test_endpoints(
     assert standard.inputs(f"ml-{group}-endpoint") == {
         **PLACE,
         "privateEndpointName": f"pep-{NAME}-{group}",
-        "subnet": {"id": "/fake/endpoints"},
+        "subnet": {"id": f"{SUBNETS}/endpoints"},
         "customNetworkInterfaceName": f"nic-{NAME}-{group}",
         "privateLinkServiceConnections": [
             {
@@ -381,7 +387,7 @@ def test_cluster(standard: Any) -> None:
                 "osType": "Linux",
                 "enableNodePublicIp": False,
                 "remoteLoginPortPublicAccess": "Disabled",
-                "subnet": {"id": "/fake/training"},
+                "subnet": {"id": f"{SUBNETS}/training"},
                 "scaleSettings": {
                     "minNodeCount": 0,
                     "maxNodeCount": 4,

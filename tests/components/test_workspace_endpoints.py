@@ -632,7 +632,11 @@ def addresses(**given: Any) -> dict[str, Any]:
             "workspace's own zone too, where these records would take the place of",
         ),
         (
-            {"zone_groups_by": "policy", "client_networks": {"paris": paris()}},
+            {
+                "zone_groups_by": "policy",
+                "private_dns_zone_ids": None,
+                "client_networks": {"paris": paris()},
+            },
             f"{PATH}.private_dns_zone_ids: cannot be used where zone_groups_by is "
             "'policy'",
         ),

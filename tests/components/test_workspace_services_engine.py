@@ -196,6 +196,7 @@ containerregistry.Registry(
 )
 if pulumi.Config().require_bool("workspace"):
     start = f"/subscriptions/{login.subscription_id}/resourceGroups/rg/providers"
+    subnets = f"{start}/Microsoft.Network/virtualNetworks/net/subnets"
     PrivateWorkspace(
         "ml",
         {
@@ -206,8 +207,8 @@ if pulumi.Config().require_bool("workspace"):
             "workload": "vision",
             "environment": "dev",
             "unique_suffix": "7k2d",
-            "endpoints_subnet_id": "/fake/endpoints",
-            "training_subnet_id": "/fake/training",
+            "endpoints_subnet_id": f"{subnets}/endpoints",
+            "training_subnet_id": f"{subnets}/training",
             "zone_groups_by": "policy",
             "storage": {
                 "existing_id": f"{start}/Microsoft.Storage/storageAccounts/stteam"

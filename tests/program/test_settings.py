@@ -383,11 +383,21 @@ def test_consequences_of_a_fault_are_not_told(monkeypatch: pytest.MonkeyPatch) -
         f"{PROJECT}:environment: 'my env' cannot be part of names",
     )
     assert len(settings.refused([group]).problems) == 1
+    own = Finding("subnets.endpoints.prefix", "overlaps")
+    given = Finding("endpoints_subnet_prefix", "overlaps")
+    assert settings.refused([own, given]).problems == (
+        f"{PROJECT}:subnets.endpoints.prefix: overlaps",
+    )
+    assert len(settings.refused([given]).problems) == 1
 
 
 @pytest.mark.parametrize(
     ("path", "key"),
-    [("name", "workload"), ("training_subnet_prefix", "subnets.training")],
+    [
+        ("name", "workload"),
+        ("endpoints_subnet_prefix", "subnets.endpoints"),
+        ("training_subnet_prefix", "subnets.training"),
+    ],
 )
 def test_findings_about_what_the_program_made_name_the_key_behind_it(
     path: str, key: str, monkeypatch: pytest.MonkeyPatch

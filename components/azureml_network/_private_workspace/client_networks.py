@@ -13,12 +13,12 @@ from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._private_workspace.arguments import ClientNetworkSpec
 from azureml_network._private_workspace.endpoints import (
-    SUBNET_ID,
     ZONE_IDS,
     EndpointPlan,
     EndpointsPlan,
     zone_findings,
 )
+from azureml_network._private_workspace.subnets import ENDPOINTS_ID
 from azureml_network._secure_vnet.arguments import ZoneOwner
 from azureml_rulebook.dns_zones import zone_row
 from azureml_rulebook.findings import Finding
@@ -27,6 +27,7 @@ from azureml_rulebook.private_endpoints import subnet_findings
 from azureml_rulebook.regions import region_findings, region_name
 from azureml_rulebook.resource_ids import SUBNET, read_resource_id
 from azureml_rulebook.spelling import suggestion
+from azureml_rulebook.subnets import kept_subnet_findings
 
 CLIENT_GROUPS = ("amlworkspace", "blob", "file")
 """What machines in another network use of a workspace: its studio and its data
@@ -60,7 +61,7 @@ def read_client_networks(
     zones: dict[str, str] = {}
     home_network = _network_of(home.subnet_id)
     if home_network is not None:
-        networks[home_network] = SUBNET_ID
+        networks[home_network] = ENDPOINTS_ID
     for key, spec in sorted(
         reader.each_optional("client_networks", ClientNetworkSpec).items()
     ):
@@ -73,6 +74,7 @@ def read_client_networks(
         spec.findings += subnet_findings(
             subnet_id, subscription_id, path=f"{spec.path}.subnet_id"
         )
+        spec.findings += kept_subnet_findings(subnet_id, path=f"{spec.path}.subnet_id")
         _note_network_twice(spec, "subnet_id", subnet_id, networks)
         endpoints = _client_groups(spec, home.endpoints)
         other = names.setdefault(key.lower(), spec.path)

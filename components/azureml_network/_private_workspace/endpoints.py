@@ -12,6 +12,11 @@ from pulumi import Input
 
 from azureml_network._inputs import InputError, InputReader, is_known_later
 from azureml_network._place import Place
+from azureml_network._private_workspace.subnets import (
+    ENDPOINTS_ID,
+    ENDPOINTS_PREFIX,
+    read_subnet_id,
+)
 from azureml_network._secure_vnet.arguments import ZoneOwner
 from azureml_rulebook.address_ranges import read_range
 from azureml_rulebook.clouds import CLOUDS, cloud
@@ -40,9 +45,7 @@ MOST_SECURITY_GROUPS = 20
 azure-subscription-service-limits#azure-networking-limits)."""
 
 ZONE_IDS = "private_dns_zone_ids"
-SUBNET_ID = "endpoints_subnet_id"
 _SECURITY_GROUPS = "endpoint_application_security_group_ids"
-_PREFIX = "endpoints_subnet_prefix"
 _EXISTING_WORKSPACE = "existing_workspace_id"
 _OF_A_NEW_WORKSPACE = (
     "storage",
@@ -137,10 +140,10 @@ def read_endpoints(
     reader.findings += findings
     owner = reader.choice("zone_groups_by", ZoneOwner.STACK)
     endpoints = _endpoints(reader, place, groups, addresses)
-    reader.require(SUBNET_ID)
-    subnet_id = reader.optional_input(SUBNET_ID) or ""
+    reader.require(ENDPOINTS_ID)
+    subnet_id = read_subnet_id(reader, ENDPOINTS_ID) or ""
     subscription_id = reader.optional_input("subscription_id")
-    reader.findings += subnet_findings(subnet_id, subscription_id, path=SUBNET_ID)
+    reader.findings += subnet_findings(subnet_id, subscription_id, path=ENDPOINTS_ID)
     return EndpointsPlan(
         owner=owner,
         zone_ids=_zone_ids(reader, owner, endpoints),
@@ -210,6 +213,8 @@ def _zone_ids(
 ) -> ZoneIds:
     """Read the zones of the workspace's own network."""
     if owner is ZoneOwner.POLICY:
+        if reader.has(ZONE_IDS) and not reader.is_empty(ZONE_IDS):
+            _note_unused_zones(reader)
         return {}
     zone_ids = reader.required_inputs(ZONE_IDS)
     if zone_ids is None:
@@ -217,6 +222,16 @@ def _zone_ids(
     if isinstance(zone_ids, Mapping):
         reader.findings += zone_findings(endpoints, zone_ids, ZONE_IDS)
     return zone_ids
+
+
+def _note_unused_zones(reader: InputReader) -> None:
+    """Note plain zone ids that a policy's own zones leave without a use."""
+    if not is_known_later(reader.required_inputs(ZONE_IDS)):
+        reader.note(
+            ZONE_IDS,
+            "cannot be used where zone_groups_by is 'policy', which takes its own "
+            "zones; leave one of the two out",
+        )
 
 
 def zone_findings(
@@ -247,10 +262,10 @@ def zone_findings(
 
 def _subnet_range(reader: InputReader) -> IPv4Network | None:
     """Read the range of the endpoints' subnet; None if it is not known."""
-    text = reader.optional_text(_PREFIX)
+    text = reader.optional_text(ENDPOINTS_PREFIX)
     if text is None:
         return None
-    found = read_range(text, _PREFIX)
+    found = read_range(text, ENDPOINTS_PREFIX)
     if isinstance(found, Finding):
         reader.findings.append(found)
         return None

@@ -48,9 +48,18 @@ from azureml_network._private_workspace.public_access import (
     read_public_access,
 )
 from azureml_network._private_workspace.repeated_outbound import own_services
+from azureml_network._private_workspace.subnets import (
+    TRAINING_ID,
+    note_range_faults,
+    read_training_subnet,
+)
 from azureml_network._private_workspace.watching import WatchingPlan, read_watching
 from azureml_rulebook.dns_zones import WORKSPACE
 from azureml_rulebook.names import Naming
+from azureml_rulebook.resource_ids import (
+    subscription_id_findings,
+    tenant_id_findings,
+)
 from azureml_rulebook.roles import Holder, grants_of
 from azureml_rulebook.service_access import SERVICE_ACCESS
 from azureml_rulebook.tags import RESOURCES, STORAGE_ACCOUNTS
@@ -174,6 +183,8 @@ def plan_workspace(args: PrivateWorkspaceArgs, name: str = "") -> WorkspacePlan:
     place = read_place(reader)
     for key in ("resource_group_name", "tenant_id", "subscription_id"):
         reader.require(key)
+    _note_wrong_ids(reader)
+    note_range_faults(reader)
     reader.check_tags([RESOURCES, STORAGE_ACCOUNTS])
     existing_id = read_existing_workspace(reader)
     kind = reader.choice("kind", WorkspaceKind.DEFAULT)
@@ -188,6 +199,17 @@ def plan_workspace(args: PrivateWorkspaceArgs, name: str = "") -> WorkspacePlan:
     plan = WorkspacePlan(place=place, naming=naming, workspace=workspace)
     reader.raise_findings()
     return plan
+
+
+def _note_wrong_ids(reader: InputReader) -> None:
+    """Note ids of the tenant and the subscription that have another form."""
+    for key, check in (
+        ("tenant_id", tenant_id_findings),
+        ("subscription_id", subscription_id_findings),
+    ):
+        value = reader.optional_input(key)
+        if isinstance(value, str):
+            reader.findings += check(value, path=key)
 
 
 def _naming(
@@ -222,7 +244,7 @@ def _new(
     public_access = read_public_access(reader)
     managed_network = _managed_network(reader, place, services, public_access)
     if kind is WorkspaceKind.DEFAULT and managed_network is None:
-        reader.require("training_subnet_id")
+        reader.require(TRAINING_ID)
     return NewWorkspacePlan(
         kind=kind,
         hub_id=reader.resource_id("hub_id", WORKSPACE),
@@ -230,7 +252,7 @@ def _new(
         customer_managed_key=_customer_managed_key(reader, place),
         public_access=public_access,
         managed_network=managed_network,
-        training_subnet_id=reader.optional_input("training_subnet_id"),
+        training_subnet_id=read_training_subnet(reader),
         services=services,
         reach=None
         if services is None
