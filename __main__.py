@@ -106,14 +106,16 @@ findings = [
 if findings:
     raise settings.refused(findings)
 
-group = resources.ResourceGroup(
-    "resource-group",
-    resource_group_name=group_name,
-    location=chosen.location,
-    tags=chosen.tags,
-    opts=pulumi.ResourceOptions(protect=chosen.protect),
-)
-in_group = pulumi.ResourceOptions(depends_on=[group], protect=chosen.protect)
+in_group = pulumi.ResourceOptions(protect=chosen.protect)
+if chosen.create_resource_group:
+    group = resources.ResourceGroup(
+        "resource-group",
+        resource_group_name=group_name,
+        location=chosen.location,
+        tags=chosen.tags,
+        opts=pulumi.ResourceOptions(protect=chosen.protect),
+    )
+    in_group = pulumi.ResourceOptions(depends_on=[group], protect=chosen.protect)
 network = SecureVnet(stem, network_args, in_group)
 try:
     workspace = PrivateWorkspace(

@@ -70,6 +70,7 @@ _PROGRAM_KEYS: dict[str, Any] = {
     "environment": str,
     "unique_suffix": Annotated[str, Field(pattern=r"^([a-z0-9]{3,8})?$")],
     "resource_group": Annotated[str, Field(pattern=r"^([-\w.()]{0,89}[-\w()])?$")],
+    "create_resource_group": bool,
     "service_endpoint_policy": bool,
     "tags": dict[str, str],
     "protect": bool,
@@ -110,6 +111,8 @@ class Settings:
     environment: str
     unique_suffix: str
     resource_group: str
+    create_resource_group: bool
+    """Whether the resource group is made here, and deleted with the stack."""
     service_endpoint_policy: bool
     """Whether subnets with storage's service endpoint reach this stack's own storage
     accounts only."""

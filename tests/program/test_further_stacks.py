@@ -177,6 +177,24 @@ def operations(project: Path, stack: str) -> dict[str, str]:
     }
 
 
+def test_a_resource_group_that_exists_is_not_made(
+    stack_project: Path, offline: Run
+) -> None:
+    """Everything is planned into it all the same."""
+    file = stack_project / "Pulumi.dev.yaml"
+    file.write_text(
+        file.read_text()
+        + "  private-azureml:createResourceGroup: false\n"
+        + "  private-azureml:resourceGroup: rg-shared\n"
+    )
+    done = review(offline, stack_project, "preview", "dev")
+    assert done.returncode == 0, done.stdout + done.stderr
+    plan = read_plan(stack_project, "dev")
+    assert inputs_of(plan, "resources:ResourceGroup") == []
+    (network,) = inputs_of(plan, "network:VirtualNetwork")
+    assert network["resourceGroupName"] == "rg-shared"
+
+
 ENDPOINTS_MOVE = (
     "prefix: 10.20.0.128/27",
     "prefix: 10.20.3.0/27\n      azureName: private-endpoints",
