@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_azure_native as azure_native
 from pulumi import Input, ProviderResource, ResourceOptions
 from pulumi_azure_native import applicationinsights, monitor, operationalinsights
 
@@ -18,6 +17,7 @@ from azureml_network._place import Place
 from azureml_network._private_workspace.arguments import MonitoringSpec
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._private_workspace.services import Service
+from azureml_network._subscriptions import subscription_provider
 from azureml_rulebook.clouds import cloud
 from azureml_rulebook.dns_zones import zone_row
 from azureml_rulebook.findings import Finding
@@ -301,11 +301,11 @@ def _provider(
     """Return the provider of another subscription; None: the workspace's own."""
     if subscription_id is None:
         return None
-    return azure_native.Provider(
+    return subscription_provider(
         f"{parts.name}-monitor-scope-subscription",
-        subscription_id=subscription_id,
-        environment=cloud(parts.place.cloud_name).provider_environment,
-        opts=parts.options(),
+        subscription_id,
+        parts.place,
+        parts.options(),
     )
 
 

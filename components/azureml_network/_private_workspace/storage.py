@@ -7,6 +7,7 @@ from typing import TypedDict
 from pulumi import Input, Output
 from pulumi_azure_native import storage
 
+from azureml_network._closed_storage import closed_storage_inputs
 from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._private_workspace.arguments import (
@@ -100,23 +101,12 @@ def _account(parts: WorkspaceParts, plan: StoragePlan) -> storage.StorageAccount
         account_name=plan.name,
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
-        kind=storage.Kind.STORAGE_V2,
         sku={"name": plan.replication.value},
-        access_tier=storage.AccessTier.HOT,
-        # The default store of a workspace cannot have a hierarchical namespace.
-        is_hns_enabled=False,
-        is_sftp_enabled=False,
-        is_local_user_enabled=False,
-        allow_shared_key_access=False,
-        default_to_o_auth_authentication=True,
-        allow_blob_public_access=False,
-        allow_cross_tenant_replication=False,
+        **closed_storage_inputs(),
         # Private endpoints are what PrivateLink goes by.
         allowed_copy_scope=storage.AllowedCopyScope.AAD
         if from_subnets
         else storage.AllowedCopyScope.PRIVATE_LINK,
-        enable_https_traffic_only=True,
-        minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
         # Rules on subnets work only while the public address is on.
         public_network_access=storage.PublicNetworkAccess.ENABLED
         if from_subnets

@@ -10,16 +10,15 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TypedDict
 
 import pulumi
-import pulumi_azure_native as azure_native
 from pulumi import Input, ResourceOptions
 from pulumi_azure_native import network
 
 from azureml_network._inputs import InputReader
 from azureml_network._secure_vnet.arguments import PeeringSpec
 from azureml_network._secure_vnet.parts import Surroundings
+from azureml_network._subscriptions import subscription_provider
 from azureml_rulebook import dns_servers
 from azureml_rulebook.address_ranges import elsewhere_findings, read_ranges
-from azureml_rulebook.clouds import cloud
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.peerings import Peering, peering_findings
@@ -275,11 +274,8 @@ def _return_peering(
     ``opens_gateways``: lets this network use the gateways of the other one. The other
     one does not use this network's: Azure refuses that until there is one.
     """
-    provider = azure_native.Provider(
-        f"{parts.name}-{key}-peer",
-        subscription_id=other.subscription_id,
-        environment=cloud(parts.place.cloud_name).provider_environment,
-        opts=parts.options(),
+    provider = subscription_provider(
+        f"{parts.name}-{key}-peer", other.subscription_id, parts.place, parts.options()
     )
     return network.VirtualNetworkPeering(
         f"{parts.name}-{key}-return-peering",

@@ -16,6 +16,7 @@ from pulumi_azure_native import (
     storage,
 )
 
+from azureml_network._closed_storage import closed_storage_inputs
 from azureml_network._diagnostics import (
     DiagnosticSettingPlan,
     read_diagnostic_settings,
@@ -188,19 +189,9 @@ def _flow_log_account(parts: Surroundings, name: str) -> storage.StorageAccount:
         account_name=name,
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
-        kind=storage.Kind.STORAGE_V2,
         sku={"name": storage.SkuName.STANDARD_LRS},
-        access_tier=storage.AccessTier.HOT,
-        is_hns_enabled=False,
-        is_sftp_enabled=False,
-        is_local_user_enabled=False,
-        allow_shared_key_access=False,
-        default_to_o_auth_authentication=True,
-        allow_blob_public_access=False,
-        allow_cross_tenant_replication=False,
+        **closed_storage_inputs(),
         allowed_copy_scope=storage.AllowedCopyScope.PRIVATE_LINK,
-        enable_https_traffic_only=True,
-        minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
         public_network_access=storage.PublicNetworkAccess.DISABLED,
         network_rule_set={
             "default_action": storage.DefaultAction.DENY,

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import pulumi_azure_native as azure_native
 from pulumi import Input, Output, ProviderResource, ResourceOptions
 from pulumi_azure_native import privatedns
 
@@ -17,7 +16,7 @@ from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import PrivateDnsSpec, ZoneOwner
 from azureml_network._secure_vnet.joining import JoiningPlan
 from azureml_network._secure_vnet.parts import Surroundings, once_made
-from azureml_rulebook.clouds import cloud
+from azureml_network._subscriptions import subscription_provider
 from azureml_rulebook.dns_zones import (
     fallback_zones,
     zone_id_findings,
@@ -270,11 +269,8 @@ def _provider_of(
     parts: Surroundings, word: str, subscription_id: str
 ) -> ProviderResource:
     """Return a provider for what is in another subscription, called after ``word``."""
-    return azure_native.Provider(
-        f"{parts.name}-{word}",
-        subscription_id=subscription_id,
-        environment=cloud(parts.place.cloud_name).provider_environment,
-        opts=parts.options(),
+    return subscription_provider(
+        f"{parts.name}-{word}", subscription_id, parts.place, parts.options()
     )
 
 

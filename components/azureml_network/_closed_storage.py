@@ -1,0 +1,41 @@
+"""What every storage account of the components is like: closed but to Entra ID."""
+
+from typing import TypedDict
+
+from pulumi_azure_native import storage
+
+
+class ClosedStorageInputs(TypedDict):
+    """The inputs of a storage account that keep it closed, whoever reaches it."""
+
+    kind: storage.Kind
+    access_tier: storage.AccessTier
+    is_hns_enabled: bool
+    is_sftp_enabled: bool
+    is_local_user_enabled: bool
+    allow_shared_key_access: bool
+    default_to_o_auth_authentication: bool
+    allow_blob_public_access: bool
+    allow_cross_tenant_replication: bool
+    enable_https_traffic_only: bool
+    minimum_tls_version: storage.MinimumTlsVersion
+
+
+def closed_storage_inputs() -> ClosedStorageInputs:
+    """Return them: no keys, no public blobs, no local users, TLS 1.2.
+
+    There is no hierarchical namespace: a workspace's default store cannot have one.
+    """
+    return {
+        "kind": storage.Kind.STORAGE_V2,
+        "access_tier": storage.AccessTier.HOT,
+        "is_hns_enabled": False,
+        "is_sftp_enabled": False,
+        "is_local_user_enabled": False,
+        "allow_shared_key_access": False,
+        "default_to_o_auth_authentication": True,
+        "allow_blob_public_access": False,
+        "allow_cross_tenant_replication": False,
+        "enable_https_traffic_only": True,
+        "minimum_tls_version": storage.MinimumTlsVersion.TLS1_2,
+    }
