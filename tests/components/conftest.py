@@ -13,7 +13,7 @@ from pulumi.runtime import mocks, rpc
 
 from azureml_network._place import Place
 from azureml_network._private_workspace.parts import WorkspaceParts
-from azureml_network._secure_vnet.parts import Surroundings
+from azureml_network._surroundings import Surroundings
 from azureml_rulebook.names import Naming
 
 # A network resource carries dozens of aliases: collecting them takes most of the time.

@@ -14,10 +14,10 @@ from azureml_network._secure_vnet.egress_resources import ways_out
 from azureml_network._secure_vnet.firewall_resources import Firewall, azure_firewall
 from azureml_network._secure_vnet.joining import peerings
 from azureml_network._secure_vnet.observed import observed_resources
-from azureml_network._secure_vnet.parts import Surroundings
 from azureml_network._secure_vnet.plan import NetworkPlan, plan_network
 from azureml_network._secure_vnet.private_dns import private_dns_zones
 from azureml_network._secure_vnet.service_endpoints import service_endpoint_policy
+from azureml_network._surroundings import Surroundings
 from azureml_rulebook.dns_zones import zone_names
 from azureml_rulebook.findings import Finding
 

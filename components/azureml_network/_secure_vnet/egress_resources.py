@@ -12,7 +12,7 @@ from pulumi import Output, ResourceOptions
 from pulumi_azure_native import network
 
 from azureml_network._secure_vnet.egress import EgressPlan, LoadBalancerPlan
-from azureml_network._secure_vnet.parts import Surroundings
+from azureml_network._surroundings import Surroundings
 from azureml_rulebook.routes import Route
 
 _OUTBOUND = "outbound"

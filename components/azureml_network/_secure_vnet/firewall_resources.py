@@ -16,7 +16,7 @@ from azureml_network._secure_vnet.arguments import DetectionMode
 from azureml_network._secure_vnet.egress_inputs import firewall_name, zones_in_name
 from azureml_network._secure_vnet.egress_resources import beside, public_address
 from azureml_network._secure_vnet.firewall_plan import FirewallPlan
-from azureml_network._secure_vnet.parts import Surroundings, once_made
+from azureml_network._surroundings import Surroundings, once_made
 from azureml_rulebook.firewall_rules import (
     COLLECTION_PRIORITY,
     NetworkRule,

@@ -15,8 +15,8 @@ from pulumi_azure_native import network
 
 from azureml_network._inputs import InputReader
 from azureml_network._secure_vnet.arguments import PeeringSpec
-from azureml_network._secure_vnet.parts import Surroundings
 from azureml_network._subscriptions import subscription_provider
+from azureml_network._surroundings import Surroundings
 from azureml_rulebook import dns_servers
 from azureml_rulebook.address_ranges import elsewhere_findings, read_ranges
 from azureml_rulebook.findings import Finding

@@ -28,7 +28,7 @@ from azureml_network._secure_vnet.arguments import (
     FlowLogsSpec,
     LockKind,
 )
-from azureml_network._secure_vnet.parts import Surroundings
+from azureml_network._surroundings import Surroundings
 from azureml_rulebook.dns_zones import zone_names
 from azureml_rulebook.flow_logs import (
     FORMAT_VERSION,

@@ -15,8 +15,8 @@ from azureml_network._inputs import InputError, InputReader, is_known_later
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import PrivateDnsSpec, ZoneOwner
 from azureml_network._secure_vnet.joining import JoiningPlan
-from azureml_network._secure_vnet.parts import Surroundings, once_made
 from azureml_network._subscriptions import subscription_provider
+from azureml_network._surroundings import Surroundings, once_made
 from azureml_rulebook.dns_zones import (
     fallback_zones,
     zone_id_findings,

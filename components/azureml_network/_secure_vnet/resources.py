@@ -14,8 +14,8 @@ from pulumi_azure_native import network
 
 from azureml_network._secure_vnet.egress_resources import WaysOut
 from azureml_network._secure_vnet.joining import virtual_network_inputs
-from azureml_network._secure_vnet.parts import Surroundings, given_after
 from azureml_network._secure_vnet.plan import NetworkPlan, SubnetPlan
+from azureml_network._surroundings import Surroundings, given_after
 from azureml_rulebook.security_rules import SecurityRule
 from azureml_rulebook.service_endpoints import has_storage
 

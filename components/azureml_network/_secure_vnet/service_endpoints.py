@@ -8,7 +8,7 @@ from pulumi_azure_native import network
 
 from azureml_network._inputs import InputReader, is_known_later
 from azureml_network._secure_vnet.addressing import RequestedSubnet
-from azureml_network._secure_vnet.parts import Surroundings
+from azureml_network._surroundings import Surroundings
 from azureml_rulebook.security_rules import SecurityRule
 from azureml_rulebook.service_endpoints import (
     MACHINE_LEARNING,

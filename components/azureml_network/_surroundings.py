@@ -1,4 +1,4 @@
-"""What every part of one network has in common: names, place, tags, parent."""
+"""What every part of one component has in common: names, place, tags, parent."""
 
 from asyncio import gather
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from azureml_network._place import Place
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """The surroundings in which a part of the network is made."""
+    """The surroundings in which a part of a component is made."""
 
     name: str
     """Name of the component; the Pulumi names of all children begin with it."""
