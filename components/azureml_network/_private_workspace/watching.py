@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Input, Output
 from pulumi_azure_native import authorization
 
 from azureml_network._diagnostics import (
@@ -18,6 +18,7 @@ from azureml_network._diagnostics import (
     read_diagnostic_settings,
 )
 from azureml_network._inputs import InputReader
+from azureml_network._locks import management_lock
 from azureml_network._private_workspace.dependencies import Services, ServicesPlan
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._secure_vnet.arguments import LockKind
@@ -98,16 +99,13 @@ def service_locks(
     if plan.lock is None:
         return []
     return [
-        authorization.ManagementLockByScope(
+        management_lock(
             f"{parts.name}-{word}-lock",
-            lock_name=f"{parts.name}-{word}-lock",
-            scope=service.id,
-            level=plan.lock.value,
-            notes="Guards the data of a private Azure Machine Learning workspace.",
-            # A protected lock could not be given up together with the protection.
-            opts=ResourceOptions.merge(
-                parts.options(after), ResourceOptions(protect=False)
-            ),
+            parts.parent,
+            plan.lock,
+            service.id,
+            "Guards the data of a private Azure Machine Learning workspace.",
+            after,
         )
         for word, service in kept.items()
         if service.made is not None

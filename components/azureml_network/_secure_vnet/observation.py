@@ -22,6 +22,7 @@ from azureml_network._diagnostics import (
     read_diagnostic_settings,
 )
 from azureml_network._inputs import InputReader
+from azureml_network._locks import management_lock
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import (
     ComputeMode,
@@ -168,16 +169,13 @@ def lock(
     """
     if plan.lock is None:
         return None
-    return authorization.ManagementLockByScope(
+    return management_lock(
         f"{parts.name}-lock",
-        lock_name=f"{parts.name}-lock",
-        scope=vnet_id,
-        level=plan.lock.value,
-        notes="Guards the network of a private Azure Machine Learning workspace.",
-        # A protected lock could not be given up together with the protection.
-        opts=ResourceOptions.merge(
-            parts.options(*after), ResourceOptions(protect=False)
-        ),
+        parts.parent,
+        plan.lock,
+        vnet_id,
+        "Guards the network of a private Azure Machine Learning workspace.",
+        after,
     )
 
 

@@ -1,0 +1,1 @@
+"""The parts of a PublishedService and of its consumers."""
