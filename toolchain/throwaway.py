@@ -1,11 +1,13 @@
-"""Throwaway values for the secrets that an offline run has to have.
+"""Throwaway values for the secrets and keys that an offline run has to have.
 
 Every key that Pulumi.yaml declares `secret: true` and the stack leaves unset gets a
 random value, and so does every value that is encrypted for a key that offline runs
-do not hold. The values are kept per user, in a file that only that user can read,
+do not hold. A declared and unset key whose name ends in `sshPublicKey` gets a public
+key that nobody holds the other half of. The values are kept per user, in a file that only that user can read,
 so that they are the same in every run.
 """
 
+import base64
 import fcntl
 import json
 import os
@@ -34,6 +36,18 @@ def new_value() -> str:
             return value
 
 
+def new_ssh_public_key() -> str:
+    """Return an Ed25519 public key in the form of OpenSSH, of random bytes.
+
+    Nobody holds its private half: what it lets in is let in nowhere
+    (https://www.rfc-editor.org/rfc/rfc8709#section-4).
+    """
+    kind = b"ssh-ed25519"
+    parts = (kind, secrets.token_bytes(32))
+    encoded = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return f"{kind.decode()} {base64.b64encode(encoded).decode()} throwaway"
+
+
 def secrets_to_make(project: Project, config: Mapping[str, object]) -> list[str]:
     """Return the paths of the values to make up, sorted.
 
@@ -47,7 +61,7 @@ def secrets_to_make(project: Project, config: Mapping[str, object]) -> list[str]
         _full_key(project, key)
         for key, declaration in project.config.items()
         if isinstance(declaration, dict)
-        and declaration.get("secret") is True
+        and (declaration.get("secret") is True or _is_ssh_public_key(key))
         and declaration.get("type", "string") == "string"
         and not (declaration.get("value") or declaration.get("default"))
     }
@@ -89,9 +103,17 @@ def values(project: Project, paths: Iterable[str], folder: Path) -> dict[str, st
         kept = _read(file)
         missing = [name for name in wanted.values() if name not in kept]
         if missing:
-            kept |= {name: new_value() for name in missing}
+            kept |= {name: _new(name) for name in missing}
             write_private(file, json.dumps(kept, indent=1, sort_keys=True))
     return {path: kept[name] for path, name in wanted.items()}
+
+
+def _new(path: str) -> str:
+    return new_ssh_public_key() if _is_ssh_public_key(path) else new_value()
+
+
+def _is_ssh_public_key(path: str) -> bool:
+    return path.lower().endswith("sshpublickey")
 
 
 def write_private(file: Path, text: str) -> None:

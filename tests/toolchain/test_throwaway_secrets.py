@@ -1,5 +1,6 @@
 """Throwaway values for secrets: which ones, what they look like, where they are."""
 
+import base64
 import stat
 import string
 from pathlib import Path
@@ -39,6 +40,11 @@ def project(**config: object) -> Project:
         ({"key": {"type": "string", "secret": False}}, {}, []),
         ({"key": {"type": "integer", "secret": True}}, {}, []),
         ({"key": "text"}, {}, []),
+        ({"sshPublicKey": {"default": ""}}, {}, ["shop:sshPublicKey"]),
+        ({"jumpSshPublicKey": {"default": ""}}, {}, ["shop:jumpSshPublicKey"]),
+        ({"sshPublicKey": {"default": ""}}, {"sshPublicKey": "mine"}, []),
+        ({"sshPublicKey": {"default": "ssh-rsa A"}}, {}, []),
+        ({"sshPublicKeys": {"default": ""}}, {}, []),
         ({}, {"key": {"secure": "v1:a:b"}}, ["shop:key"]),
         ({}, {"a:key": {"x": [1, {"secure": "v1:a:b"}]}}, ["a:key.x.1"]),
         ({"key": SECRET}, {"key": {"secure": "v1:a:b"}}, ["shop:key"]),
@@ -131,3 +137,16 @@ def test_a_damaged_file_is_an_error_that_says_so(tmp_path: Path):
     (tmp_path / "throwaway-secrets.json").write_text("{", encoding="utf-8")
     with pytest.raises(ToolchainError, match=r"throwaway-secrets\.json: is not JSON"):
         throwaway.values(project(), ["shop:a"], tmp_path)
+
+
+def test_a_made_up_ssh_key_has_the_form_of_openssh_and_no_private_half(tmp_path: Path):
+    """Its bytes are the name of the kind and 32 random ones, each with a length."""
+    shop = project(sshPublicKey={"default": ""})
+    made = throwaway.values(shop, ["shop:sshPublicKey"], tmp_path)["shop:sshPublicKey"]
+
+    kind, encoded, _ = made.split(" ")
+    assert kind == "ssh-ed25519"
+    bytes_ = base64.b64decode(encoded, validate=True)
+    assert bytes_[:19] == b"\x00\x00\x00\x0bssh-ed25519\x00\x00\x00 "
+    assert len(bytes_) == 19 + 32
+    assert made != throwaway.new_ssh_public_key()
