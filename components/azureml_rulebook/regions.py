@@ -33,6 +33,23 @@ _PUBLISHED_REGIONS = frozenset(
 """Regions with a storage service tag in the files of June and July 2026
 (https://www.microsoft.com/download/details.aspx?id=56519), test regions left out."""
 
+_REGIONS_WITH_ZONES = frozenset(
+    """
+    australiaeast austriaeast belgiumcentral brazilsouth canadacentral centralindia
+    centralus chilecentral chinanorth3 eastasia eastus eastus2 francecentral
+    germanywestcentral indonesiacentral israelcentral italynorth japaneast japanwest
+    koreacentral malaysiawest mexicocentral newzealandnorth northeurope norwayeast
+    polandcentral qatarcentral southafricanorth southcentralus southeastasia
+    spaincentral swedencentral switzerlandnorth uaenorth uksouth usgovvirginia
+    westeurope westus2 westus3
+    """.split()
+)
+"""Regions with availability zones (``_REGIONS_PAGE``)."""
+
+_ZONES = ("1", "2", "3")
+"""What a subscription calls them (https://learn.microsoft.com/azure/reliability/
+availability-zones-overview)."""
+
 _CLOSE_SPELLING = 0.85
 """Similarity from which a region that is not published is taken for a misspelt one; a
 wholly unknown name may be a region that is newer than the list."""
@@ -46,6 +63,12 @@ _CLOUD_BY_PREFIX = {"usgov": US_GOVERNMENT, "usdod": US_GOVERNMENT, "china": CHI
 def region_name(location: str) -> str:
     """Return a location as Azure's programs spell it: lower case, without spaces."""
     return "".join(location.split()).lower()
+
+
+def zones_of(region: str) -> tuple[str, ...]:
+    """Return the availability zones of a region; () for one that is not known to have
+    any, such as one that is newer than the list."""
+    return _ZONES if region_name(region) in _REGIONS_WITH_ZONES else ()
 
 
 def region_findings(
