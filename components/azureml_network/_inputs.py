@@ -23,6 +23,14 @@ _KNOWN_LATER = (
     "is known only after deployment, or secret; it decides what is made, give a plain "
     "value"
 )
+_MAKE_SECRET = (
+    "set it with 'pulumi config set --secret NAME' and give "
+    "Config().require_secret('NAME')"
+)
+_PLAIN_SECRET = (
+    "is plain text, which the state would keep readable; give a secret: "
+    f"{_MAKE_SECRET}, or wrap it with Output.secret"
+)
 
 
 class InputError(ValueError):
@@ -153,6 +161,21 @@ class InputReader:
         """Return a text that may be known only later, or None as ``optional_text``."""
         value = self._values.get(key)
         return value if is_known_later(value) else self.optional_text(key)
+
+    def secret(self, key: str, *, required: bool = False) -> pulumi.Output[str] | None:
+        """Return a secret; None if it was left out, or after a finding.
+
+        Plain text is refused, since the state keeps a component's inputs readable. No
+        message tells the value.
+        """
+        value = self._values.get(key)
+        if is_known_later(value):
+            return pulumi.Output.secret(cast(pulumi.Input[str], value))
+        if not _is_left_out(value):
+            self.note(key, _PLAIN_SECRET)
+        elif required:
+            self.note_missing(key, f"is required and not set; {_MAKE_SECRET}")
+        return None
 
     def resource_id(
         self, key: str, resource_type: str, *, required: bool = False
