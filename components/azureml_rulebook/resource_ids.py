@@ -10,16 +10,20 @@ from dataclasses import dataclass
 
 from azureml_rulebook.findings import Finding
 
+ACTION_GROUP = "Microsoft.Insights/actionGroups"
 CONTAINER_REGISTRY = "Microsoft.ContainerRegistry/registries"
 APPLICATION_SECURITY_GROUP = "Microsoft.Network/applicationSecurityGroups"
+BASTION_HOST = "Microsoft.Network/bastionHosts"
 DDOS_PROTECTION_PLAN = "Microsoft.Network/ddosProtectionPlans"
 EVENT_HUB_AUTHORIZATION_RULE = "Microsoft.EventHub/namespaces/authorizationRules"
 KEY_VAULT = "Microsoft.KeyVault/vaults"
 KUBERNETES_CLUSTER = "Microsoft.ContainerService/managedClusters"
+LOAD_BALANCER_FRONTEND = "Microsoft.Network/loadBalancers/frontendIPConfigurations"
 LOG_ANALYTICS_WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 MANAGED_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 NETWORK = "Microsoft.Network/virtualNetworks"
 PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"
+PRIVATE_LINK_SERVICE = "Microsoft.Network/privateLinkServices"
 PRIVATE_LINK_SCOPE = "Microsoft.Insights/privateLinkScopes"
 STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"

@@ -129,7 +129,7 @@ class AlertsSpec(TypedDict):
     action_group_id: NotRequired[Input[str]]
     """Resource id of an action group that exists already."""
     severity: NotRequired[int]
-    """0, critical, to 4, verbose. Default: 1."""
+    """0, critical, to 4, verbose, of every alert. Default: that of each, 1 where traffic stops."""  # noqa: E501
 
 
 class PrivateLinkSpec(TypedDict):
