@@ -23,22 +23,33 @@ class Cloud:
     """How Microsoft calls it."""
     provider_environment: str
     """Value of the Azure Native provider's ``environment`` setting for it."""
+    portal_host: str
+    """Host of the portal."""
 
 
 # https://www.pulumi.com/registry/packages/azure-native/installation-configuration/
+# https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure
+# https://learn.microsoft.com/azure/china/resources-developer-guide
 CLOUDS: dict[str, Cloud] = {
     row.name: row
     for row in (
-        Cloud(name=PUBLIC, title="Azure", provider_environment="public"),
+        Cloud(
+            name=PUBLIC,
+            title="Azure",
+            provider_environment="public",
+            portal_host="portal.azure.com",
+        ),
         Cloud(
             name=US_GOVERNMENT,
             title="Azure US Government",
             provider_environment="usgovernment",
+            portal_host="portal.azure.us",
         ),
         Cloud(
             name=CHINA,
             title="Azure operated by 21Vianet (China)",
             provider_environment="china",
+            portal_host="portal.azure.cn",
         ),
     )
 }

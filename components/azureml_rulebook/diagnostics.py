@@ -30,6 +30,8 @@ PUBLIC_ADDRESS = "azure-native:network:PublicIPAddress"
 NAT_GATEWAY = "azure-native:network:NatGateway"
 LOAD_BALANCER = "azure-native:network:LoadBalancer"
 FIREWALL = "azure-native:network:AzureFirewall"
+BASTION = "azure-native:network:BastionHost"
+NETWORK_INTERFACE = "azure-native:network:NetworkInterface"
 MACHINE_LEARNING_WORKSPACE = "azure-native:machinelearningservices:Workspace"
 STORAGE_ACCOUNT = "azure-native:storage:StorageAccount"
 KEY_VAULT = "azure-native:keyvault:Vault"
@@ -122,6 +124,17 @@ DIAGNOSTICS: dict[str, DiagnosticRow] = {
             metrics=True,
             own_tables=True,
             page=f"{_LOGS}azurefirewalls-logs",
+        ),
+        DiagnosticRow(
+            resource_type=BASTION,
+            all_logs=True,
+            metrics=True,
+            page=f"{_LOGS}bastionhosts-logs",
+        ),
+        DiagnosticRow(
+            resource_type=NETWORK_INTERFACE,
+            metrics=True,
+            page=f"{_METRICS}networkinterfaces-metrics",
         ),
         DiagnosticRow(
             resource_type=MACHINE_LEARNING_WORKSPACE,

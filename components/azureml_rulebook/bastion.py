@@ -1,0 +1,367 @@
+"""What each tier of Azure Bastion has, what it demands, and how its commands are said.
+
+An option that a tier lacks is refused by Azure a quarter of an hour after the network
+was made, or is taken and does nothing, so every combination is checked here first.
+"""
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from azureml_rulebook.clouds import PUBLIC, cloud
+from azureml_rulebook.findings import Finding, joined
+from azureml_rulebook.resource_ids import SUBNET, read_resource_id
+from azureml_rulebook.subnets import BASTION, subnet_purpose
+
+_BASTION = "https://learn.microsoft.com/azure/bastion"
+SETTINGS_PAGE = f"{_BASTION}/configuration-settings"
+UPGRADE_PAGE = f"{_BASTION}/upgrade-sku"
+RECORDING_PAGE = f"{_BASTION}/session-recording"
+FAQ_PAGE = f"{_BASTION}/bastion-faq"
+DEVELOPER_PAGE = f"{_BASTION}/quickstart-developer"
+ENTRA_PAGE = f"{_BASTION}/bastion-entra-id-authentication"
+_SCALING_PAGE = f"{_BASTION}/configure-host-scaling"
+_RELIABILITY_PAGE = "https://learn.microsoft.com/azure/reliability/reliability-bastion"
+_LINK_PAGE = f"{_BASTION}/shareable-link"
+_ADDRESS_PAGE = f"{_BASTION}/connect-ip-address"
+_PRIVATE_PAGE = f"{_BASTION}/private-only-deployment"
+_NATIVE_PAGE = f"{_BASTION}/native-client"
+
+DEVELOPER = "Developer"
+BASIC = "Basic"
+STANDARD = "Standard"
+PREMIUM = "Premium"
+TIERS = (DEVELOPER, BASIC, STANDARD, PREMIUM)
+"""Tiers, each with all that those before it have (``SETTINGS_PAGE``)."""
+
+_DEDICATED = (BASIC, STANDARD, PREMIUM)
+_SCALING = (STANDARD, PREMIUM)
+
+FEWEST_SCALE_UNITS, MOST_SCALE_UNITS = 2, 50
+"""Scale units of a tier that has them (``SETTINGS_PAGE``)."""
+
+ZONES = ("1", "2", "3")
+"""Availability zones of a region (https://learn.microsoft.com/azure/reliability/
+availability-zones-overview)."""
+
+PORTS = {"linux": 22, "windows": 3389}
+"""The port that Bastion reaches a machine on, by its operating system: SSH or RDP
+(https://learn.microsoft.com/azure/bastion/bastion-nsg)."""
+
+LOCAL_PORTS = {"linux": 50022, "windows": 53389}
+"""The port on one's own machine that a tunnel begins at; any free one does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionRow:
+    """One option of Bastion, and the tiers that have it."""
+
+    key: str
+    """Its input."""
+    tiers: tuple[str, ...]
+    needs: str | None = None
+    """Another option without which Azure refuses it."""
+    excludes: str | None = None
+    """Another option with which Azure refuses it."""
+    page: str = SETTINGS_PAGE
+
+
+OPTIONS: dict[str, OptionRow] = {
+    row.key: row
+    for row in (
+        # Premium's are a preview.
+        OptionRow(key="zones", tiers=_DEDICATED, page=_RELIABILITY_PAGE),
+        # Basic has two, and refuses a request that names any:
+        # https://github.com/Azure/azure-powershell/issues/25078
+        OptionRow(key="scale_units", tiers=_SCALING, page=_SCALING_PAGE),
+        OptionRow(key="native_client", tiers=_SCALING, page=_NATIVE_PAGE),
+        OptionRow(
+            key="file_copy", tiers=_SCALING, needs="native_client", page=_NATIVE_PAGE
+        ),
+        # What these tiers have is that it can be closed; the others leave it open.
+        OptionRow(key="copy_paste", tiers=_SCALING),
+        OptionRow(key="connect_by_address", tiers=_SCALING, page=_ADDRESS_PAGE),
+        OptionRow(key="shareable_link", tiers=_SCALING, page=_LINK_PAGE),
+        # The settings page once gave it to Developer too; Azure's own modules do not.
+        OptionRow(key="kerberos", tiers=_DEDICATED),
+        OptionRow(
+            key="session_recording",
+            tiers=(PREMIUM,),
+            excludes="native_client",
+            page=RECORDING_PAGE,
+        ),
+        OptionRow(key="private_only", tiers=(PREMIUM,), page=_PRIVATE_PAGE),
+    )
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BastionOptions:
+    """What is asked of one Bastion, in plain values."""
+
+    tier: str
+    zones: tuple[object, ...] = ()
+    scale_units: int | None = None
+    """None: as many as the tier begins with."""
+    native_client: bool = False
+    file_copy: bool = False
+    copy_paste: bool | None = None
+    """None: closed where the tier can close it."""
+    connect_by_address: bool = False
+    shareable_link: bool = False
+    kerberos: bool = False
+    session_recording: bool = False
+    private_only: bool = False
+
+    def asks_for(self, key: str) -> bool:
+        """Whether the option ``key`` is used, which a tier must have for that."""
+        value = getattr(self, key)
+        if key == "copy_paste":
+            return value is False
+        return value is not None and value is not False and value != ()
+
+    @property
+    def closes_copy_paste(self) -> bool:
+        """Whether copying and pasting is switched off."""
+        return has_option(self.tier, "copy_paste") and not self.copy_paste
+
+    @property
+    def has_public_address(self) -> bool:
+        """Whether it has a public address of its own."""
+        return is_dedicated(self.tier) and not self.private_only
+
+    @property
+    def sent_scale_units(self) -> int | None:
+        """Scale units as Azure takes them; None: none may be sent."""
+        if not has_option(self.tier, "scale_units"):
+            return None
+        return self.scale_units or FEWEST_SCALE_UNITS
+
+
+def is_dedicated(tier: str) -> bool:
+    """Whether a tier is a host of one's own, in a subnet of one's own."""
+    return tier in _DEDICATED
+
+
+def has_option(tier: str, key: str) -> bool:
+    """Whether a tier has the option ``key``."""
+    return tier in OPTIONS[key].tiers
+
+
+def bastion_findings(options: BastionOptions, *, path: str) -> list[Finding]:
+    """Check that the tier has what is asked of it; ``path`` is Bastion's."""
+    return [
+        *_tier_findings(options, path),
+        *_pair_findings(options, path),
+        *_scale_unit_findings(options, path),
+        *_zone_findings(options, path),
+    ]
+
+
+def _tier_findings(options: BastionOptions, path: str) -> list[Finding]:
+    return [
+        Finding(
+            joined(path, row.key),
+            f"{_asked(options, row.key)} tier {options.tier}; leave it out, or use "
+            f"tier {' or '.join(row.tiers)} ({row.page})",
+        )
+        for row in OPTIONS.values()
+        if options.tier not in row.tiers and options.asks_for(row.key)
+    ]
+
+
+def _asked(options: BastionOptions, key: str) -> str:
+    """Return what is asked, and that a tier has it not, as the start of a sentence."""
+    if key == "scale_units":
+        return f"{options.scale_units} cannot be chosen in"
+    if key == "copy_paste":
+        return "cannot be closed in"
+    return "is not in"
+
+
+def _pair_findings(options: BastionOptions, path: str) -> list[Finding]:
+    findings: list[Finding] = []
+    for row in OPTIONS.values():
+        if options.tier not in row.tiers or not options.asks_for(row.key):
+            continue
+        where = joined(path, row.key)
+        if row.needs is not None and not options.asks_for(row.needs):
+            findings.append(
+                Finding(
+                    where,
+                    f"needs {row.needs}; set that to true too, or leave this out "
+                    f"({row.page})",
+                )
+            )
+        if row.excludes is not None and options.asks_for(row.excludes):
+            findings.append(
+                Finding(
+                    where,
+                    f"does not go with {row.excludes}, whose sessions Azure cannot "
+                    f"record; leave one of the two out ({row.page})",
+                )
+            )
+    return findings
+
+
+def _scale_unit_findings(options: BastionOptions, path: str) -> list[Finding]:
+    units = options.scale_units
+    if units is None or not has_option(options.tier, "scale_units"):
+        return []
+    if FEWEST_SCALE_UNITS <= units <= MOST_SCALE_UNITS:
+        return []
+    return [
+        Finding(
+            joined(path, "scale_units"),
+            f"{units} is not allowed; use {FEWEST_SCALE_UNITS} to {MOST_SCALE_UNITS} "
+            f"({_SCALING_PAGE})",
+        )
+    ]
+
+
+def _zone_findings(options: BastionOptions, path: str) -> list[Finding]:
+    findings: list[Finding] = []
+    seen: list[object] = []
+    for index, zone in enumerate(options.zones):
+        where = joined(path, f"zones[{index}]")
+        if zone not in ZONES:
+            findings.append(
+                Finding(where, f"{zone!r} is not a zone; use '1', '2' or '3'")
+            )
+        elif zone in seen:
+            findings.append(
+                Finding(where, f"'{zone}' is given twice; leave one of them out")
+            )
+        seen.append(zone)
+    return findings
+
+
+def bastion_subnet_findings(
+    subnet_id: object, resource_group_name: object, *, path: str
+) -> list[Finding]:
+    """Check that Bastion can live in a subnet: by its name, in Bastion's own resource
+    group (``SETTINGS_PAGE``). What is not plain is not looked at."""
+    found = read_resource_id(subnet_id, SUBNET, path)
+    if isinstance(found, Finding):
+        return []
+    wanted = subnet_purpose(BASTION).azure_name or ""
+    findings: list[Finding] = []
+    if found.name.lower() != wanted.lower():
+        findings.append(
+            Finding(
+                path,
+                f"'{found.name}' is not the subnet that Bastion lives in; give the id "
+                f"of '{wanted}' ({SETTINGS_PAGE})",
+            )
+        )
+    group = found.resource_group_name
+    if (
+        isinstance(resource_group_name, str)
+        and group.lower() != resource_group_name.lower()
+    ):
+        findings.append(
+            Finding(
+                path,
+                f"is in resource group '{group}' and Bastion would be in "
+                f"'{resource_group_name}'; Azure wants both in one, set "
+                f"resource_group_name to '{group}' ({SETTINGS_PAGE})",
+            )
+        )
+    return findings
+
+
+def bastion_warnings(
+    options: BastionOptions, *, cloud_name: str, path: str
+) -> tuple[str, ...]:
+    """Return what is open or still to be done although it can all be made."""
+    warnings: list[str] = []
+    if not is_dedicated(options.tier):
+        warnings.append(
+            f"{joined(path, 'tier')}: {DEVELOPER} is in some regions only, which Azure "
+            f"lists, and comes to machines from 168.63.129.16 ({DEVELOPER_PAGE})"
+        )
+    if cloud_name != PUBLIC:
+        warnings.append(
+            f"{path}: Microsoft does not support Bastion in networks with private DNS "
+            f"zones in {cloud(cloud_name).title}; try it before people rely on it "
+            f"({FAQ_PAGE})"
+        )
+    if options.shareable_link:
+        warnings.append(
+            f"{joined(path, 'shareable_link')}: whoever has a link reaches the sign-in "
+            f"of its machine without access to Azure ({_LINK_PAGE})"
+        )
+    if options.session_recording:
+        warnings.append(
+            f"{joined(path, 'session_recording')}: nothing is recorded until somebody "
+            "names a container of blobs in the portal, which Azure Resource Manager "
+            "cannot do: allow the origin in the output sessionRecordingOrigin to GET "
+            "by a CORS rule of the account, and give Bastion's page 'Session "
+            "recordings' a SAS URL of the container with read, create, write and list "
+            f"({RECORDING_PAGE})"
+        )
+    return tuple(warnings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BastionAddress:
+    """Where the command line finds a Bastion."""
+
+    name: str
+    resource_group_name: str
+    subscription_id: str | None
+    """None: the one that the command line is set to."""
+
+
+def ssh_command(bastion: BastionAddress, machine_id: str) -> str:
+    """Return the command that opens a shell on a Linux machine, signed in with Entra ID
+    (https://learn.microsoft.com/cli/azure/network/bastion)."""
+    return _command("ssh", bastion, machine_id, "--auth-type", "AAD")
+
+
+def rdp_command(bastion: BastionAddress, machine_id: str) -> str:
+    """Return the command that opens the desktop of a Windows machine, signed in with
+    Entra ID, which the last switch is for; it runs on Windows (``ENTRA_PAGE``)."""
+    return _command("rdp", bastion, machine_id, "--enable-mfa")
+
+
+def tunnel_command(
+    bastion: BastionAddress, machine_id: str, operating_system: str
+) -> str:
+    """Return the command that leads a local port to a machine's own port."""
+    return _command(
+        "tunnel",
+        bastion,
+        machine_id,
+        "--resource-port",
+        str(PORTS[operating_system]),
+        "--port",
+        str(LOCAL_PORTS[operating_system]),
+    )
+
+
+def portal_address(cloud_name: str, machine_id: str) -> str:
+    """Return the page of the portal that opens a session in the browser."""
+    return (
+        f"https://{cloud(cloud_name).portal_host}/#@/resource{machine_id}/bastionHost"
+    )
+
+
+def _command(
+    kind: str, bastion: BastionAddress, machine_id: str, *switches: str
+) -> str:
+    subscription: Iterable[str] = (
+        ()
+        if bastion.subscription_id is None
+        else ("--subscription", bastion.subscription_id)
+    )
+    return shlex.join(
+        (
+            *("az", "network", "bastion", kind),
+            *("--name", bastion.name),
+            *("--resource-group", bastion.resource_group_name),
+            *subscription,
+            *("--target-resource-id", machine_id),
+            *switches,
+        )
+    )
