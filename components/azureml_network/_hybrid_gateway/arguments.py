@@ -77,23 +77,23 @@ class NatRuleSpec(TypedDict):
     """EgressSnat for the network's own addresses, IngressSnat for a site's."""
     kind: NotRequired[NatKind]
     """Static (the default) or Dynamic."""
-    internal_ranges: Sequence[str]
-    """Ranges before translation, in CIDR notation."""
-    external_ranges: Sequence[str]
-    """Ranges after translation, as many as the internal ones and, with Static, of their sizes."""  # noqa: E501
+    internal_range: str
+    """Range before translation, in CIDR notation; one rule for each range."""
+    external_range: str
+    """Range after translation; with Static, of the internal one's size."""
+    instance: NotRequired[str]
+    """Instance of an active-active gateway, first or second, that a Dynamic rule is for; one rule for each."""  # noqa: E501
 
 
 class MaintenanceSpec(TypedDict):
-    """When Azure may update the VPN gateway."""
+    """When Azure may update the VPN gateway: every day, which is all that it takes for gateways."""  # noqa: E501
 
     start: str
-    """First day and hour, such as 2027-01-03 02:00."""
+    """First day and time, such as 2027-01-03 02:00."""
     hours: NotRequired[int]
-    """Length of the window, 5 or more. Default: 5."""
+    """Length of the window, 5 to 23. Default: 5."""
     time_zone: NotRequired[str]
-    """Windows' name of the time zone. Default: UTC."""
-    recurrence: NotRequired[str]
-    """Such as 1Day (the default), 1Week Sunday or 1Month First Sunday."""
+    """Windows' name of the time zone, such as W. Europe Standard Time. Default: UTC."""
 
 
 class VpnGatewaySpec(TypedDict):
@@ -132,7 +132,7 @@ class PointToSiteSpec(TypedDict):
     address_pool: Sequence[str]
     """Ranges that clients get addresses from, in CIDR notation, apart from every other range in use."""  # noqa: E501
     protocols: NotRequired[Sequence[str]]
-    """OpenVPN (the default), IkeV2, SSTP: what each way of signing in allows."""
+    """OpenVPN (the default), IkeV2 or both: what each way of signing in allows."""
     authentication: NotRequired[Sequence[str]]
     """entra_id (the default), certificate, radius: how people sign in."""
     tenant_id: NotRequired[Input[str]]

@@ -1,9 +1,9 @@
 """NAT rules of a VPN gateway: translations for sites whose ranges overlap."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 
 from azureml_network._hybrid_gateway.arguments import NatDirection, NatKind
-from azureml_network._hybrid_gateway.parts import Ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,9 @@ class NatRulePlan:
     """Name of the rule in the gateway."""
     direction: NatDirection
     kind: NatKind
-    internal_ranges: Ranges
-    """Before translation, each with its path."""
-    external_ranges: Ranges
-    """After translation, one for each of the internal ones."""
+    internal_range: IPv4Network
+    """Before translation."""
+    external_range: IPv4Network
+    """After translation."""
+    instance: str | None
+    """The only instance that it is for: `first` or `second`. None: all."""
