@@ -23,7 +23,7 @@ def read_dns_servers(
     findings: list[Finding] = []
     for index, text in enumerate(texts):
         place = f"{path}[{index}]"
-        found = _read_server(text, place)
+        found = read_server(text, place)
         if isinstance(found, Finding):
             findings.append(found)
         elif found in first:
@@ -85,7 +85,8 @@ def forwarding_target_findings(address: IPv4Address, *, path: str) -> list[Findi
     ]
 
 
-def _read_server(text: object, path: str) -> IPv4Address | Finding:
+def read_server(text: object, path: str) -> IPv4Address | Finding:
+    """Read the address of one DNS server, or say what is wrong with it."""
     wanted = "give an IPv4 address that machines reach, like '10.20.0.4'"
     if not isinstance(text, str):
         return Finding(path, f"{text!r} is not text; {wanted}")

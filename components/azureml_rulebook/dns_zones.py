@@ -270,6 +270,19 @@ def forwarded_zones(
     return tuple(dict.fromkeys(zones))
 
 
+def all_forwarded_zones(cloud_name: str = PUBLIC) -> tuple[str, ...]:
+    """Return ``forwarded_zones`` of every group id that has zones in a cloud."""
+    return forwarded_zones(groups_with_zones(cloud_name), cloud_name)
+
+
+def groups_with_zones(cloud_name: str = PUBLIC) -> tuple[str, ...]:
+    """Return the group ids that have published zones in a cloud, which is a known one.
+
+    In the order of the table.
+    """
+    return tuple(row.group_id for row in ZONE_ROWS if cloud_name in row.zones)
+
+
 def fallback_zones(cloud_name: str = PUBLIC) -> tuple[str, ...]:
     """Return the zones whose links to a network with a VPN gateway must fall back.
 

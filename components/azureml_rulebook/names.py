@@ -69,6 +69,21 @@ def _network_rule(kind: str, abbreviation: str, shortest: int = 1, longest: int 
     )
 
 
+def _resolver_rule(kind: str, abbreviation: str):
+    # Of the characters that Azure's pages name, those that all of them allow.
+    return NameRule(
+        kind=kind,
+        abbreviation=abbreviation,
+        shortest=1,
+        longest=80,
+        pattern=rf"[a-zA-Z]([a-zA-Z0-9_-]*{_WORD})?",
+        characters="letters, digits, '_' and '-', beginning with a letter and ending "
+        "with a letter or digit",
+        page="https://learn.microsoft.com/azure/dns/"
+        "private-resolver-endpoints-rulesets#rules",
+    )
+
+
 NAME_RULES: dict[str, NameRule] = {
     rule.kind: rule
     for rule in (
@@ -199,6 +214,9 @@ NAME_RULES: dict[str, NameRule] = {
         _network_rule("virtual_network_peering", "peer"),
         _network_rule("private_dns_zone_link", "link"),
         _network_rule("flow_log", "flow"),
+        _resolver_rule("dns_resolver", "dnspr"),
+        _resolver_rule("dns_forwarding_rule", "rule"),
+        _resolver_rule("dns_forwarding_link", "link"),
         _network_rule("diagnostic_setting", "diag"),
     )
 }

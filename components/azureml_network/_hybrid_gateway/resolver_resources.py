@@ -1,0 +1,208 @@
+"""Writes the planned resolver down as Azure resources.
+
+Endpoints are made one after another, since a resolver takes one change at a time
+(https://github.com/Azure/azure-service-operator/issues/4650). A ruleset is taken away
+before the outbound endpoint, which Azure does not give up as long as rules use it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, ResourceOptions
+from pulumi_azure_native import dnsresolver
+
+from azureml_network._hybrid_gateway.resolver import (
+    ForwardingRulePlan,
+    ResolverPlan,
+)
+from azureml_network._surroundings import Surroundings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolver:
+    """A resolver that was made."""
+
+    resolver: dnsresolver.DnsResolver
+    inbound_endpoint: dnsresolver.InboundEndpoint
+    """Whom sites, VPN clients and the network ask: what needs names waits for it."""
+    outbound_endpoint: dnsresolver.OutboundEndpoint | None
+    ruleset: dnsresolver.DnsForwardingRuleset | None
+    """None: there are no rules."""
+    rules: Mapping[str, dnsresolver.ForwardingRule]
+    links: Sequence[dnsresolver.PrivateResolverVirtualNetworkLink]
+
+    @property
+    def all(self) -> list[pulumi.Resource]:
+        """Everything that it is made of."""
+        optional = (self.outbound_endpoint, self.ruleset)
+        return [
+            self.resolver,
+            self.inbound_endpoint,
+            *(item for item in optional if item is not None),
+            *self.rules.values(),
+            *self.links,
+        ]
+
+
+def make_resolver(
+    parts: Surroundings,
+    plan: ResolverPlan,
+    network_id: Input[str],
+    after: Sequence[pulumi.Resource] = (),
+) -> Resolver:
+    """Make the resolver with its endpoints, rules and links.
+
+    ``network_id``: of the network that it is in. ``after``: what is made first.
+    """
+    name = f"{parts.name}-resolver"
+    resolver = dnsresolver.DnsResolver(
+        name,
+        dns_resolver_name=name,
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        virtual_network={"id": network_id},
+        tags=parts.tags,
+        opts=parts.options(*after),
+    )
+    inbound = _inbound_endpoint(parts, name, plan, resolver)
+    outbound = _outbound_endpoint(parts, name, plan, inbound)
+    ruleset = _ruleset(parts, name, plan, outbound)
+    return Resolver(
+        resolver=resolver,
+        inbound_endpoint=inbound,
+        outbound_endpoint=outbound,
+        ruleset=ruleset,
+        rules={}
+        if ruleset is None
+        else {
+            key: _rule(parts, name, key, rule, ruleset)
+            for key, rule in plan.rules.items()
+        },
+        links=[] if ruleset is None else _links(parts, name, plan, network_id, ruleset),
+    )
+
+
+def _inbound_endpoint(
+    parts: Surroundings,
+    name: str,
+    plan: ResolverPlan,
+    resolver: dnsresolver.DnsResolver,
+) -> dnsresolver.InboundEndpoint:
+    return dnsresolver.InboundEndpoint(
+        f"{name}-inbound",
+        inbound_endpoint_name=f"{name}-inbound",
+        dns_resolver_name=name,
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        ip_configurations=[
+            {
+                "subnet": {"id": plan.inbound_subnet_id},
+                "private_ip_address": str(plan.inbound_address),
+                "private_ip_allocation_method": dnsresolver.IpAllocationMethod.STATIC,
+            }
+        ],
+        tags=parts.tags,
+        opts=parts.options(resolver),
+    )
+
+
+def _outbound_endpoint(
+    parts: Surroundings,
+    name: str,
+    plan: ResolverPlan,
+    inbound: dnsresolver.InboundEndpoint,
+) -> dnsresolver.OutboundEndpoint | None:
+    if plan.outbound_subnet_id is None:
+        return None
+    return dnsresolver.OutboundEndpoint(
+        f"{name}-outbound",
+        outbound_endpoint_name=f"{name}-outbound",
+        dns_resolver_name=name,
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        subnet={"id": plan.outbound_subnet_id},
+        tags=parts.tags,
+        opts=parts.options(inbound),
+    )
+
+
+def _ruleset(
+    parts: Surroundings,
+    name: str,
+    plan: ResolverPlan,
+    outbound: dnsresolver.OutboundEndpoint | None,
+) -> dnsresolver.DnsForwardingRuleset | None:
+    if outbound is None or not plan.rules:
+        return None
+    return dnsresolver.DnsForwardingRuleset(
+        f"{name}-ruleset",
+        dns_forwarding_ruleset_name=f"{name}-ruleset",
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        dns_resolver_outbound_endpoints=[{"id": outbound.id}],
+        tags=parts.tags,
+        opts=parts.options(),
+    )
+
+
+def _rule(
+    parts: Surroundings,
+    name: str,
+    key: str,
+    rule: ForwardingRulePlan,
+    ruleset: dnsresolver.DnsForwardingRuleset,
+) -> dnsresolver.ForwardingRule:
+    return dnsresolver.ForwardingRule(
+        f"{parts.name}-{key}-forwarding-rule",
+        forwarding_rule_name=f"{parts.name}-{key}",
+        dns_forwarding_ruleset_name=f"{name}-ruleset",
+        resource_group_name=parts.resource_group_name,
+        domain_name=rule.domain,
+        target_dns_servers=[
+            {"ip_address": str(server.address), "port": server.port}
+            for server in rule.servers
+        ],
+        forwarding_rule_state=dnsresolver.ForwardingRuleState.ENABLED
+        if rule.enabled
+        else dnsresolver.ForwardingRuleState.DISABLED,
+        opts=_fixed(parts, ruleset, "domainName"),
+    )
+
+
+def _links(
+    parts: Surroundings,
+    name: str,
+    plan: ResolverPlan,
+    network_id: Input[str],
+    ruleset: dnsresolver.DnsForwardingRuleset,
+) -> list[dnsresolver.PrivateResolverVirtualNetworkLink]:
+    """Let the network itself and the further ones follow the rules."""
+    networks = {f"{name}-link": network_id} | {
+        f"{parts.name}-{key}-resolver-link": linked
+        for key, linked in plan.linked_network_ids.items()
+    }
+    return [
+        dnsresolver.PrivateResolverVirtualNetworkLink(
+            link_name,
+            virtual_network_link_name=link_name,
+            dns_forwarding_ruleset_name=f"{name}-ruleset",
+            resource_group_name=parts.resource_group_name,
+            virtual_network={"id": linked},
+            opts=parts.options(ruleset),
+        )
+        for link_name, linked in networks.items()
+    ]
+
+
+def _fixed(
+    parts: Surroundings, ruleset: dnsresolver.DnsForwardingRuleset, key: str
+) -> ResourceOptions:
+    """Return the options of a part of ``ruleset`` that Azure changes in all but one.
+
+    It is deleted first where that changes, since its name stays.
+    """
+    return ResourceOptions.merge(
+        parts.options(ruleset),
+        ResourceOptions(replace_on_changes=[key], delete_before_replace=True),
+    )
