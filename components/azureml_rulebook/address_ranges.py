@@ -141,6 +141,37 @@ def _length_fault(address: str, length: str) -> str:
     return ""
 
 
+def read_subnet_address(
+    text: object, subnet: IPv4Network | None, path: str, *, whose: str
+) -> IPv4Address | Finding:
+    """Read an address that something in a subnet is to have, or say what is wrong.
+
+    ``subnet``: its range, where it is known. ``whose``: how messages call the subnet,
+    such as ``the endpoints' subnet``.
+    """
+    kept_first = RESERVED_ADDRESSES - 1
+    example = "10.20.0.132" if subnet is None else subnet.network_address + kept_first
+    wanted = f"give an address of {whose}, like '{example}'"
+    if not isinstance(text, str):
+        return Finding(path, f"{text!r} is not text; {wanted}")
+    try:
+        address = IPv4Address(text)
+    except AddressValueError:
+        return Finding(path, f"'{text}' is not an IPv4 address; {wanted}")
+    if subnet is None:
+        return address
+    if address not in subnet:
+        return Finding(path, f"'{text}' is outside of the subnet '{subnet}'; {wanted}")
+    usable_from = subnet.network_address + kept_first
+    if address < usable_from or address == subnet.broadcast_address:
+        return Finding(
+            path,
+            f"'{text}' is one of the {RESERVED_ADDRESSES} addresses that Azure keeps "
+            f"of each subnet; {wanted}",
+        )
+    return address
+
+
 def read_ranges(
     texts: Sequence[object], path: str
 ) -> tuple[list[tuple[str, IPv4Network]], list[Finding]]:

@@ -7,10 +7,10 @@ case, as Azure does.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import cast
 
-from azureml_rulebook.address_ranges import RESERVED_ADDRESSES
+from azureml_rulebook.address_ranges import read_subnet_address
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_zones import (
     CONTAINER_REGISTRY,
@@ -58,9 +58,6 @@ class MemberRow:
     """As the service calls them; ``{region}`` is the region of the resource."""
     page: str
 
-
-_KEPT_FIRST = RESERVED_ADDRESSES - 1
-"""Addresses at the beginning of a subnet that Azure keeps; the last one is kept too."""
 
 _REST = "https://learn.microsoft.com/rest/api"
 
@@ -212,7 +209,9 @@ def _addresses(
             )
         ]
     return [
-        _read_address(text, subnet, f"{path}[{index}]")
+        read_subnet_address(
+            text, subnet, f"{path}[{index}]", whose="the endpoints' subnet"
+        )
         for index, text in enumerate(items)
     ]
 
@@ -234,31 +233,6 @@ def _twice(read: Mapping[str, Sequence[IPv4Address]], path: str) -> list[Finding
                     )
                 )
     return findings
-
-
-def _read_address(
-    text: object, subnet: IPv4Network | None, path: str
-) -> IPv4Address | Finding:
-    example = "10.20.0.132" if subnet is None else subnet.network_address + _KEPT_FIRST
-    wanted = f"give an address of the endpoints' subnet, like '{example}'"
-    if not isinstance(text, str):
-        return Finding(path, f"{text!r} is not text; {wanted}")
-    try:
-        address = IPv4Address(text)
-    except AddressValueError:
-        return Finding(path, f"'{text}' is not an IPv4 address; {wanted}")
-    if subnet is None:
-        return address
-    if address not in subnet:
-        return Finding(path, f"'{text}' is outside of the subnet '{subnet}'; {wanted}")
-    usable_from = subnet.network_address + _KEPT_FIRST
-    if address < usable_from or address == subnet.broadcast_address:
-        return Finding(
-            path,
-            f"'{text}' is one of the {RESERVED_ADDRESSES} addresses that Azure keeps "
-            f"of each subnet; {wanted}",
-        )
-    return address
 
 
 def subnet_findings(
