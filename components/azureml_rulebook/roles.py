@@ -23,6 +23,11 @@ _KUBERNETES_PAGE = (
     f"{_LEARN}/machine-learning/how-to-attach-kubernetes-to-workspace"
     "#attach-to-workspace-with-user-assigned-managed-identity"
 )
+_BASTION_ROLES_PAGE = f"{_LEARN}/bastion/bastion-faq#roles"
+_SIGN_IN_PAGE = (
+    "https://learn.microsoft.com/entra/identity/devices/howto-vm-sign-in-azure-ad-linux"
+    "#configure-role-assignments-for-the-vm"
+)
 _AI_ROLES_PAGE = (
     f"{_LEARN}/role-based-access-control/built-in-roles/ai-machine-learning"
 )
@@ -47,6 +52,8 @@ ROLE_IDS: dict[str, str] = {
     "Storage File Data Privileged Contributor": "69566ab7-960f-475b-8e7c-b3118f30c6bd",
     "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
     "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
+    "Virtual Machine Administrator Login": "1c0163c0-47e6-4577-8991-ea5c83e286e4",
+    "Virtual Machine User Login": "fb879df8-f326-4884-b1cf-06f3ad86be52",
 }
 """Built-in role name to definition id, the same in every tenant and cloud
 (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles)."""
@@ -67,6 +74,10 @@ class Holder(StrEnum):
     """Groups of people that make and delete compute."""
     ADMINISTRATORS = "administrators"
     """Groups of people that manage the workspace."""
+    JUMP_BOX_USERS = "jump-box-users"
+    """Groups of people that sign in to jump boxes."""
+    JUMP_BOX_ADMINISTRATORS = "jump-box-administrators"
+    """Groups of people that sign in to jump boxes as their administrators."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +88,8 @@ class RoleGrant:
     scope: str
     """Which resource: storage, key_vault, registry, application_insights,
     monitor_scope, workspace, blob_endpoint, file_endpoint, kubernetes: an attached
-    cluster, or outbound_target: what a rule of a managed network leads to."""
+    cluster, outbound_target: what a rule of a managed network leads to, machine: a
+    jump box, interface: that of a jump box, bastion, or network."""
     role: str
     """Name of the built-in role."""
     reason: str
@@ -155,6 +167,35 @@ def _parallel_runs(holder: Holder, storage_group: str, role: str) -> RoleGrant:
 def _person(holder: Holder, role: str, reason: str, page: str) -> RoleGrant:
     return RoleGrant(
         holder=holder, scope="workspace", role=role, reason=reason, page=page
+    )
+
+
+def _visitor(holder: Holder, sign_in_role: str, reason: str) -> tuple[RoleGrant, ...]:
+    """Return what somebody needs who comes to a jump box through Bastion."""
+    sees = {
+        "machine": "people see the machine that they connect to",
+        "interface": "Bastion finds the machine's address for them",
+        "bastion": "people connect through Bastion",
+        "network": "people find the machines of a network whose Bastion is elsewhere",
+    }
+    return (
+        RoleGrant(
+            holder=holder,
+            scope="machine",
+            role=sign_in_role,
+            reason=reason,
+            page=_SIGN_IN_PAGE,
+        ),
+        *(
+            RoleGrant(
+                holder=holder,
+                scope=scope,
+                role="Reader",
+                reason=seen,
+                page=_BASTION_ROLES_PAGE,
+            )
+            for scope, seen in sees.items()
+        ),
     )
 
 
@@ -276,6 +317,16 @@ ROLE_GRANTS: tuple[RoleGrant, ...] = (
         role="Storage Blob Data Contributor",
         reason="flow logs are written without account keys",
         page=f"{_LEARN}/network-watcher/vnet-flow-logs-managed-identity",
+    ),
+    *_visitor(
+        Holder.JUMP_BOX_USERS,
+        "Virtual Machine User Login",
+        "people sign in with Microsoft Entra ID",
+    ),
+    *_visitor(
+        Holder.JUMP_BOX_ADMINISTRATORS,
+        "Virtual Machine Administrator Login",
+        "administrators sign in with Microsoft Entra ID",
     ),
 )
 """Every role there is, and no more. Roles on the workspace can only be given once it

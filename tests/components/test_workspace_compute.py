@@ -15,7 +15,7 @@ from azureml_network._private_workspace.arguments import (
 )
 from azureml_network._private_workspace.compute import ComputePlan, read_compute
 from azureml_network._private_workspace.compute_resources import compute
-from azureml_network._private_workspace.identity import RoleHolder
+from azureml_network._roles import RoleHolder
 from azureml_rulebook.compute import duration
 from azureml_rulebook.roles import ROLE_IDS, Holder, grants_of
 

@@ -18,7 +18,6 @@ from azureml_network._private_workspace.identity import (
     approvals,
     compute_identity,
     read_identity,
-    role_assignments,
     system_assigned_holder,
     workspace_identity,
 )
@@ -27,6 +26,7 @@ from azureml_network._private_workspace.people import (
     people_roles,
     read_people,
 )
+from azureml_network._roles import role_assignments
 from azureml_rulebook.roles import (
     ROLE_GRANTS,
     Holder,

@@ -25,10 +25,8 @@ from azureml_network._private_workspace.endpoint_resources import (
 )
 from azureml_network._private_workspace.identity import (
     Identity,
-    RoleHolder,
     approvals,
     compute_identity,
-    role_assignments,
     system_assigned_holder,
     workspace_identity,
 )
@@ -45,6 +43,7 @@ from azureml_network._private_workspace.watching import (
     service_locks,
 )
 from azureml_network._private_workspace.workspace import workspace
+from azureml_network._roles import RoleHolder, role_assignments
 from azureml_rulebook.diagnostics import MACHINE_LEARNING_WORKSPACE
 
 Resources = list[pulumi.Resource]

@@ -9,11 +9,12 @@ from pulumi_azure_native import machinelearningservices
 
 from azureml_network._private_workspace.clusters import compute_cluster
 from azureml_network._private_workspace.compute import ComputePlan
-from azureml_network._private_workspace.identity import RoleHolder, kubernetes_roles
+from azureml_network._private_workspace.identity import kubernetes_roles
 from azureml_network._private_workspace.instances import compute_instance
 from azureml_network._private_workspace.kubernetes import attached_kubernetes
 from azureml_network._private_workspace.online_endpoints import online_endpoint
 from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_network._roles import RoleHolder
 
 
 @dataclass(frozen=True, kw_only=True)

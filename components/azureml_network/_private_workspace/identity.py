@@ -1,13 +1,12 @@
 """The identities of a workspace and its compute, and the roles of each.
 
-A role is on the one resource that needs it, and comes before whoever needs it. Names of
-role assignments come from plain text, so that they are the same in every preview.
+A role comes before whoever needs it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Input, ResourceOptions
 from pulumi_azure_native import (
     authorization,
     machinelearningservices,
@@ -18,20 +17,10 @@ from azureml_network._inputs import InputReader
 from azureml_network._private_workspace.arguments import IdentityKind, IdentitySpec
 from azureml_network._private_workspace.managed_network import waits_for_approval
 from azureml_network._private_workspace.parts import WorkspaceParts
+from azureml_network._roles import RoleHolder, role_assignment
 from azureml_rulebook.findings import joined
-from azureml_rulebook.resource_ids import (
-    MANAGED_IDENTITY,
-    ResourceId,
-    any_resource_id,
-    object_id_findings,
-)
-from azureml_rulebook.roles import (
-    ROLE_IDS,
-    Holder,
-    RoleGrant,
-    grants_of,
-    role_assignment_name,
-)
+from azureml_rulebook.resource_ids import MANAGED_IDENTITY, object_id_findings
+from azureml_rulebook.roles import Holder, RoleGrant, grants_of, role_assignment_name
 
 OUTBOUND_TARGET = "outbound_target"
 """The scope of grants on what the rules of a managed network lead to."""
@@ -55,31 +44,6 @@ class IdentityPlan:
     def is_system_assigned(self) -> bool:
         """Whether it lives and dies with the workspace."""
         return self.kind is IdentityKind.SYSTEM_ASSIGNED
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoleHolder:
-    """Somebody who is to have roles."""
-
-    stem: str
-    """What the Pulumi names of the role assignments begin with."""
-    key: Input[str]
-    """What the Azure names of the role assignments are made from."""
-    principal_id: Input[str]
-    grants: tuple[RoleGrant, ...]
-    principal_type: authorization.PrincipalType = (
-        authorization.PrincipalType.SERVICE_PRINCIPAL
-    )
-
-    def of_part(self, part: str) -> "RoleHolder":
-        """Return the same holder, whose roles are called by a part of the workspace."""
-        return replace(
-            self,
-            stem=f"{self.stem}-{part}",
-            key=f"{self.key}/{part}"
-            if isinstance(self.key, str)
-            else Output.concat(self.key, f"/{part}"),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,32 +177,6 @@ def _identity(
     return Identity(id=made.id, holder=holder)
 
 
-def role_assignments(
-    parts: WorkspaceParts,
-    holder: RoleHolder,
-    subscription_id: Input[str],
-    scopes: Mapping[str, Input[str]],
-) -> list[authorization.RoleAssignment]:
-    """Give a holder its roles on the resources in ``scopes``.
-
-    ``scopes``: resource ids by the rulebook's word for them (``RoleGrant.scope``);
-    grants on other resources are left to another call.
-    """
-    return [
-        _role_assignment(
-            parts,
-            holder,
-            grant,
-            subscription_id,
-            scope=scopes[grant.scope],
-            name=f"{holder.stem}-{grant.key}",
-            word=grant.scope,
-        )
-        for grant in holder.grants
-        if grant.scope in scopes
-    ]
-
-
 def approvals(
     parts: WorkspaceParts,
     holder: RoleHolder,
@@ -264,7 +202,7 @@ def approvals(
             done.add(_plain(target_id))
             word = target_id.lower() if isinstance(target_id, str) else rule
             made.append(
-                _role_assignment(
+                role_assignment(
                     parts,
                     holder,
                     grant,
@@ -296,7 +234,7 @@ def kubernetes_roles(
         done.add(_plain(cluster_id))
         word = cluster_id.lower() if isinstance(cluster_id, str) else name
         made += [
-            _role_assignment(
+            role_assignment(
                 parts,
                 holder,
                 grant,
@@ -322,46 +260,3 @@ def _target_word(rule: str, target_id: Input[str]) -> str:
         return f"{rule}-approver"
     own_name = target_id.rpartition("/")[2]
     return f"{own_name}-{role_assignment_name(target_id.lower())[:8]}-approver"
-
-
-def _role_assignment(
-    parts: WorkspaceParts,
-    holder: RoleHolder,
-    grant: RoleGrant,
-    subscription_id: Input[str],
-    *,
-    scope: Input[str],
-    name: str,
-    word: str,
-) -> authorization.RoleAssignment:
-    """Make one assignment; ``word``: what tells its scope apart in its Azure name."""
-    return authorization.RoleAssignment(
-        name,
-        role_assignment_name=_assignment_name(holder.key, word, grant.role),
-        scope=scope,
-        role_definition_id=Output.concat(
-            "/subscriptions/",
-            _subscription_of(scope) or subscription_id,
-            "/providers/Microsoft.Authorization/roleDefinitions/",
-            ROLE_IDS[grant.role],
-        ),
-        principal_id=holder.principal_id,
-        # Without it Azure looks the principal up, and a new one is not found yet.
-        principal_type=holder.principal_type,
-        description=grant.reason,
-        opts=parts.options(),
-    )
-
-
-def _assignment_name(key: Input[str], word: str, role: str) -> Input[str]:
-    if isinstance(key, str):
-        return role_assignment_name(key, word, role)
-    return Output.from_input(key).apply(
-        lambda text: role_assignment_name(text, word, role)
-    )
-
-
-def _subscription_of(scope: Input[str]) -> str | None:
-    """Return the subscription of a plain id, which may be another one's."""
-    found = any_resource_id(scope) if isinstance(scope, str) else None
-    return found.subscription_id if isinstance(found, ResourceId) else None
