@@ -1,6 +1,6 @@
 """What Azure demands of the peerings of one network, together and each by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -38,6 +38,26 @@ def peering_findings(
         *_gateway_findings(list(peerings.values()), own_gateway),
         *_overlap_findings(list(peerings.values()), address_space),
     ]
+
+
+def same_network_findings(networks: Iterable[tuple[str, str]]) -> list[Finding]:
+    """Find networks that are peered twice, or with themselves.
+
+    ``networks``: their ids, each with its path; the network's own first, if known.
+    """
+    findings: list[Finding] = []
+    first: dict[str, str] = {}
+    for path, network_id in networks:
+        other = first.setdefault(network_id.lower(), path)
+        if other != path:
+            findings.append(
+                Finding(
+                    path,
+                    f"'{network_id}' is {other} too; two networks are peered once, "
+                    "give another network or leave this out",
+                )
+            )
+    return findings
 
 
 def _overlap_findings(

@@ -10,10 +10,11 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TypedDict
 
 import pulumi
-from pulumi import Input, ResourceOptions
+from pulumi import Input
 from pulumi_azure_native import network
 
 from azureml_network._inputs import InputReader
+from azureml_network._peerings import peering_half
 from azureml_network._secure_vnet.arguments import PeeringSpec
 from azureml_network._subscriptions import subscription_provider
 from azureml_network._surroundings import Surroundings
@@ -21,7 +22,11 @@ from azureml_rulebook import dns_servers
 from azureml_rulebook.address_ranges import elsewhere_findings, read_ranges
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings, same_name_findings
-from azureml_rulebook.peerings import Peering, peering_findings
+from azureml_rulebook.peerings import (
+    Peering,
+    peering_findings,
+    same_network_findings,
+)
 from azureml_rulebook.resource_ids import (
     DDOS_PROTECTION_PLAN,
     NETWORK,
@@ -33,14 +38,6 @@ from azureml_rulebook.subnets import GATEWAY
 
 _EXISTING = "existing_network_id"
 _OF_THE_NETWORK_ITSELF = ("ddos_protection_plan_id", "encrypt_traffic")
-_SET_BY_AZURE = (
-    "peeringState",
-    "peeringSyncLevel",
-    "localAddressSpace",
-    "localVirtualNetworkAddressSpace",
-    "remoteAddressSpace",
-    "remoteVirtualNetworkAddressSpace",
-)
 _OF_THE_SUBNET_ITSELF = ("azure_name", "service_endpoints")
 
 
@@ -243,17 +240,17 @@ def peerings(
                     previous=previous,
                 )
             ]
-        made[key] = network.VirtualNetworkPeering(
+        made[key] = peering_half(
+            parts,
             f"{parts.name}-{key}-peering",
-            virtual_network_peering_name=f"{parts.name}-{key}",
-            virtual_network_name=network_name,
+            f"{parts.name}-{key}",
             resource_group_name=resource_group_name,
-            remote_virtual_network={"id": peering.network_id},
-            allow_virtual_network_access=True,
+            network_name=network_name,
+            remote_id=peering.network_id,
             allow_forwarded_traffic=peering.allow_forwarded_traffic,
             allow_gateway_transit=peering.allow_gateway_transit,
             use_remote_gateways=peering.use_remote_gateways,
-            opts=_peering_options(parts, previous),
+            after=previous,
         )
         previous = [made[key]]
     return made
@@ -277,29 +274,16 @@ def _return_peering(
     provider = subscription_provider(
         f"{parts.name}-{key}-peer", other.subscription_id, parts.place, parts.options()
     )
-    return network.VirtualNetworkPeering(
+    return peering_half(
+        parts,
         f"{parts.name}-{key}-return-peering",
-        virtual_network_peering_name=network_name,
-        virtual_network_name=other.name,
+        network_name,
         resource_group_name=other.resource_group_name,
-        remote_virtual_network={"id": vnet_id},
-        allow_virtual_network_access=True,
-        allow_forwarded_traffic=False,
+        network_name=other.name,
+        remote_id=vnet_id,
         allow_gateway_transit=opens_gateways,
-        use_remote_gateways=False,
-        opts=_peering_options(parts, previous, provider),
-    )
-
-
-def _peering_options(
-    parts: Surroundings,
-    previous: Sequence[pulumi.Resource],
-    provider: pulumi.ProviderResource | None = None,
-) -> ResourceOptions:
-    """Return the options of one half, which Azure changes with the two networks."""
-    return ResourceOptions.merge(
-        parts.options(*previous, provider=provider),
-        ResourceOptions(ignore_changes=list(_SET_BY_AZURE)),
+        after=previous,
+        provider=provider,
     )
 
 
@@ -345,7 +329,16 @@ def _peerings(
         "virtual_network_peering",
         [(f"peerings.{key}", f"{name}-{key}") for key in plans],
     )
-    reader.findings += _same_network_findings(plans, existing)
+    reader.findings += same_network_findings(
+        [
+            *([] if existing is None else [(_EXISTING, str(existing))]),
+            *(
+                (f"peerings.{key}.network_id", plan.network_id)
+                for key, plan in plans.items()
+                if isinstance(plan.network_id, str) and plan.network_id
+            ),
+        ]
+    )
     return plans
 
 
@@ -361,25 +354,3 @@ def _return_from(spec: InputReader, network_id: Input[str]) -> ResourceId | None
         )
     found = read_resource_id(network_id, NETWORK, spec.path)
     return found if isinstance(found, ResourceId) else None
-
-
-def _same_network_findings(
-    plans: Mapping[str, PeeringPlan], existing: ResourceId | None
-) -> list[Finding]:
-    """Find networks that are peered twice, or with themselves."""
-    findings: list[Finding] = []
-    first = {} if existing is None else {str(existing).lower(): _EXISTING}
-    for key, plan in plans.items():
-        path = f"peerings.{key}.network_id"
-        if not isinstance(plan.network_id, str) or not plan.network_id:
-            continue
-        other = first.setdefault(plan.network_id.lower(), path)
-        if other != path:
-            findings.append(
-                Finding(
-                    path,
-                    f"'{plan.network_id}' is {other} too; two networks are peered "
-                    "once, give another network or leave this out",
-                )
-            )
-    return findings
