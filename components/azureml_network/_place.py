@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from azureml_network._inputs import InputReader
 from azureml_rulebook.clouds import PUBLIC, cloud
-from azureml_rulebook.regions import region_findings, region_name
+from azureml_rulebook.regions import ZONES, region_findings, region_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +28,18 @@ def read_place(reader: InputReader) -> Place:
     if location:
         reader.findings += region_findings(location, cloud_name)
     return Place(cloud_name=cloud_name, region=region_name(location))
+
+
+def read_zones(reader: InputReader) -> tuple[str, ...]:
+    """Read ``zones``, in order: how they are written makes no difference to Azure."""
+    zones: list[str] = []
+    for index, zone in enumerate(reader.texts("zones", ())):
+        if zone not in ZONES:
+            reader.note(
+                f"zones[{index}]", f"{zone!r} is not a zone; use '1', '2' or '3'"
+            )
+        elif zone in zones:
+            reader.note(f"zones[{index}]", f"'{zone}' is given twice; leave one out")
+        else:
+            zones.append(str(zone))
+    return tuple(sorted(zones))

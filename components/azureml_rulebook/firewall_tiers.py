@@ -22,10 +22,6 @@ OFF = "Off"
 ALERT = "Alert"
 DENY = "Deny"
 
-ZONES = ("1", "2", "3")
-"""Availability zones of a region (https://learn.microsoft.com/azure/reliability/
-availability-zones-overview)."""
-
 MOST_DNS_SERVERS = 15
 """DNS servers that a firewall takes; it asks one of them at random
 (https://learn.microsoft.com/azure/firewall/dns-settings)."""

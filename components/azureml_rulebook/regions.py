@@ -46,7 +46,7 @@ _REGIONS_WITH_ZONES = frozenset(
 )
 """Regions with availability zones (``_REGIONS_PAGE``)."""
 
-_ZONES = ("1", "2", "3")
+ZONES: tuple[str, ...] = ("1", "2", "3")
 """What a subscription calls them (https://learn.microsoft.com/azure/reliability/
 availability-zones-overview)."""
 
@@ -65,10 +65,15 @@ def region_name(location: str) -> str:
     return "".join(location.split()).lower()
 
 
+def is_published_region(location: str) -> bool:
+    """Whether ``location`` is a region, and so no other kind of place."""
+    return region_name(location) in _PUBLISHED_REGIONS
+
+
 def zones_of(region: str) -> tuple[str, ...]:
     """Return the availability zones of a region; () for one that is not known to have
     any, such as one that is newer than the list."""
-    return _ZONES if region_name(region) in _REGIONS_WITH_ZONES else ()
+    return ZONES if region_name(region) in _REGIONS_WITH_ZONES else ()
 
 
 def region_findings(

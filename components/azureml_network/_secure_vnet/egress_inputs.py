@@ -25,8 +25,9 @@ from azureml_network._secure_vnet.firewall_inputs import (
 from azureml_rulebook import aml_traffic
 from azureml_rulebook.dns_servers import read_dns_servers
 from azureml_rulebook.findings import Finding
-from azureml_rulebook.firewall_tiers import ZONES, subnet_findings
+from azureml_rulebook.firewall_tiers import subnet_findings
 from azureml_rulebook.names import name_findings
+from azureml_rulebook.regions import ZONES
 from azureml_rulebook.required_hosts import host_rows, in_region
 from azureml_rulebook.service_tag_lists import PublishedTags, published_tags
 from azureml_rulebook.subnet_traffic import needs_way_out

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from ipaddress import IPv4Address
 
 from azureml_network._inputs import InputReader
+from azureml_network._place import read_zones
 from azureml_network._secure_vnet.arguments import (
     AllowedHost,
     DetectionMode,
@@ -19,7 +20,6 @@ from azureml_network._secure_vnet.arguments import (
 from azureml_rulebook.dns_servers import read_dns_servers
 from azureml_rulebook.firewall_tiers import (
     MOST_DNS_SERVERS,
-    ZONES,
     option_findings,
     strictest_intrusion_detection,
     strictest_threat_intelligence,
@@ -100,7 +100,7 @@ def read_firewall(
     hosts, warnings = _allowed_hosts(reader, known, today)
     return RequestedFirewall(
         tier=tier,
-        zones=_zones(reader),
+        zones=read_zones(reader),
         threat_intelligence=threat_intelligence,
         intrusion_detection=intrusion_detection,
         dns_proxy=dns_proxy,
@@ -122,21 +122,6 @@ def _dns_servers(reader: InputReader) -> tuple[IPv4Address, ...]:
             f"out {len(servers) - MOST_DNS_SERVERS}",
         )
     return servers
-
-
-def _zones(reader: InputReader) -> tuple[str, ...]:
-    """Return the zones in order; how they are written makes no difference to Azure."""
-    zones: list[str] = []
-    for index, zone in enumerate(reader.texts("zones", ())):
-        if zone not in ZONES:
-            reader.note(
-                f"zones[{index}]", f"{zone!r} is not a zone; use '1', '2' or '3'"
-            )
-        elif zone in zones:
-            reader.note(f"zones[{index}]", f"'{zone}' is given twice; leave one out")
-        else:
-            zones.append(str(zone))
-    return tuple(sorted(zones))
 
 
 def _allowed_hosts(
