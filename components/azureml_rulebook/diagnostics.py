@@ -29,6 +29,8 @@ SECURITY_GROUP = "azure-native:network:NetworkSecurityGroup"
 PUBLIC_ADDRESS = "azure-native:network:PublicIPAddress"
 NAT_GATEWAY = "azure-native:network:NatGateway"
 LOAD_BALANCER = "azure-native:network:LoadBalancer"
+EXPRESS_ROUTE_CIRCUIT = "azure-native:network:ExpressRouteCircuit"
+VIRTUAL_NETWORK_GATEWAY = "azure-native:network:VirtualNetworkGateway"
 FIREWALL = "azure-native:network:AzureFirewall"
 BASTION = "azure-native:network:BastionHost"
 NETWORK_INTERFACE = "azure-native:network:NetworkInterface"
@@ -107,6 +109,18 @@ DIAGNOSTICS: dict[str, DiagnosticRow] = {
             all_logs=True,
             metrics=True,
             page=f"{_LOGS}loadbalancers-logs",
+        ),
+        DiagnosticRow(
+            resource_type=EXPRESS_ROUTE_CIRCUIT,
+            all_logs=True,
+            metrics=True,
+            page=f"{_LOGS}expressroutecircuits-logs",
+        ),
+        DiagnosticRow(
+            resource_type=VIRTUAL_NETWORK_GATEWAY,
+            all_logs=True,
+            metrics=True,
+            page=f"{_LOGS}virtualnetworkgateways-logs",
         ),
         # All logs together would write each event twice, into the older shared table
         # too; flow traces and policy analytics are costly and switched on apart.
