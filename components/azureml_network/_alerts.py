@@ -136,6 +136,7 @@ def metric_alert(
                     time_aggregation=row.aggregation.value,
                     operator=row.comparison.value,
                     threshold=row.threshold,
+                    dimensions=_each_by_itself(row),
                 )
             ],
         ),
@@ -143,6 +144,13 @@ def metric_alert(
         tags=parts.tags,
         opts=parts.options(),
     )
+
+
+def _each_by_itself(row: AlertRow) -> list[monitor.MetricDimensionArgs] | None:
+    return [
+        monitor.MetricDimensionArgs(name=name, operator="Include", values=["*"])
+        for name in row.each
+    ] or None
 
 
 def _emails(spec: InputReader) -> dict[str, str]:

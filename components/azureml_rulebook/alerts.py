@@ -18,7 +18,18 @@ _BALANCER_PAGE = (
     "https://learn.microsoft.com/azure/load-balancer/load-balancer-standard-diagnostics"
 )
 
+_GATEWAY_PAGE = (
+    f"{_MONITOR}/reference/supported-metrics/"
+    "microsoft-network-virtualnetworkgateways-metrics"
+)
+_CIRCUIT_PAGE = (
+    f"{_MONITOR}/reference/supported-metrics/"
+    "microsoft-network-expressroutecircuits-metrics"
+)
+
 LOAD_BALANCERS = "Microsoft.Network/loadBalancers"
+GATEWAYS = "Microsoft.Network/virtualNetworkGateways"
+CIRCUITS = "Microsoft.Network/expressRouteCircuits"
 
 LONGEST_SHORT_NAME = 12
 """Characters of an action group's short name, which is in every message it sends
@@ -70,6 +81,8 @@ class AlertRow:
     """Minutes between two looks."""
     severity: int = 1
     """0, critical, to 4, verbose, where the caller says nothing."""
+    each: tuple[str, ...] = ()
+    """Dimensions each of whose values is looked at by itself; (): all together."""
     description: str
     """What those who are told read first."""
     page: str
@@ -101,6 +114,98 @@ BALANCER_ALERTS: tuple[AlertRow, ...] = (
     ),
 )
 """What is watched of a load balancer."""
+
+
+TUNNEL_ALERT = AlertRow(
+    word="tunnel",
+    namespace=GATEWAYS,
+    metric="TunnelAverageBandwidth",
+    aggregation=Aggregation.AVERAGE,
+    comparison=Comparison.LESS_THAN,
+    threshold=1,
+    every_minutes=5,
+    each=("ConnectionName",),
+    description="A site's tunnel carries nothing: it is down, or nobody uses it.",
+    page=_GATEWAY_PAGE,
+)
+"""What is watched of a VPN gateway with sites."""
+
+BGP_ALERT = AlertRow(
+    word="bgp",
+    namespace=GATEWAYS,
+    metric="BgpPeerStatus",
+    aggregation=Aggregation.AVERAGE,
+    comparison=Comparison.LESS_THAN,
+    # The average is over both instances, of which one is enough.
+    threshold=0.5,
+    every_minutes=5,
+    each=("BgpPeerAddress",),
+    description="A site tells no routes: no instance of the VPN gateway has a BGP "
+    "session with it.",
+    page=_GATEWAY_PAGE,
+)
+"""What is watched of a VPN gateway that talks BGP."""
+
+CIRCUIT_ALERTS: tuple[AlertRow, ...] = tuple(
+    AlertRow(
+        word=word,
+        namespace=CIRCUITS,
+        metric=metric,
+        aggregation=Aggregation.AVERAGE,
+        comparison=Comparison.LESS_THAN,
+        threshold=90,
+        description=description,
+        page=_CIRCUIT_PAGE,
+    )
+    for word, metric, description in (
+        (
+            "bgp",
+            "BgpAvailability",
+            "A link of the ExpressRoute circuit has no BGP session with its peer.",
+        ),
+        (
+            "arp",
+            "ArpAvailability",
+            "A link of the ExpressRoute circuit does not reach its peer.",
+        ),
+    )
+)
+"""What is watched of a connected circuit: one link of its two that is down is half."""
+
+
+def express_route_alerts(
+    *, scales: bool, circuits_connected: bool
+) -> tuple[AlertRow, ...]:
+    """Return what is watched of an ExpressRoute gateway.
+
+    ``scales``: whether its size is ErGwScale, whose metrics have names of their own.
+    ``circuits_connected``: whether any is; without one it has nothing to carry.
+    """
+    start = "ScalableExpressRouteGateway" if scales else "ExpressRouteGateway"
+    traffic = AlertRow(
+        word="traffic",
+        namespace=GATEWAYS,
+        metric=f"{start}BitsPerSecond",
+        aggregation=Aggregation.AVERAGE,
+        comparison=Comparison.LESS_THAN,
+        threshold=1,
+        every_minutes=5,
+        description="The ExpressRoute gateway carries nothing: its circuits are down, "
+        "or nobody uses them.",
+        page=_GATEWAY_PAGE,
+    )
+    processor = AlertRow(
+        word="processor",
+        namespace=GATEWAYS,
+        metric=f"{start}CpuUtilization",
+        aggregation=Aggregation.AVERAGE,
+        comparison=Comparison.GREATER_THAN,
+        threshold=80,
+        every_minutes=5,
+        description="The ExpressRoute gateway is close to what its size can carry.",
+        page=_GATEWAY_PAGE,
+    )
+    return (traffic, processor) if circuits_connected else (processor,)
 
 
 def minutes(number: int) -> str:

@@ -8,9 +8,13 @@ of private endpoints away, or round in a circle, is told here: Azure takes it.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
-from azureml_rulebook.address_ranges import RESERVED_ADDRESSES, read_range
+from azureml_rulebook.address_ranges import (
+    RESERVED_ADDRESSES,
+    read_range,
+    read_subnet_address,
+)
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_servers import AZURE_DNS, public_server_findings, read_server
 from azureml_rulebook.dns_zones import all_forwarded_zones
@@ -89,23 +93,10 @@ def subnet_findings(subnet: IPv4Network, path: str) -> list[Finding]:
 
 
 def read_inbound_address(
-    text: str, subnet: IPv4Network, path: str
+    text: object, subnet: IPv4Network, path: str
 ) -> IPv4Address | Finding:
     """Read the static address of the inbound endpoint in ``subnet``."""
-    wanted = f"give an address of its subnet, like '{first_address(subnet)}'"
-    try:
-        address = IPv4Address(text)
-    except AddressValueError:
-        return Finding(path, f"'{text}' is not an IPv4 address; {wanted}")
-    if address not in subnet:
-        return Finding(path, f"'{text}' is outside of the subnet '{subnet}'; {wanted}")
-    if address < first_address(subnet) or address == subnet.broadcast_address:
-        return Finding(
-            path,
-            f"'{text}' is one of the {RESERVED_ADDRESSES} addresses that Azure keeps "
-            f"of each subnet; {wanted}",
-        )
-    return address
+    return read_subnet_address(text, subnet, path, whose="the inbound subnet")
 
 
 def read_domain(text: str, path: str) -> str | Finding:
