@@ -59,6 +59,13 @@ _SIGN_IN_HOSTS: dict[str, str] = {
 }
 """Where people of a tenant sign in, by cloud
 (https://learn.microsoft.com/azure/vpn-gateway/openvpn-azure-ad-tenant)."""
+_ISSUERS: dict[str, str] = {
+    PUBLIC: "sts.windows.net",
+    US_GOVERNMENT: "sts.windows.net",
+    CHINA: "sts.chinacloudapi.cn",
+}
+"""Who issues a tenant's tokens, by cloud (``_ENTRA_PAGE``; for China
+https://docs.azure.cn/entra/identity-platform/howto-convert-app-to-be-multi-tenant)."""
 
 _LONGEST_POOL = 29
 _LONGEST_ACTIVE_ACTIVE_POOL = 28
@@ -195,8 +202,8 @@ def pool_size_warnings(
     if addresses <= useful:
         return ()
     return (
-        f"{path}: has {addresses} addresses, and a gateway of size {size} serves {most} "
-        f"clients at a time; a larger size serves more ({SIZES_PAGE})",
+        f"{path}: has {addresses} addresses, and a gateway of size {size} serves "
+        f"{most} clients at a time; a larger size serves more ({SIZES_PAGE})",
     )
 
 
@@ -205,9 +212,9 @@ def tenant_url(cloud_name: str, tenant_id: str) -> str:
     return f"https://{_SIGN_IN_HOSTS[cloud_name]}/{tenant_id}"
 
 
-def issuer_url(tenant_id: str) -> str:
+def issuer_url(cloud_name: str, tenant_id: str) -> str:
     """Return who issues a tenant's tokens; Azure needs the slash (``_ENTRA_PAGE``)."""
-    return f"https://sts.windows.net/{tenant_id}/"
+    return f"https://{_ISSUERS[cloud_name]}/{tenant_id}/"
 
 
 def _in_order(words: Collection[str], order: Collection[str]) -> str:

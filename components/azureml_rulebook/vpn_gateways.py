@@ -4,7 +4,7 @@ Sizes without zones were closed to new gateways, and the older ones are gone; ea
 refused by its name with the size that took its place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network
@@ -25,6 +25,11 @@ _NAT_PAGE = f"{_LEARN}/nat-overview"
 _NAT_LIMITS_PAGE = f"{_LEARN}/nat-howto#nat-limitations"
 _NAT_FAQ = f"{_LEARN}/vpn-gateway-vpn-faq#nat"
 _BGP_PAGE = f"{_LEARN}/bgp-howto"
+_ADDRESSES_PAGE = (
+    "https://learn.microsoft.com/azure/virtual-network/ip-services/"
+    "public-ip-addresses#availability-zone"
+)
+_ZONES_PAGE = "https://learn.microsoft.com/azure/reliability/regions-list"
 _MAINTENANCE_PAGE = f"{_LEARN}/customer-controlled-gateway-maintenance"
 
 DEFAULT_SIZE = "VpnGw1AZ"
@@ -345,3 +350,69 @@ def maintenance_findings(
             )
         )
     return findings
+
+
+def zone_findings(
+    zones: Sequence[str], offered: Sequence[str], *, region: str, path: str
+) -> list[Finding]:
+    """Check the availability zones of a gateway's addresses.
+
+    ``offered``: those of the region. An address is in one zone or in all of them
+    (``_ADDRESSES_PAGE``).
+    """
+    if not zones or len(zones) == 1 and offered or list(zones) == list(offered):
+        return []
+    shown = ", ".join(zones)
+    if not offered:
+        return [
+            Finding(
+                path,
+                f"{shown} are not in {region}, which has no availability zones that "
+                f"are known; leave them out ({_ZONES_PAGE})",
+            )
+        ]
+    return [
+        Finding(
+            path,
+            f"{shown} are neither one zone nor all of {region}; use "
+            f"{', '.join(offered)}, or one of them ({_ADDRESSES_PAGE})",
+        )
+    ]
+
+
+def dynamic_instance_findings(
+    instance: str | None, instances: Sequence[str], *, dynamic: bool, path: str
+) -> list[Finding]:
+    """Check which instance of a gateway a NAT rule is for; ``path``: the rule's.
+
+    A Dynamic rule hands out ports, so each instance that carries traffic has its own
+    (``_NAT_FAQ``); a Static one is the same on both.
+    """
+    place = f"{path}.instance"
+    if instance is None:
+        if not dynamic or len(instances) == 1:
+            return []
+        return [
+            Finding(
+                place,
+                f"is required with kind Dynamic and active_active; use "
+                f"{' or '.join(instances)}, and a rule for each ({_NAT_FAQ})",
+            )
+        ]
+    if not dynamic:
+        return [
+            Finding(
+                place,
+                f"'{instance}' is for kind Dynamic; leave it out, a Static rule is for "
+                f"all instances ({_NAT_FAQ})",
+            )
+        ]
+    if instance in instances:
+        return []
+    return [
+        Finding(
+            place,
+            f"'{instance}' is not an instance that carries traffic; use "
+            f"{' or '.join(instances)} ({_NAT_FAQ})",
+        )
+    ]
