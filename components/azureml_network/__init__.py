@@ -39,6 +39,7 @@ from azureml_network._jump_box_bastion.arguments import (
     SetupSpec,
     ShutdownSpec,
 )
+from azureml_network._jump_box_bastion.component import JumpBoxBastion
 from azureml_network._private_workspace.arguments import (
     AccessMode,
     ClientNetworkSpec,
@@ -145,6 +146,7 @@ __all__ = [
     "InterfaceSpec",
     "IpsecPolicySpec",
     "IsolationMode",
+    "JumpBoxBastion",
     "JumpBoxBastionArgs",
     "JumpBoxPeopleSpec",
     "JustInTimeSpec",

@@ -5,8 +5,13 @@ They are listed one by one: the host serves what it is given and finds nothing i
 
 import pulumi
 
+from azureml_network._jump_box_bastion.component import JumpBoxBastion
 from azureml_network._private_workspace.component import PrivateWorkspace
 from azureml_network._secure_vnet.component import SecureVnet
 
 NAME = "azureml-network"
-COMPONENTS: list[type[pulumi.ComponentResource]] = [PrivateWorkspace, SecureVnet]
+COMPONENTS: list[type[pulumi.ComponentResource]] = [
+    JumpBoxBastion,
+    PrivateWorkspace,
+    SecureVnet,
+]

@@ -67,7 +67,7 @@ class GroupPlan:
     def role_holder(
         self,
         name: str,
-        key_of: Callable[[str], str],
+        key_of: Callable[[str], Input[str]],
         grants: tuple[RoleGrant, ...],
     ) -> RoleHolder:
         """Return the group as somebody who is to have roles.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from azureml_rulebook.clouds import PUBLIC, cloud
 from azureml_rulebook.findings import Finding, joined
+from azureml_rulebook.regions import zones_of
 from azureml_rulebook.resource_ids import SUBNET, read_resource_id
 from azureml_rulebook.subnets import BASTION, subnet_purpose
 
@@ -26,6 +27,9 @@ _LINK_PAGE = f"{_BASTION}/shareable-link"
 _ADDRESS_PAGE = f"{_BASTION}/connect-ip-address"
 _PRIVATE_PAGE = f"{_BASTION}/private-only-deployment"
 _NATIVE_PAGE = f"{_BASTION}/native-client"
+JUST_IN_TIME_PAGE = (
+    "https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-overview"
+)
 
 DEVELOPER = "Developer"
 BASIC = "Basic"
@@ -43,6 +47,10 @@ FEWEST_SCALE_UNITS, MOST_SCALE_UNITS = 2, 50
 ZONES = ("1", "2", "3")
 """Availability zones of a region (https://learn.microsoft.com/azure/reliability/
 availability-zones-overview)."""
+
+FEWEST_HOURS, MOST_HOURS = 1, 24
+"""Hours that a port is open on request; Azure takes up to a day
+(``JUST_IN_TIME_PAGE``)."""
 
 PORTS = {"linux": 22, "windows": 3389}
 """The port that Bastion reaches a machine on, by its operating system: SSH or RDP
@@ -271,14 +279,19 @@ def bastion_subnet_findings(
 
 
 def bastion_warnings(
-    options: BastionOptions, *, cloud_name: str, path: str
+    options: BastionOptions, *, cloud_name: str, region: str, path: str
 ) -> tuple[str, ...]:
-    """Return what is open or still to be done although it can all be made."""
+    """Return what is open, uncertain or still to be done although it can be made."""
     warnings: list[str] = []
     if not is_dedicated(options.tier):
         warnings.append(
             f"{joined(path, 'tier')}: {DEVELOPER} is in some regions only, which Azure "
             f"lists, and comes to machines from 168.63.129.16 ({DEVELOPER_PAGE})"
+        )
+    if options.zones and not zones_of(region):
+        warnings.append(
+            f"{joined(path, 'zones')}: '{region}' is not known to have availability "
+            f"zones, and Azure refuses what it has not ({_RELIABILITY_PAGE})"
         )
     if cloud_name != PUBLIC:
         warnings.append(
@@ -301,6 +314,19 @@ def bastion_warnings(
             f"({RECORDING_PAGE})"
         )
     return tuple(warnings)
+
+
+def just_in_time_findings(hours: int, *, path: str) -> list[Finding]:
+    """Check for how many hours a port may be opened."""
+    if FEWEST_HOURS <= hours <= MOST_HOURS:
+        return []
+    return [
+        Finding(
+            path,
+            f"{hours} is not allowed; use {FEWEST_HOURS} to {MOST_HOURS} hours "
+            f"({JUST_IN_TIME_PAGE})",
+        )
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ A lock stops everyone, the services that make and delete things in the network's
 included.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from azureml_rulebook.findings import Finding
@@ -103,4 +103,23 @@ def service_lock_findings(
             "connected to the services when the first compute is made, which such a "
             f"lock stops; use 'CanNotDelete' ({_MANAGED_NETWORK_PAGE} {LOCKS_PAGE})",
         )
+    ]
+
+
+def machine_lock_findings(
+    *, read_only: bool, shutdowns: Iterable[str], path: str
+) -> list[Finding]:
+    """Check that a lock on machines leaves what is planned for them able to work.
+
+    ``shutdowns``: the paths of times at which machines are switched off.
+    """
+    if not read_only:
+        return []
+    return [
+        Finding(
+            path,
+            f"'ReadOnly' cannot be used with {shutdown}: such a lock lets no machine "
+            f"be started or stopped; use 'CanNotDelete' ({LOCKS_PAGE})",
+        )
+        for shutdown in shutdowns
     ]
