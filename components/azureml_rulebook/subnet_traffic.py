@@ -272,6 +272,10 @@ FIREWALL_NAMES_TO_SERVERS = Flow(
 _AZURE_DNS = "168.63.129.16"
 """Azure's own DNS service, which no security group blocks (https://learn.microsoft.com/
 azure/virtual-network/what-is-ip-address-168-63-129-16)."""
+DEVELOPER_BASTION_PAGE = f"{_LEARN}/bastion/quickstart-developer"
+DEVELOPER_BASTION_PRIORITY = 135
+"""Sessions of Bastion's Developer tier, which has no subnet, come from Azure's own
+address (same page)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,6 +301,8 @@ class TrafficConditions:
     firewall_dns_servers: tuple[str, ...] = ()
     """Addresses that the firewall of the network asks for names; empty: Azure's own
     service, or there is none."""
+    developer_bastion: bool = False
+    """Whether people reach jump boxes through Bastion's Developer tier."""
     published: PublishedTags | None = None
     """A newer list of service tags; None: the one that comes with the rulebook."""
 
@@ -354,11 +360,26 @@ def _machine_rules(
     if subnet.purpose == subnets.JUMP_BOX:
         rows = [r for r in aml_traffic.REQUIRED_OUTBOUND if r.name in PEOPLE_REACH]
         rules += aml_traffic.outbound_rules(rows, *place, published)
+        if conditions.developer_bastion:
+            rules.append(_from_developer_bastion(subnet))
     behind_firewall = aml_traffic.FIREWALL_HOSTS in conditions.holding
     purpose = subnets.PURPOSES[subnet.purpose]
     if behind_firewall and needs_way_out(purpose, conditions.compute_mode):
         rules += aml_traffic.outbound_rules([aml_traffic.INTERNET_BY_FIREWALL], *place)
     return rules
+
+
+def _from_developer_bastion(subnet: PlannedSubnet) -> SecurityRule:
+    return SecurityRule(
+        name="AllowDeveloperBastionInbound",
+        priority=DEVELOPER_BASTION_PRIORITY,
+        direction=Direction.INBOUND,
+        protocol="Tcp",
+        sources=(_AZURE_DNS,),
+        destinations=(subnet.prefix,),
+        ports=("22", "3389"),
+        description="people reach machines through Bastion Developer only",
+    )
 
 
 def _names_to_servers(

@@ -272,6 +272,8 @@ class SecureVnetArgs(TypedDict):
     """Address of the virtual appliance; with egress virtual_appliance only."""
     allow_public_packages: NotRequired[bool]
     """Opens TCP 443 from training subnets to every Internet address, for image builds that fetch packages from public indexes; data can leave that way. Default: closed."""  # noqa: E501
+    developer_bastion: NotRequired[bool]
+    """Opens TCP 22 and 3389 of jump boxes to Bastion's Developer tier, which comes from 168.63.129.16. Default: closed."""  # noqa: E501
     high_business_impact: NotRequired[bool]
     """Opens TCP 443 from training subnets to the key vaults of the region, which compute of a workspace of high business impact uses. Default: closed."""  # noqa: E501
     on_premises_address_space: NotRequired[Sequence[str]]

@@ -27,6 +27,8 @@ class SecureVnet(pulumi.ComponentResource):
 
     vnet_id: Output[str]
     """Resource id of the virtual network."""
+    vnet_name: str
+    """Azure name of the virtual network."""
     subnet_ids: Mapping[str, Output[str]]
     """Subnet resource ids by subnet name; each is given once all subnets are made, and the way out of those that have one."""  # noqa: E501
     subnet_prefixes: Mapping[str, str]
@@ -113,10 +115,9 @@ class SecureVnet(pulumi.ComponentResource):
         )
 
         self.vnet_id = Output.from_input(vnet.vnet_id)
+        self.vnet_name = vnet.name
         self.subnet_ids = ids
-        self.subnet_prefixes = {
-            key: str(subnet.prefix) for key, subnet in plan.subnets.items()
-        }
+        self.subnet_prefixes = _prefixes(plan)
         self.reserved_prefixes = {
             key: str(prefix) for key, prefix in plan.reservations.items()
         }
@@ -137,6 +138,7 @@ class SecureVnet(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "vnetId": self.vnet_id,
+                "vnetName": self.vnet_name,
                 "subnetIds": self.subnet_ids,
                 "subnetPrefixes": self.subnet_prefixes,
                 "reservedPrefixes": self.reserved_prefixes,
@@ -151,12 +153,28 @@ class SecureVnet(pulumi.ComponentResource):
         )
 
     @staticmethod
+    def layout(name: str, args: SecureVnetArgs) -> Mapping[str, str]:
+        """Return the range of each subnet by its name, and make nothing.
+
+        For what must be known before the network is made, such as the address of the
+        DNS server that it names and that will live in it.
+
+        Raises:
+            InputError: with everything that is wrong with the inputs.
+        """
+        return _prefixes(plan_network(name, args))
+
+    @staticmethod
     def check(name: str, args: SecureVnetArgs) -> tuple[Finding, ...]:
         """Return everything that is wrong with the inputs, and make nothing.
 
         For programs that tell the faults of several components together.
         """
         return findings_of(lambda: plan_network(name, args))
+
+
+def _prefixes(plan: NetworkPlan) -> dict[str, str]:
+    return {key: str(subnet.prefix) for key, subnet in plan.subnets.items()}
 
 
 def _flow_log_readers(

@@ -124,6 +124,7 @@ class _Request:
     traffic: RequestedTraffic
     public_packages: bool
     high_business_impact: bool
+    developer_bastion: bool
     egress: EgressRequest
     private_dns: PrivateDnsPlan
     joining: JoiningPlan
@@ -231,6 +232,7 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         traffic=traffic,
         public_packages=reader.flag("allow_public_packages", False),
         high_business_impact=reader.flag("high_business_impact", False),
+        developer_bastion=reader.flag("developer_bastion", False),
         egress=egress,
         private_dns=private_dns,
         joining=joining,
@@ -336,6 +338,7 @@ def _security_groups(
             high_business_impact=request.high_business_impact,
         ),
         compute_mode=str(request.traffic.compute_mode),
+        developer_bastion=request.developer_bastion,
         published=request.traffic.published,
         dns_servers=tuple(str(server) for server in request.joining.dns_servers),
         firewall_dns_servers=tuple(
