@@ -63,3 +63,26 @@ def given_after(resource_id: Output[str], *others: pulumi.Resource) -> Output[st
         resource_id.is_known(),
         resource_id.is_secret(),
     )
+
+
+def living_with(name: str, host: Input[str]) -> Input[str]:
+    """Return ``name``, depending on the resource that ``host`` is an output of.
+
+    What cannot outlive another resource is named so: the engine deletes with a resource
+    what it sees to be replaced for it, and it sees that by a top-level input that
+    cannot change, as names are. The name itself is known in every preview.
+    """
+    if isinstance(host, str):
+        return name
+    output = Output.from_input(host)
+
+    async def value() -> str:
+        return name
+
+    async def always() -> bool:
+        return True
+
+    async def never() -> bool:
+        return False
+
+    return Output(output.resources(), value(), always(), never())

@@ -15,6 +15,7 @@ from azureml_rulebook.resource_ids import ResourceId
 _LEARN = "https://learn.microsoft.com/azure"
 KEYS_PAGE = f"{_LEARN}/machine-learning/how-to-setup-customer-managed-keys"
 REGISTRY_KEYS_PAGE = f"{_LEARN}/container-registry/tutorial-customer-managed-keys"
+DISK_KEYS_PAGE = f"{_LEARN}/virtual-machines/disk-encryption"
 _OBJECTS_PAGE = f"{_LEARN}/key-vault/general/about-keys-secrets-certificates"
 
 VAULT_HOSTS: dict[str, str] = {
@@ -30,6 +31,25 @@ _KEY_URI = re.compile(
     rf"/keys/(?P<name>[a-zA-Z0-9-]+)(/(?P<version>[0-9a-f]{{{_VERSION_LENGTH}}}))?/?"
 )
 """The form of a key's URI (``_OBJECTS_PAGE``)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyUser:
+    """Something that takes no key without a version."""
+
+    reason: str
+    """Why, as the second half of a sentence."""
+    page: str
+
+
+KEY_OF_WORKSPACE = KeyUser(
+    reason="a workspace is encrypted with one version of its key", page=KEYS_PAGE
+)
+KEY_OF_DISKS = KeyUser(
+    reason="a disk encryption set begins with one version of its key, also where it "
+    "follows rotation",
+    page=DISK_KEYS_PAGE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +88,11 @@ def read_key_uri(text: object, path: str) -> KeyUri | Finding:
 
 
 def key_uri_findings(
-    text: object, cloud_name: str, *, version_required: bool, path: str
+    text: object, cloud_name: str, *, versioned_for: KeyUser | None, path: str
 ) -> list[Finding]:
     """Check the URI of a key that something in the cloud ``cloud_name`` uses.
 
-    ``version_required``: whether what uses it takes no key without a version.
+    ``versioned_for``: what takes no key without a version; None: it takes any.
     """
     key = read_key_uri(text, path)
     if isinstance(key, Finding):
@@ -86,12 +106,12 @@ def key_uri_findings(
                 f"end in '{wanted}'; give a key of such a vault",
             )
         ]
-    if version_required and key.key_version is None:
+    if versioned_for is not None and key.key_version is None:
         return [
             Finding(
                 path,
-                f"'{text}' has no version, and a workspace is encrypted with one "
-                f"version of its key; add it ({KEYS_PAGE})",
+                f"'{text}' has no version, and {versioned_for.reason}; add it "
+                f"({versioned_for.page})",
             )
         ]
     return []

@@ -30,7 +30,12 @@ from azureml_network._private_workspace.watching import (
     service_diagnostics,
     service_locks,
 )
-from azureml_rulebook.customer_managed_keys import VAULT_HOSTS, KeyUri, read_key_uri
+from azureml_rulebook.customer_managed_keys import (
+    KEY_OF_WORKSPACE,
+    VAULT_HOSTS,
+    KeyUri,
+    read_key_uri,
+)
 from azureml_rulebook.diagnostics import DIAGNOSTICS
 from azureml_rulebook.names import Naming
 from azureml_rulebook.service_access import SERVICE_ACCESS
@@ -926,7 +931,7 @@ def test_a_workspace_key_has_a_version_and_its_vault_is_near() -> None:
     read_customer_managed_key(
         reader,
         Place(cloud_name="public", region="westeurope"),
-        version_required=True,
+        versioned_for=KEY_OF_WORKSPACE,
         subscription_id=SUBSCRIPTION.rpartition("/")[2],
     )
     uri, vault = (str(finding) for finding in reader.findings)

@@ -13,6 +13,7 @@ from azureml_network._place import Place
 from azureml_network._private_workspace.arguments import CustomerManagedKeySpec
 from azureml_rulebook.customer_managed_keys import (
     KeyUri,
+    KeyUser,
     key_uri_findings,
     key_vault_findings,
     read_key_uri,
@@ -24,8 +25,6 @@ from azureml_rulebook.resource_ids import (
     read_resource_id,
 )
 
-_KEY = "customer_managed_key"
-
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerManagedKeyPlan:
@@ -36,8 +35,8 @@ class CustomerManagedKeyPlan:
     identity_id: Input[str]
     identity_client_id: Input[str] | None
     cloud_name: str
-    version_required: bool
-    """Whether what it encrypts takes no key without a version."""
+    versioned_for: KeyUser | None
+    """What it encrypts, if that takes no key without a version."""
     subscription_id: str | None
     """That which the vault must be in; None: any."""
     path: str
@@ -73,7 +72,7 @@ class CustomerManagedKeyPlan:
         return key_uri_findings(
             text,
             self.cloud_name,
-            version_required=self.version_required,
+            versioned_for=self.versioned_for,
             path=f"{self.path}.key_uri",
         )
 
@@ -98,22 +97,24 @@ def read_customer_managed_key(
     reader: InputReader,
     place: Place,
     *,
-    version_required: bool = False,
+    key: str = "customer_managed_key",
+    versioned_for: KeyUser | None = None,
     client_id_required: bool = False,
     subscription_id: str | None = None,
 ) -> CustomerManagedKeyPlan | None:
-    """Read the key at ``customer_managed_key``; None if there is none.
+    """Read the key at ``key``; None if there is none.
 
     Args:
         reader: of what is encrypted with it.
         place: where that is.
-        version_required: whether it takes no key without a version.
+        key: the input that names it.
+        versioned_for: what it encrypts, if that takes no key without a version.
         client_id_required: whether it knows the identity by its client id.
         subscription_id: that which the vault must be in; None: any.
     """
-    if not reader.has(_KEY):
+    if not reader.has(key):
         return None
-    spec = reader.nested(_KEY, CustomerManagedKeySpec)
+    spec = reader.nested(key, CustomerManagedKeySpec)
     _note_missing_identity(spec, client_id_required=client_id_required)
     plan = CustomerManagedKeyPlan(
         key_vault_id=spec.resource_id("key_vault_id", KEY_VAULT, required=True) or "",
@@ -121,7 +122,7 @@ def read_customer_managed_key(
         identity_id=spec.resource_id("identity_id", MANAGED_IDENTITY) or "",
         identity_client_id=spec.optional_input("identity_client_id"),
         cloud_name=place.cloud_name,
-        version_required=version_required,
+        versioned_for=versioned_for,
         subscription_id=subscription_id,
         path=spec.path,
     )

@@ -138,7 +138,7 @@ def read_monitoring(
         local_authentication=_local_authentication(spec, place),
         scope_name=naming.name("monitor_private_link_scope"),
         existing_scope=scope,
-        scope_subscription_id=_other_subscription(scope, subscription_id),
+        scope_subscription_id=other_subscription(scope, subscription_id),
         retention_days=_retention(spec),
         private=private,
     )
@@ -183,9 +183,13 @@ def _existing_scope(
     return found
 
 
-def _other_subscription(
+def other_subscription(
     scope: ResourceId | None, subscription_id: str | None
 ) -> str | None:
+    """Return the subscription of ``scope``; None if it is surely ``subscription_id``.
+
+    ``subscription_id``: None where it is known only later.
+    """
     if scope is None:
         return None
     own = (subscription_id or "").lower()

@@ -54,6 +54,7 @@ from azureml_network._private_workspace.subnets import (
     read_training_subnet,
 )
 from azureml_network._private_workspace.watching import WatchingPlan, read_watching
+from azureml_rulebook.customer_managed_keys import KEY_OF_WORKSPACE
 from azureml_rulebook.dns_zones import WORKSPACE
 from azureml_rulebook.names import Naming
 from azureml_rulebook.resource_ids import (
@@ -273,7 +274,7 @@ def _customer_managed_key(
     return read_customer_managed_key(
         reader,
         place,
-        version_required=True,
+        versioned_for=KEY_OF_WORKSPACE,
         subscription_id=subscription_id if isinstance(subscription_id, str) else None,
     )
 
