@@ -211,8 +211,6 @@ class SiteSpec(TypedDict):
     """Seconds without answer after which a tunnel is given up, 9 to 3600. Default: 45."""  # noqa: E501
     connection_mode: NotRequired[ConnectionMode]
     """Default, InitiatorOnly or ResponderOnly. Default: Default."""
-    routing_weight: NotRequired[int]
-    """0 to 32000; the highest is preferred. Default: 0."""
     ingress_nat_rules: NotRequired[Sequence[str]]
     """Names of the gateway's NAT rules for this site's addresses."""
     egress_nat_rules: NotRequired[Sequence[str]]

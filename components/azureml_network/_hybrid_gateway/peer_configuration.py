@@ -1,0 +1,115 @@
+"""Writes down for each site how its own device has to be set up, for strongSwan.
+
+The addresses of the gateway are known once they are made, so each text is an Output;
+the shared key is in none of them.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pulumi import Output
+from pulumi_azure_native.network import outputs
+
+from azureml_network._hybrid_gateway.arguments import ConnectionMode
+from azureml_network._hybrid_gateway.sites import SitePlan
+from azureml_network._hybrid_gateway.vpn import VpnPlan
+from azureml_network._hybrid_gateway.vpn_resources import VpnGateway
+from azureml_rulebook.strongswan import (
+    Peer,
+    PeerBgp,
+    PeerSelectors,
+    PeerTunnel,
+    gateway_address_word,
+    peer_configuration,
+)
+
+
+def peer_configurations(
+    plans: Mapping[str, SitePlan], vpn: VpnPlan, gateway: VpnGateway
+) -> dict[str, Output[str]]:
+    """Return the text of each site's `swanctl.conf`, by the word for the site."""
+    return {
+        word: _configuration(_peer(word, plan, vpn), plan, vpn, gateway)
+        for word, plan in plans.items()
+    }
+
+
+def _configuration(
+    peer: Peer, plan: SitePlan, vpn: VpnPlan, gateway: VpnGateway
+) -> Output[str]:
+    public = Output.all(
+        *(gateway.public_addresses[each].ip_address for each in vpn.instances)
+    )
+    return Output.all(public, _bgp_addresses(plan, vpn, gateway)).apply(
+        lambda known: peer_configuration(peer, _tunnels(vpn, known[0], known[1]))
+    )
+
+
+def _bgp_addresses(
+    plan: SitePlan, vpn: VpnPlan, gateway: VpnGateway
+) -> Output[list[str | None]]:
+    """Return the address of each instance in the BGP session; None: there is none."""
+    if plan.bgp is None:
+        return Output.from_input([None for _ in vpn.instances])
+    if plan.bgp.gateway_addresses:
+        return Output.from_input([str(each) for each in plan.bgp.gateway_addresses])
+    return gateway.gateway.bgp_settings.apply(
+        lambda settings: [_own_bgp_address(settings, each) for each in vpn.instances]
+    )
+
+
+def _own_bgp_address(
+    settings: outputs.BgpSettingsResponse | None, instance: str
+) -> str:
+    """Return the address that Azure gave an instance in the gateway's subnet."""
+    peerings = None if settings is None else settings.bgp_peering_addresses
+    return next(
+        (
+            peering.default_bgp_ip_addresses[0]
+            for peering in peerings or ()
+            if (peering.ipconfiguration_id or "").endswith(f"/{instance}")
+            and peering.default_bgp_ip_addresses
+        ),
+        "see the gateway's configuration in Azure",
+    )
+
+
+def _tunnels(
+    vpn: VpnPlan, public: Sequence[str | None], bgp: Sequence[str | None]
+) -> list[PeerTunnel]:
+    return [
+        PeerTunnel(
+            instance=instance,
+            gateway_address=address or gateway_address_word(instance),
+            bgp_address=bgp_address,
+        )
+        for instance, address, bgp_address in zip(
+            vpn.instances, public, bgp, strict=True
+        )
+    ]
+
+
+def _peer(word: str, plan: SitePlan, vpn: VpnPlan) -> Peer:
+    return Peer(
+        name=word,
+        public_address=None
+        if plan.public_address is None
+        else str(plan.public_address),
+        policy=plan.ipsec_policy,
+        dead_peer_timeout_seconds=plan.dead_peer_timeout_seconds,
+        begins=plan.connection_mode is not ConnectionMode.INITIATOR_ONLY,
+        selectors=tuple(
+            PeerSelectors(
+                network_ranges=tuple(map(str, selector.local_ranges)),
+                site_ranges=tuple(map(str, selector.remote_ranges)),
+            )
+            for selector in plan.traffic_selectors
+        ),
+        network_ranges=tuple(str(each) for _, each in plan.shown_ranges),
+        bgp=None
+        if plan.bgp is None or vpn.bgp is None
+        else PeerBgp(
+            as_number=plan.bgp.as_number,
+            address=str(plan.bgp.peer_address),
+            gateway_as_number=vpn.bgp.as_number,
+        ),
+    )
