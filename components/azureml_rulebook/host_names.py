@@ -1,8 +1,8 @@
-"""Host names as people allow them on a firewall, and what is wrong with one.
+"""Host names as people write them for a firewall or a zone, and what is wrong with one.
 
-A name, or a name behind ``*.`` that stands for every name below it: Azure Firewall
-reads an asterisk at the front only, and takes it for anything at all to the left
-(https://learn.microsoft.com/azure/firewall/firewall-faq).
+On a firewall a name, or a name behind ``*.`` that stands for every name below it: Azure
+Firewall reads an asterisk at the front only, and takes it for anything at all to the
+left (https://learn.microsoft.com/azure/firewall/firewall-faq).
 """
 
 import re
@@ -11,6 +11,24 @@ from azureml_rulebook.findings import Finding
 
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})+")
+_ZONE_LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
+_ZONE = re.compile(rf"{_ZONE_LABEL}(\.{_ZONE_LABEL}){{1,33}}")
+_RECORD = re.compile(rf"{_ZONE_LABEL}(\.{_ZONE_LABEL})*")
+_ZONES_PAGE = "https://learn.microsoft.com/azure/dns/private-dns-privatednszone"
+_RESERVED_ZONES = frozenset(
+    {
+        "azclient.ms",
+        "azure.com",
+        "cloudapp.net",
+        "core.windows.net",
+        "microsoft.com",
+        "msidentity.com",
+        "trafficmanager.net",
+        "windows.net",
+    }
+)
+"""Names that Azure gives to no private zone (``_ZONES_PAGE``)."""
+
 _LONGEST = 253
 """Characters of a host name (https://www.rfc-editor.org/rfc/rfc1035)."""
 
@@ -21,10 +39,58 @@ def host_findings(host: str, path: str) -> list[Finding]:
     return [Finding(path, f"'{host}' {fault}")] if fault else []
 
 
+def is_host_name(text: str) -> bool:
+    """Whether ``text`` is one host's name, with a dot and in ASCII."""
+    name = text.lower()
+    return not (name.startswith("*") or _fault(name))
+
+
 def covers(pattern: str, host: str) -> bool:
     """Whether ``pattern`` lets through all that ``host`` does; both may have ``*.``."""
     pattern, host = pattern.lower(), host.lower()
     return host == pattern or (pattern.startswith("*.") and host.endswith(pattern[1:]))
+
+
+def zone_name_findings(zone: str, path: str) -> list[Finding]:
+    """Check that a private DNS zone can be called ``zone``, in lower case."""
+    if zone in _RESERVED_ZONES:
+        return [
+            Finding(
+                path,
+                f"'{zone}' is a name that Azure keeps; use a name of your own, like "
+                f"'services.example.com' ({_ZONES_PAGE})",
+            )
+        ]
+    if len(zone) <= _LONGEST and _ZONE.fullmatch(zone):
+        return []
+    return [
+        Finding(
+            path,
+            f"'{zone}' is not the name of a private DNS zone; write two labels or more, "
+            f"like 'services.example.com' ({_ZONES_PAGE})",
+        )
+    ]
+
+
+def record_findings(record: str, zone: str, path: str) -> list[Finding]:
+    """Check that a name in ``zone`` can be called ``record``, in lower case."""
+    if zone and record.endswith(f".{zone}"):
+        return [
+            Finding(
+                path,
+                f"'{record}' ends with its zone; write "
+                f"'{record.removesuffix('.' + zone)}'",
+            )
+        ]
+    if len(f"{record}.{zone}") <= _LONGEST and _RECORD.fullmatch(record):
+        return []
+    return [
+        Finding(
+            path,
+            f"'{record}' is not a name within a zone; write letters, digits and "
+            f"hyphens, like 'scoring' ({_ZONES_PAGE})",
+        )
+    ]
 
 
 def _fault(host: str) -> str:
