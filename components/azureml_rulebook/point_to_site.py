@@ -19,7 +19,7 @@ _ABOUT_PAGE = f"{_LEARN}/point-to-site-about"
 _COMBINATIONS_PAGE = f"{_LEARN}/howto-point-to-site-multi-auth"
 _ENTRA_PAGE = f"{_LEARN}/point-to-site-entra-gateway"
 _SSTP_PAGE = f"{_LEARN}/ikev2-openvpn-from-sstp"
-_LIMITS_PAGE = f"{_LEARN}/vpn-gateway-vpn-faq#P2S"
+LIMITS_PAGE = f"{_LEARN}/vpn-gateway-vpn-faq#P2S"
 CERTIFICATES_PAGE = f"{_LEARN}/vpn-gateway-howto-point-to-site-resource-manager-portal"
 RADIUS_PAGE = f"{_LEARN}/point-to-site-how-to-radius-ps"
 
@@ -44,7 +44,7 @@ AUTHENTICATION: dict[str, str] = {
 
 MOST_ROOT_CERTIFICATES = 20
 MOST_REVOKED_CERTIFICATES = 300
-"""Of one gateway (``_LIMITS_PAGE``)."""
+"""Of one gateway (``LIMITS_PAGE``)."""
 
 MOST_RADIUS_SERVERS = 2
 """Of one gateway (``RADIUS_PAGE``)."""
@@ -111,11 +111,11 @@ COMBINATIONS: tuple[Combination, ...] = (
 """Everything that Azure takes (``_COMBINATIONS_PAGE``)."""
 
 
-def protocol_findings(protocol: str, *, path: str) -> list[Finding]:
+def protocol_findings(protocol: object, path: str) -> list[Finding]:
     """Check that clients can speak this protocol."""
     if protocol in PROTOCOLS:
         return []
-    if protocol.upper() == SSTP:
+    if str(protocol).upper() == SSTP:
         return [
             Finding(
                 path,
@@ -126,21 +126,34 @@ def protocol_findings(protocol: str, *, path: str) -> list[Finding]:
     return [
         Finding(
             path,
-            f"'{protocol}' is not a protocol of VPN clients; "
-            f"{suggestion(protocol, PROTOCOLS)} ({_ABOUT_PAGE})",
+            f"{protocol!r} is not a protocol of VPN clients; "
+            f"{suggestion(str(protocol), PROTOCOLS)} ({_ABOUT_PAGE})",
         )
     ]
 
 
-def authentication_findings(way: str, *, path: str) -> list[Finding]:
+def authentication_findings(way: object, path: str) -> list[Finding]:
     """Check that people can sign in this way."""
-    if way in AUTHENTICATION:
+    if isinstance(way, str) and way in AUTHENTICATION:
         return []
     return [
         Finding(
             path,
-            f"'{way}' is not a way to sign in; {suggestion(way, AUTHENTICATION)} "
+            f"{way!r} is not a way to sign in; {suggestion(str(way), AUTHENTICATION)} "
             f"({_ABOUT_PAGE})",
+        )
+    ]
+
+
+def count_findings(number: int, most: int, *, path: str, page: str) -> list[Finding]:
+    """Check that there are no more of something than a gateway takes."""
+    if number <= most:
+        return []
+    return [
+        Finding(
+            path,
+            f"are {number}, and a gateway takes {most}; leave out {number - most} "
+            f"({page})",
         )
     ]
 
