@@ -52,7 +52,11 @@ _OF_A_NEW_CIRCUIT = (
     "tier",
     "billing",
 )
-_OF_ITS_OWNER = (*_OF_A_NEW_CIRCUIT, "private_peering", "global_reach")
+_ONCE_PROVISIONED = {
+    "private_peering": "a peering",
+    "global_reach": "Global Reach",
+}
+_OF_ITS_OWNER = (*_OF_A_NEW_CIRCUIT, *_ONCE_PROVISIONED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,11 +163,19 @@ def _circuit(spec: InputReader, name: str, key: str) -> CircuitPlan:
 
 def _note_what_its_owner_sets(spec: InputReader) -> None:
     for key in _OF_ITS_OWNER:
-        if spec.has(key):
+        if spec.has(key) and not spec.is_empty(key):
             spec.note(
                 key,
                 "belongs to the circuit, which existing_id says exists already; leave "
                 "it out, its owner sets it",
+            )
+
+
+def _note_what_comes_later(spec: InputReader) -> None:
+    for key, what in _ONCE_PROVISIONED.items():
+        if spec.has(key) and not spec.is_empty(key):
+            spec.findings.append(
+                unprovisioned_finding(what, path=joined(spec.path, key))
             )
 
 
@@ -174,14 +186,7 @@ def _new_circuit(
     billing = spec.choice("billing", CircuitBilling.METERED)
     spec.findings += billing_findings(tier, billing, path=spec.path)
     if not connect:
-        for later, what in (
-            ("private_peering", "a peering"),
-            ("global_reach", "Global Reach"),
-        ):
-            if spec.has(later) and not spec.is_empty(later):
-                spec.findings.append(
-                    unprovisioned_finding(what, path=joined(spec.path, later))
-                )
+        _note_what_comes_later(spec)
     return NewCircuitPlan(
         azure_name=f"{name}-{key}-erc",
         provider=checked_text(spec, "provider", provider_findings),
