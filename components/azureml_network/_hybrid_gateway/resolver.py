@@ -12,7 +12,7 @@ from pulumi import Input
 
 from azureml_network._hybrid_gateway.arguments import ForwardingRuleSpec, ResolverSpec
 from azureml_network._hybrid_gateway.parts import Ranges
-from azureml_network._inputs import InputReader
+from azureml_network._inputs import InputReader, is_known_later
 from azureml_network._place import Place
 from azureml_rulebook.address_ranges import read_range
 from azureml_rulebook.dns_resolvers import (
@@ -245,10 +245,11 @@ def _links(
         spec.findings += name_findings(
             "dns_forwarding_link", f"{name}-{key}-resolver-link", path=path
         )
-        if not isinstance(linked, str):
+        if is_known_later(linked):
             continue
-        spec.findings += resource_id_findings(linked, NETWORK, path=path)
-        other = first.setdefault(linked.lower(), path)
+        faults = resource_id_findings(linked, NETWORK, path=path)
+        spec.findings += faults
+        other = path if faults else first.setdefault(str(linked).lower(), path)
         if other != path:
             spec.findings.append(
                 Finding(path, f"'{linked}' is {other}; leave one of them out")
