@@ -49,9 +49,8 @@ def make(record: Any, surroundings: Callable[..., Any]) -> Callable[..., Any]:
 
 # Metric names, their types and dimensions as Azure lists them:
 # https://learn.microsoft.com/azure/azure-monitor/reference/metrics-index
-ALERTS: list[
-    tuple[dict[str, Any], dict[str, tuple[str, str, str, float, list[str]]]]
-] = [
+Watched = tuple[str, str, str, float, list[str]]
+ALERTS: list[tuple[dict[str, Any], dict[str, Watched]]] = [
     (
         {"vpn": vpn()},
         {
