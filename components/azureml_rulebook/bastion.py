@@ -286,7 +286,8 @@ def bastion_warnings(
     if not is_dedicated(options.tier):
         warnings.append(
             f"{joined(path, 'tier')}: {DEVELOPER} is in some regions only, which Azure "
-            f"lists, and comes to machines from 168.63.129.16 ({DEVELOPER_PAGE})"
+            "lists, and comes to machines from 168.63.129.16: the network must let it "
+            f"in, SecureVnet does with developer_bastion ({DEVELOPER_PAGE})"
         )
     if options.zones and not zones_of(region):
         warnings.append(

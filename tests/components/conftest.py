@@ -32,6 +32,7 @@ class Echo(pulumi.runtime.Mocks):
             "name": args.name,
             "principalId": str(uuid5(NAMESPACE_OID, args.name)),
             "ipAddress": "203.0.113.7",
+            "dnsName": "bst-00000000.bastion.azure.com",
         }
         state = {**chosen, **args.inputs}
         return f"/fake/{args.name}", with_identities(state, chosen["principalId"])
@@ -56,7 +57,9 @@ class Preview(Echo):
         resource_id, state = super().new_resource(args)
         if self.new is not None and args.name not in self.new:
             return resource_id, state
-        unknown = dict.fromkeys(("name", "principalId", "ipAddress"), UNKNOWN)
+        unknown = dict.fromkeys(
+            ("name", "principalId", "ipAddress", "dnsName"), UNKNOWN
+        )
         return "", with_identities({**state, **unknown}, UNKNOWN)
 
 
@@ -282,6 +285,17 @@ def workspace_args(**changes: Any) -> Any:
     return {key: value for key, value in args.items() if value is not None}
 
 
+def jump_box_args(**changes: Any) -> Any:
+    """Inputs of a JumpBoxBastion that works, Bastion alone; ``changes`` as above."""
+    args = {
+        "resource_group_name": "rg",
+        "location": "westeurope",
+        "bastion_subnet_id": subnet_id("AzureBastionSubnet"),
+        **changes,
+    }
+    return {key: value for key, value in args.items() if value is not None}
+
+
 def subnet_id(name: str) -> str:
     """The id of a subnet of the workspace's network."""
     return (
@@ -336,3 +350,9 @@ def workspace_args_fixture() -> Callable[..., Any]:
 def default_zones_fixture() -> tuple[str, ...]:
     """``ZONES``, for the tests."""
     return ZONES
+
+
+@pytest.fixture(scope="session", name="jump_box_args")
+def jump_box_args_fixture() -> Callable[..., Any]:
+    """``jump_box_args``, for the tests."""
+    return jump_box_args
