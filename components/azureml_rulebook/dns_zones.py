@@ -171,6 +171,10 @@ ZONE_ROWS: tuple[ZoneRow, ...] = (
             ),
         },
         page=_ENDPOINT_DNS,
+        # Application Insights takes data there, under names of both zones.
+        further_public_zones={
+            PUBLIC: ("services.visualstudio.com", "applicationinsights.azure.com"),
+        },
     ),
     ZoneRow(
         group_id="account",

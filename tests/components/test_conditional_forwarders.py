@@ -56,6 +56,8 @@ DEFAULTS = {
         "oms.opinsights.azure.com",
         "ods.opinsights.azure.com",
         "agentsvc.azure-automation.net",
+        "services.visualstudio.com",
+        "applicationinsights.azure.com",
     },
     "us_government": {
         "api.ml.azure.us",
