@@ -81,6 +81,8 @@ from azureml_network._published_service.arguments import (
     ServiceConsumerArgs,
     TransportProtocol,
 )
+from azureml_network._published_service.component import PublishedService
+from azureml_network._published_service.consumer_component import ServiceConsumer
 from azureml_network._secure_vnet.arguments import (
     AllowedHost,
     ComputeMode,
@@ -174,6 +176,7 @@ __all__ = [
     "PrivateWorkspaceArgs",
     "ProbeProtocol",
     "PublicAccessSpec",
+    "PublishedService",
     "PublishedServiceArgs",
     "RadiusServerSpec",
     "RegistrySpec",
@@ -183,6 +186,7 @@ __all__ = [
     "RuleAccess",
     "SecureVnet",
     "SecureVnetArgs",
+    "ServiceConsumer",
     "ServiceConsumerArgs",
     "SetupSpec",
     "ShutdownSpec",

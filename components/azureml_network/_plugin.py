@@ -7,11 +7,15 @@ import pulumi
 
 from azureml_network._jump_box_bastion.component import JumpBoxBastion
 from azureml_network._private_workspace.component import PrivateWorkspace
+from azureml_network._published_service.component import PublishedService
+from azureml_network._published_service.consumer_component import ServiceConsumer
 from azureml_network._secure_vnet.component import SecureVnet
 
 NAME = "azureml-network"
 COMPONENTS: list[type[pulumi.ComponentResource]] = [
     JumpBoxBastion,
     PrivateWorkspace,
+    PublishedService,
     SecureVnet,
+    ServiceConsumer,
 ]

@@ -28,6 +28,7 @@ _CIRCUIT_PAGE = (
 )
 
 LOAD_BALANCERS = "Microsoft.Network/loadBalancers"
+PRIVATE_LINK_SERVICES = "Microsoft.Network/privateLinkServices"
 GATEWAYS = "Microsoft.Network/virtualNetworkGateways"
 CIRCUITS = "Microsoft.Network/expressRouteCircuits"
 
@@ -206,6 +207,25 @@ def express_route_alerts(
         page=_GATEWAY_PAGE,
     )
     return (traffic, processor) if circuits_connected else (processor,)
+
+
+PRIVATE_LINK_ALERTS: tuple[AlertRow, ...] = (
+    AlertRow(
+        word="nat-ports",
+        namespace=PRIVATE_LINK_SERVICES,
+        metric="PLSNatPortsUsage",
+        aggregation=Aggregation.AVERAGE,
+        comparison=Comparison.GREATER_THAN,
+        # Percent; no baseline names a number, this one leaves time to add an address.
+        threshold=80,
+        severity=2,
+        description="The ports of the addresses that consumers come from run out; give "
+        "the Private Link service more addresses.",
+        page=f"{_MONITOR}/reference/supported-metrics/"
+        "microsoft-network-privatelinkservices-metrics",
+    ),
+)
+"""What is watched of a Private Link service."""
 
 
 def minutes(number: int) -> str:

@@ -31,6 +31,7 @@ NAT_GATEWAY = "azure-native:network:NatGateway"
 LOAD_BALANCER = "azure-native:network:LoadBalancer"
 EXPRESS_ROUTE_CIRCUIT = "azure-native:network:ExpressRouteCircuit"
 VIRTUAL_NETWORK_GATEWAY = "azure-native:network:VirtualNetworkGateway"
+PRIVATE_LINK_SERVICE = "azure-native:network:PrivateLinkService"
 FIREWALL = "azure-native:network:AzureFirewall"
 BASTION = "azure-native:network:BastionHost"
 NETWORK_INTERFACE = "azure-native:network:NetworkInterface"
@@ -121,6 +122,11 @@ DIAGNOSTICS: dict[str, DiagnosticRow] = {
             all_logs=True,
             metrics=True,
             page=f"{_LOGS}virtualnetworkgateways-logs",
+        ),
+        DiagnosticRow(
+            resource_type=PRIVATE_LINK_SERVICE,
+            metrics=True,
+            page=f"{_METRICS}privatelinkservices-metrics",
         ),
         # All logs together would write each event twice, into the older shared table
         # too; flow traces and policy analytics are costly and switched on apart.

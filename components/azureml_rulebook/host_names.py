@@ -16,16 +16,14 @@ _ZONE = re.compile(rf"{_ZONE_LABEL}(\.{_ZONE_LABEL}){{1,33}}")
 _RECORD = re.compile(rf"{_ZONE_LABEL}(\.{_ZONE_LABEL})*")
 _ZONES_PAGE = "https://learn.microsoft.com/azure/dns/private-dns-privatednszone"
 _RESERVED_ZONES = frozenset(
-    {
-        "azclient.ms",
-        "azure.com",
-        "cloudapp.net",
-        "core.windows.net",
-        "microsoft.com",
-        "msidentity.com",
-        "trafficmanager.net",
-        "windows.net",
-    }
+    """
+    azclient.ms azure.com cloudapp.net core.windows.net microsoft.com msidentity.com
+    trafficmanager.net windows.net
+    azclient.us azure.us usgovcloudapp.net core.usgovcloudapi.net microsoft.us
+    msidentity.us usgovtrafficmanager.net usgovcloudapi.net
+    azclient.cn azure.cn chinacloudapp.cn core.chinacloudapi.cn microsoft.cn
+    msidentity.cn trafficmanager.cn chinacloudapi.cn
+    """.split()
 )
 """Names that Azure gives to no private zone (``_ZONES_PAGE``)."""
 
@@ -66,8 +64,8 @@ def zone_name_findings(zone: str, path: str) -> list[Finding]:
     return [
         Finding(
             path,
-            f"'{zone}' is not the name of a private DNS zone; write two labels or more, "
-            f"like 'services.example.com' ({_ZONES_PAGE})",
+            f"'{zone}' is not the name of a private DNS zone; write two labels or "
+            f"more, like 'services.example.com' ({_ZONES_PAGE})",
         )
     ]
 

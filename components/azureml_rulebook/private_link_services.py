@@ -11,6 +11,7 @@ from ipaddress import IPv4Network
 
 from azureml_rulebook.address_ranges import length_for, usable_addresses
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.locks import LOCKS_PAGE
 from azureml_rulebook.resource_ids import subscription_id_findings
 
 _LEARN = "https://learn.microsoft.com/azure/private-link"
@@ -181,6 +182,26 @@ def own_subnet_findings(
             "is the load balancer's subnet too; give it a subnet of its own without "
             "network policies for Private Link services, so that rules can tell "
             f"consumers from the load balancer ({_POLICIES_PAGE})",
+        )
+    ]
+
+
+def lock_findings(
+    *, read_only: bool, manual: Iterable[str], path: str
+) -> list[Finding]:
+    """Check that a lock on the service leaves its owner able to let consumers in.
+
+    ``manual``: names of the consumers that wait for that.
+    """
+    waiting = ", ".join(manual)
+    if not (read_only and waiting):
+        return []
+    return [
+        Finding(
+            path,
+            f"'ReadOnly' cannot be used with consumers that somebody approves "
+            f"({waiting}): to approve one changes the service, which such a lock "
+            f"stops; use 'CanNotDelete' ({LOCKS_PAGE})",
         )
     ]
 

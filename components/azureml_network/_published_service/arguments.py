@@ -58,7 +58,7 @@ class FrontendSpec(TypedDict):
     private_address: NotRequired[str]
     """Its address in the load balancer's subnet. Default: Azure chooses."""
     zones: NotRequired[Sequence[str]]
-    """Availability zones, such as 1, 2, 3 for one that outlives a zone; none in a region without zones. Default: 1, 2, 3 where the region has them."""  # noqa: E501
+    """Availability zones, such as 1, 2, 3 for one that outlives a zone, fixed once it is made; none in a region without zones. Default: 1, 2, 3 where the region has them."""  # noqa: E501
 
 
 class InterfaceSpec(TypedDict):
@@ -207,7 +207,7 @@ class PublishedServiceArgs(TypedDict):
     existing_frontend_ids: NotRequired[Sequence[Input[str]]]
     """Resource ids of the frontend configurations of a Standard load balancer that exists already, such as one of AKS; none is made then."""  # noqa: E501
     alerts: NotRequired[AlertsSpec]
-    """Who is told when probes fail or the data path does. Default: alerts that nobody is told of."""  # noqa: E501
+    """Who is told when probes fail, the data path does, or the Private Link service runs out of ports. Default: alerts that nobody is told of."""  # noqa: E501
     private_link: NotRequired[PrivateLinkSpec]
     """The Private Link service. Default: none; the load balancer serves its own network alone."""  # noqa: E501
     consumers: NotRequired[Mapping[str, ConsumerSpec]]

@@ -1,0 +1,205 @@
+"""All inputs of a published service, read and checked together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi import Input
+
+from azureml_network._alerts import NOBODY, AlertsPlan, read_alerts
+from azureml_network._diagnostics import DiagnosticSettingPlan, read_diagnostic_settings
+from azureml_network._inputs import InputReader, is_known_later
+from azureml_network._place import Place, read_place
+from azureml_network._published_service.arguments import (
+    PublishedServiceArgs,
+    ServiceConsumerArgs,
+)
+from azureml_network._published_service.balancer import (
+    INPUTS,
+    BalancerPlan,
+    read_balancer,
+)
+from azureml_network._published_service.consumers import (
+    ConsumerPlan,
+    read_consumer,
+    read_consumers,
+    read_service,
+)
+from azureml_network._published_service.private_link import (
+    PrivateLinkPlan,
+    read_private_link,
+)
+from azureml_network._secure_vnet.arguments import LockKind
+from azureml_rulebook.findings import Finding
+from azureml_rulebook.names import name_findings
+from azureml_rulebook.private_link_services import lock_findings
+from azureml_rulebook.resource_ids import (
+    LOAD_BALANCER_FRONTEND,
+    ResourceId,
+    read_resource_id,
+    resource_id_findings,
+)
+from azureml_rulebook.tags import PRIVATE_DNS_ZONES, RESOURCES, TagLimits
+
+_EXISTING = "existing_frontend_ids"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedServicePlan:
+    """A published service as it will be."""
+
+    place: Place
+    balancer: BalancerPlan | None
+    """None: it exists already."""
+    existing_frontend_ids: tuple[Input[str], ...]
+    """Addresses of a load balancer that exists."""
+    alerts: AlertsPlan
+    private_link: PrivateLinkPlan | None
+    consumers: Mapping[str, ConsumerPlan]
+    diagnostic_settings: Mapping[str, DiagnosticSettingPlan]
+    lock: LockKind | None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a review is told, a line for each."""
+        return () if self.private_link is None else self.private_link.warnings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceConsumerPlan:
+    """A consumer of a service somewhere else, as it will be."""
+
+    service: Input[str]
+    """Id or alias of the Private Link service."""
+    consumer: ConsumerPlan
+
+
+def plan_service(name: str, args: PublishedServiceArgs) -> PublishedServicePlan:
+    """Check the inputs of the component called ``name`` and plan the service.
+
+    Raises:
+        InputError: with everything that is wrong.
+    """
+    reader = InputReader(args, PublishedServiceArgs)
+    reader.require("resource_group_name")
+    place = read_place(reader)
+    private_link = read_private_link(reader)
+    existing = _existing_frontends(reader)
+    if existing:
+        _note_inputs_of_a_new_balancer(reader)
+    if existing and not reader.has("private_link"):
+        reader.note(
+            _EXISTING,
+            "are for a Private Link service, and nothing else is made with them; set "
+            "private_link",
+        )
+    balancer = (
+        None
+        if reader.has(_EXISTING)
+        else read_balancer(reader, name, place, private_link=reader.has("private_link"))
+    )
+    consumers = read_consumers(reader, name, place)
+    if consumers and not reader.has("private_link"):
+        reader.note(
+            "consumers",
+            "reach a Private Link service, and there is none; set private_link, or "
+            "leave them out",
+        )
+    plan = PublishedServicePlan(
+        place=place,
+        balancer=balancer,
+        existing_frontend_ids=existing,
+        alerts=read_alerts(reader) or NOBODY,
+        private_link=private_link,
+        consumers=consumers,
+        diagnostic_settings=read_diagnostic_settings(reader, name),
+        lock=_lock(reader, consumers),
+    )
+    reader.findings += name_findings("private_link_service", f"{name}-pls", path="")
+    reader.check_tags(_tag_limits(consumers))
+    reader.raise_findings()
+    return plan
+
+
+def plan_consumer(name: str, args: ServiceConsumerArgs) -> ServiceConsumerPlan:
+    """Check the inputs of the consumer called ``name`` and plan it.
+
+    Raises:
+        InputError: with everything that is wrong.
+    """
+    reader = InputReader(args, ServiceConsumerArgs)
+    reader.require("resource_group_name")
+    place = read_place(reader)
+    service, by_alias = read_service(reader)
+    consumer = read_consumer(reader, name, place.cloud_name, by_alias=by_alias)
+    reader.check_tags(_tag_limits({name: consumer}))
+    reader.raise_findings()
+    return ServiceConsumerPlan(service=service, consumer=consumer)
+
+
+def _existing_frontends(reader: InputReader) -> tuple[Input[str], ...]:
+    """Read the addresses of a load balancer that exists; all of one."""
+    ids = reader.input_texts(_EXISTING)
+    if reader.has(_EXISTING) and not ids:
+        reader.note(_EXISTING, "is empty; give at least one, or leave it out")
+    balancer: ResourceId | None = None
+    first: dict[str, str] = {}
+    for index, frontend_id in enumerate(ids):
+        path = f"{_EXISTING}[{index}]"
+        if is_known_later(frontend_id):
+            continue
+        found = read_resource_id(frontend_id, LOAD_BALANCER_FRONTEND, path)
+        if isinstance(found, Finding):
+            reader.findings += resource_id_findings(
+                frontend_id, LOAD_BALANCER_FRONTEND, path=path
+            )
+            continue
+        other = first.setdefault(str(found).lower(), path)
+        if other != path:
+            reader.note(path, f"'{found}' is {other} already; leave it out")
+        balancer = balancer or found.parent
+        if not balancer.is_same(found.parent):
+            reader.note(
+                path,
+                f"'{found}' is of another load balancer than those before; a Private "
+                "Link service is before one, make another one for this",
+            )
+    return ids
+
+
+def _note_inputs_of_a_new_balancer(reader: InputReader) -> None:
+    for key in INPUTS:
+        if reader.has(key):
+            reader.note(
+                key,
+                f"is for a new load balancer, and {_EXISTING} says that it exists "
+                "already; leave it out, its owner sets it",
+            )
+
+
+def _lock(
+    reader: InputReader, consumers: Mapping[str, ConsumerPlan]
+) -> LockKind | None:
+    if not reader.has("lock"):
+        return None
+    if not reader.has("private_link"):
+        reader.note(
+            "lock",
+            "is on the Private Link service, and there is none; set private_link, or "
+            "leave it out",
+        )
+    lock = reader.choice("lock", LockKind.CAN_NOT_DELETE)
+    reader.findings += lock_findings(
+        read_only=lock is LockKind.READ_ONLY,
+        manual=[key for key, plan in consumers.items() if plan.manual],
+        path="lock",
+    )
+    return lock
+
+
+def _tag_limits(consumers: Mapping[str, ConsumerPlan]) -> list[TagLimits]:
+    """Return the limits of all kinds of resources that get the tags."""
+    makes_zones = any(
+        plan.dns is not None and plan.dns.existing_zone_id is None
+        for plan in consumers.values()
+    )
+    return [RESOURCES, *([PRIVATE_DNS_ZONES] if makes_zones else [])]
