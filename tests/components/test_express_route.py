@@ -1,5 +1,8 @@
 """ExpressRoute gateways and circuits: what can be planned, and what is refused."""
 
+import asyncio
+from collections.abc import Coroutine
+from contextlib import closing
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -57,6 +60,12 @@ def read_one(**circuit: Any) -> tuple[CircuitPlan, list[str]]:
     """The same of one circuit called ``blue``."""
     plan, findings = read(circuits={"blue": circuit})
     return plan.circuits["blue"], findings
+
+
+def in_a_loop(awaited: Coroutine[Any, Any, str]) -> str:
+    """Wait in a loop of its own; the one that other tests run programs in stays."""
+    with closing(asyncio.new_event_loop()) as loop:
+        return loop.run_until_complete(awaited)
 
 
 def circuits(number: int, **changes: Any) -> dict[str, Any]:
@@ -422,6 +431,49 @@ def test_secrets_in_plain_text_are_refused(inputs: dict[str, Any], path: str) ->
     _, [finding] = read(circuits={"blue": inputs, "red": RED})
     assert finding.startswith(f"express_route.circuits.blue.{path}: is plain text")
     assert "0f-secret" not in finding
+
+
+@pytest.mark.parametrize(
+    ("inputs", "key", "fault"),
+    [
+        (
+            {**NEW, "connect": True},
+            "shared_key",
+            "has to be 1 to 25 letters and digits",
+        ),
+        (
+            {"existing_id": OTHER},
+            "authorization_key",
+            "has to be 32 hexadecimal digits",
+        ),
+    ],
+)
+def test_a_secret_of_the_wrong_form_ends_the_deployment(
+    inputs: dict[str, Any], key: str, fault: str
+) -> None:
+    """With its path, and without its value."""
+
+    async def value(text: str) -> str:
+        secret = pulumi.Output.secret(text)
+        given = {key: secret}
+        if key == "shared_key":
+            given = {"private_peering": {**PEERING, **given}}
+        plan, findings = read_one(**inputs, **given)
+        assert findings == []
+        peering = None if plan.new is None else plan.new.private_peering
+        checked = plan.authorization_key if peering is None else peering.shared_key
+        assert checked is not None
+        assert await checked.is_secret()
+        return str(await checked.future())
+
+    good = "A1b2" if key == "shared_key" else "0a1b2c3d-0000-4000-8000-00000000000f"
+    assert in_a_loop(value(good)) == good
+    with pytest.raises(pulumi.RunError, match=fault) as caught:
+        in_a_loop(value("not-so"))
+    assert f"express_route.circuits.blue.{key}: " in str(caught.value).replace(
+        "private_peering.", ""
+    )
+    assert "not-so" not in str(caught.value)
 
 
 def test_a_new_circuit_has_no_authorization_key() -> None:

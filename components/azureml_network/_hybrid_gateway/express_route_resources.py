@@ -19,7 +19,7 @@ from azureml_network._hybrid_gateway.circuits import (
     PrivatePeeringPlan,
 )
 from azureml_network._hybrid_gateway.express_route import ExpressRoutePlan
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook.diagnostics import EXPRESS_ROUTE_CIRCUIT, VIRTUAL_NETWORK_GATEWAY
 from azureml_rulebook.express_route_circuits import (
     PRIVATE_PEERING,
@@ -102,6 +102,15 @@ class ExpressRoute:
         }
 
     @property
+    def watched_circuits(self) -> dict[str, Output[str]]:
+        """Resource ids of the circuits that are made here and carry traffic."""
+        return {
+            name: item.made.id
+            for name, item in self.circuits.items()
+            if item.made is not None and item.connection is not None
+        }
+
+    @property
     def ready(self) -> list[pulumi.Resource]:
         """Everything that a lock, or the next gateway, has to wait for."""
         made: list[pulumi.Resource] = [self.gateway]
@@ -166,7 +175,7 @@ def _gateway(
     units = plan.scale_units
     return network.VirtualNetworkGateway(
         plan.azure_name,
-        virtual_network_gateway_name=plan.azure_name,
+        virtual_network_gateway_name=living_with(plan.azure_name, subnet_id),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         gateway_type=network.VirtualNetworkGatewayType.EXPRESS_ROUTE,
@@ -186,9 +195,14 @@ def _gateway(
         allow_remote_vnet_traffic=False,
         allow_virtual_wan_traffic=False,
         tags=parts.tags,
+        # The subnet holds one such gateway, so another waits until this one is gone.
         opts=ResourceOptions.merge(
             parts.options(*waits_for),
-            ResourceOptions(custom_timeouts=_GATEWAY_TIMEOUTS),
+            ResourceOptions(
+                delete_before_replace=True,
+                replace_on_changes=["ipConfigurations[*].subnet"],
+                custom_timeouts=_GATEWAY_TIMEOUTS,
+            ),
         ),
     )
 
@@ -265,7 +279,11 @@ def _connection(
     """Connect a circuit with the gateway, after the peering that it goes by."""
     return network.VirtualNetworkGatewayConnection(
         plan.connection_name,
-        virtual_network_gateway_connection_name=plan.connection_name,
+        # A gateway cannot be deleted under its connections. A circuit is not named
+        # here: what its provider has provisioned stays, and so does its connection.
+        virtual_network_gateway_connection_name=living_with(
+            plan.connection_name, gateway.id
+        ),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         connection_type=network.VirtualNetworkGatewayConnectionType.EXPRESS_ROUTE,
