@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator import network_values
 from emulator.clouds import Cloud, cloud_named
+from emulator.private_addresses import PRIVATE_ADDRESSES, given_address
 from emulator.resource_paths import last_name
 from emulator.store import Store
 
@@ -73,48 +75,13 @@ def made_up_value(subject: Subject, path: str, siblings: Mapping[str, Any]) -> A
 
     `path` is dotted, without positions; `siblings` are the inputs beside the property.
     """
-    if (subject.token, path) in _PRIVATE_ADDRESSES:
-        return _private_address(subject, path, siblings)
+    if (subject.token, path) in PRIVATE_ADDRESSES:
+        return given_address(subject.store, subject.id, path, siblings)
+    nested = _BESIDE_INPUTS.get((subject.token, path))
+    if nested is not None:
+        return nested(subject, siblings)
     maker = _BY_TYPE.get((subject.token, path)) or _EVERYWHERE.get(path)
     return maker(subject) if maker else None
-
-
-# Addresses that Azure gives out from the subnet named beside them.
-_PRIVATE_ADDRESSES = frozenset(
-    {
-        ("dnsresolver:InboundEndpoint", "ipConfigurations.privateIpAddress"),
-        ("network:AzureFirewall", "ipConfigurations.privateIPAddress"),
-        ("network:AzureFirewall", "managementIpConfiguration.privateIPAddress"),
-        ("network:LoadBalancer", "frontendIPConfigurations.privateIPAddress"),
-        ("network:NetworkInterface", "ipConfigurations.privateIPAddress"),
-    }
-)
-# Azure keeps the first four addresses of a subnet and the last one for itself.
-# https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq
-_KEPT_BY_AZURE = 4
-
-
-def _private_address(
-    subject: Subject, path: str, siblings: Mapping[str, Any]
-) -> str | None:
-    subnet_id = (siblings.get("subnet") or {}).get("id")
-    subnet = subject.store.get(subnet_id) if isinstance(subnet_id, str) else None
-    if subnet is None:
-        return None
-    prefixes = [
-        *(subnet.body.get("addressPrefixes") or []),
-        subnet.body.get("addressPrefix"),
-    ]
-    prefix = next((p for p in prefixes if isinstance(p, str)), None)
-    if prefix is None:
-        return None
-    network = ipaddress.ip_network(prefix, strict=False)
-    free = (
-        str(network[position])
-        for position in range(_KEPT_BY_AZURE, network.num_addresses - 1)
-    )
-    place = f"{path} {siblings.get('name') or ''}"
-    return subject.store.take_address(subnet.id, subject.id, place, free)
 
 
 def _identity_guid(name: str) -> Callable[[Subject], str | None]:
@@ -230,6 +197,8 @@ _EVERYWHERE: dict[str, _Maker] = {
 }
 
 _VAULT = "https://{parent}.{cloud.vault}"
+_GATEWAY = "network:VirtualNetworkGateway"
+_ENDPOINT = "network:PrivateEndpoint"
 _BY_TYPE: dict[tuple[str, str], _Maker] = {
     ("applicationinsights:Component", "appId"): _guid("appId"),
     ("applicationinsights:Component", "applicationId"): lambda s: s.name,
@@ -271,8 +240,14 @@ _BY_TYPE: dict[tuple[str, str], _Maker] = {
     ("monitor:DataCollectionRule", "immutableId"): _text("dcr-{hex}"),
     ("network:BastionHost", "dnsName"): _text("bst-{guid}.{cloud.bastion}"),
     ("network:ExpressRouteCircuit", "serviceKey"): _guid("serviceKey"),
-    ("network:ExpressRouteCircuit", "serviceProviderProvisioningState"): _always(
-        "NotProvisioned"
+    ("network:ExpressRouteCircuit", "serviceProviderProvisioningState"): lambda s: (
+        network_values.provider_state(s.store, s.id, s.inputs)
+    ),
+    ("network:ExpressRouteCircuitAuthorization", "authorizationKey"): _guid(
+        "authorizationKey"
+    ),
+    ("network:ExpressRouteCircuitAuthorization", "authorizationUseStatus"): _always(
+        "Available"
     ),
     ("network:ExpressRouteCircuit", "circuitProvisioningState"): _always("Enabled"),
     ("network:PrivateEndpoint", "networkInterfaces"): _endpoint_interfaces,
@@ -281,6 +256,18 @@ _BY_TYPE: dict[tuple[str, str], _Maker] = {
     ),
     ("network:PublicIPAddress", "ipAddress"): _public_address,
     ("network:PublicIPPrefix", "ipPrefix"): _public_prefix,
+    (_GATEWAY, "bgpSettings"): lambda s: network_values.bgp_settings(
+        s.store, s.id, s.inputs
+    ),
+    (_GATEWAY, "bgpSettings.asn"): _always(65515),
+    (_GATEWAY, "bgpSettings.bgpPeeringAddress"): lambda s: (
+        network_values.peering_address(s.store, s.id, s.inputs)
+    ),
+    (_GATEWAY, "bgpSettings.bgpPeeringAddresses"): lambda s: (
+        network_values.peering_addresses(s.store, s.id, s.inputs)
+    ),
+    (_GATEWAY, "bgpSettings.peerWeight"): _always(0),
+    ("network:VirtualNetworkGatewayConnection", "connectionStatus"): _always("Unknown"),
     ("operationalinsights:Workspace", "customerId"): _guid("customerId"),
     ("privatedns:PrivateRecordSet", "fqdn"): _record_host,
     ("privatedns:PrivateRecordSet", "isAutoRegistered"): _always(False),
@@ -293,6 +280,34 @@ _BY_TYPE: dict[tuple[str, str], _Maker] = {
 }
 
 
+def _connection_state(*, manual: bool) -> "_NestedMaker":
+    return lambda subject, connection: network_values.connection_state(
+        subject.store, subject.id, connection, manual=manual
+    )
+
+
+_NestedMaker = Callable[[Subject, Mapping[str, Any]], Any]
+# What depends on the inputs beside it, in an element of a list.
+_BESIDE_INPUTS: dict[tuple[str, str], _NestedMaker] = {
+    (
+        _ENDPOINT,
+        "privateLinkServiceConnections.privateLinkServiceConnectionState",
+    ): _connection_state(manual=False),
+    (
+        _ENDPOINT,
+        "manualPrivateLinkServiceConnections.privateLinkServiceConnectionState",
+    ): _connection_state(manual=True),
+    (_GATEWAY, "bgpSettings.bgpPeeringAddresses.defaultBgpIpAddresses"): (
+        lambda s, entry: network_values.default_bgp_addresses(
+            s.store, s.id, s.inputs, entry
+        )
+    ),
+    (_GATEWAY, "bgpSettings.bgpPeeringAddresses.tunnelIpAddresses"): (
+        lambda s, entry: network_values.tunnel_addresses(s.store, s.inputs, entry)
+    ),
+}
+
+
 def made_up_places() -> list[tuple[str, str]]:
     """Every (type, path) that is filled in for one type in particular."""
-    return sorted({*_BY_TYPE, *_PRIVATE_ADDRESSES})
+    return sorted({*_BY_TYPE, *_BESIDE_INPUTS, *PRIVATE_ADDRESSES})

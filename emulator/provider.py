@@ -15,6 +15,7 @@ from emulator import (
     catalogue,
     differences,
     functions,
+    private_addresses,
     refresh,
     responses,
     side_effects,
@@ -227,6 +228,9 @@ class Provider:
             existing=existing,
             in_list=in_list,
         )
+        private_addresses.hold_named_addresses(
+            self.store, resource_type.token, resource_id, inputs
+        )
         placeholder = existing or self.store.put(resource_id, resource_type.token, {})
         body = responses.written_body(
             resource_type,
@@ -244,7 +248,7 @@ class Provider:
         for name, child in kept_lists(resource_type.token).items():
             if isinstance(inputs.get(name), list):
                 self._put_children(resource, name, child, inputs[name])
-        return side_effects.after_write(self.store, resource)
+        return side_effects.after_write(self.store, resource, inputs)
 
     def _put_children(
         self, parent: Resource, name: str, token: str, elements: list[Any]

@@ -5,7 +5,13 @@ other one is there (`Connected`), and is left alone (`Disconnected`) when it goe
 https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.azure_rules.endpoint_interfaces import hold_endpoint_addresses
+from emulator.azure_rules.machine_changes import remember_secrets
 from emulator.azure_rules.peerings import PEERING, other_side, remote_network_of
+from emulator.private_addresses import free_left_addresses
 from emulator.resource_paths import parent_id
 from emulator.store import Resource, Store
 
@@ -19,8 +25,13 @@ _SYNC_LEVELS = {
 }
 
 
-def after_write(store: Store, resource: Resource) -> Resource:
+def after_write(
+    store: Store, resource: Resource, inputs: Mapping[str, Any]
+) -> Resource:
     """Carry the effects of a write out; returns the resource as it is then."""
+    free_left_addresses(store, resource)
+    hold_endpoint_addresses(store, resource, inputs)
+    remember_secrets(store, resource, inputs)
     if resource.token != PEERING:
         return resource
     remote_id = remote_network_of(resource)

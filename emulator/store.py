@@ -52,6 +52,12 @@ CREATE TABLE IF NOT EXISTS addresses (
     place TEXT NOT NULL,
     PRIMARY KEY (subnet, address)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fingerprints (
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -199,7 +205,11 @@ class Store:
         """Remove a resource and everything below it."""
         key = id_key(resource_id)
         with self.transaction():
-            for table, column in (("resources", "key"), ("addresses", "owner")):
+            for table, column in (
+                ("resources", "key"),
+                ("addresses", "owner"),
+                ("fingerprints", "owner"),
+            ):
                 self._execute(
                     f"DELETE FROM {table}"
                     f" WHERE {column} = ? OR substr({column}, 1, ?) = ?",
@@ -312,6 +322,77 @@ class Store:
                     place,
                 )
             return chosen
+
+    def hold_address(
+        self, subnet_id: str, owner_id: str, place: str, address: str
+    ) -> None:
+        """Give a place in a resource this very address, instead of what it had."""
+        owner = id_key(owner_id)
+        with self.transaction():
+            self._execute(
+                "DELETE FROM addresses WHERE owner = ? AND place = ?", owner, place
+            )
+            self._execute(
+                "INSERT OR IGNORE INTO addresses VALUES (?, ?, ?, ?)",
+                id_key(subnet_id),
+                address,
+                owner,
+                place,
+            )
+
+    def keep_addresses(self, owner_id: str, places: Iterable[str]) -> None:
+        """Free the addresses of a resource's other places than these."""
+        owner, kept = id_key(owner_id), set(places)
+        with self.transaction():
+            rows = self._execute("SELECT place FROM addresses WHERE owner = ?", owner)
+            for (place,) in rows:
+                if place not in kept:
+                    self._execute(
+                        "DELETE FROM addresses WHERE owner = ? AND place = ?",
+                        owner,
+                        place,
+                    )
+
+    def addresses_of(self, owner_id: str) -> list[str]:
+        """The addresses that a resource holds, in the order of their places."""
+        rows = self._execute(
+            "SELECT address FROM addresses WHERE owner = ? ORDER BY place",
+            id_key(owner_id),
+        )
+        return [str(address) for (address,) in rows]
+
+    def address_holder(self, subnet_id: str, address: str) -> str | None:
+        """The key of the resource that holds an address of a subnet, or None."""
+        rows = self._execute(
+            "SELECT owner FROM addresses WHERE subnet = ? AND address = ?",
+            id_key(subnet_id),
+            address,
+        )
+        return str(rows[0][0]) if rows else None
+
+    def remember_secret(self, resource: Resource, name: str, value: str) -> None:
+        """Keep a fingerprint of a secret input, to notice when it changes."""
+        with self.transaction():
+            self._execute(
+                "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?)",
+                id_key(resource.id),
+                name,
+                self._fingerprint(resource, name, value),
+            )
+
+    def is_other_secret(self, resource: Resource, name: str, value: str) -> bool:
+        """Whether a secret input differs from the one that is remembered, if any."""
+        rows = self._execute(
+            "SELECT value FROM fingerprints WHERE owner = ? AND name = ?",
+            id_key(resource.id),
+            name,
+        )
+        return bool(rows) and rows[0][0] != self._fingerprint(resource, name, value)
+
+    def _fingerprint(self, resource: Resource, name: str, value: str) -> str:
+        """Four bytes that depend on the store's own key: too few to find the value."""
+        about = ("fingerprint", resource.identity, name, value)
+        return self.made_up_key(*about)[:4].hex()
 
     def made_up_key(self, *about: str, size: int = 32) -> bytes:
         """Random bytes, always the same for the same words in this store only."""

@@ -125,7 +125,16 @@ VALUES: list[tuple[str, dict[str, Any], str, str]] = [
         "ipAddress",
         r"(198\.51\.100|203\.0\.113|192\.0\.2)\.\d+",
     ),
-    ("network:BastionHost", {"bastionHostName": "b"}, "provisioningState", "Succeeded"),
+    (
+        "network:BastionHost",
+        {
+            "bastionHostName": "b",
+            "sku": {"name": "Developer"},
+            "virtualNetwork": {"id": "/somewhere"},
+        },
+        "provisioningState",
+        "Succeeded",
+    ),
     (
         "applicationinsights:Component",
         {"resourceName": "c", "kind": "web"},
@@ -186,7 +195,14 @@ def test_hosts_are_those_of_the_cloud(store: Store, environment: str) -> None:
         ),
         ("machinelearningservices:Registry", {"registryName": "models"}),
         ("applicationinsights:Component", {"resourceName": "insights"}),
-        ("network:BastionHost", {"bastionHostName": "bastion"}),
+        (
+            "network:BastionHost",
+            {
+                "bastionHostName": "bastion",
+                "sku": {"name": "Developer"},
+                "virtualNetwork": {"id": "/somewhere"},
+            },
+        ),
     ):
         created = provider.create(f"azure-native:{token}", {**group, **inputs})
         answers.append(created.outputs)
@@ -251,7 +267,7 @@ def test_secrets_are_not_answered(azure: Any) -> None:
     machine = azure.in_group(
         "compute:VirtualMachine",
         vmName="vm",
-        osProfile={"adminUsername": "someone", "adminPassword": "hunter2"},
+        osProfile={"adminUsername": "someone", "adminPassword": "Hunter2-hunter2"},
     )
     assert machine.outputs["osProfile"] == {"adminUsername": "someone"}
     stored = [r.body for r in azure.provider.store.all()]
