@@ -229,7 +229,7 @@ class PrivatePeeringSpec(TypedDict):
     secondary_prefix: str
     """The /30 of the second link."""
     shared_key: NotRequired[Input[str]]
-    """MD5 key of the BGP sessions, as a secret. Default: none."""
+    """MD5 key of the BGP sessions, as a secret: up to 25 letters and digits. Default: none."""  # noqa: E501
 
 
 class GlobalReachSpec(TypedDict):
@@ -259,7 +259,7 @@ class CircuitSpec(TypedDict):
     bandwidth_megabits: NotRequired[int]
     """50, 100, 200, 500, 1000, 2000, 5000 or 10000; it can grow later and not shrink. Required for a new one."""  # noqa: E501
     tier: NotRequired[CircuitTier]
-    """Local, Standard (the default) or Premium. Premium can be given back only while its limits are not used; to and from Local replaces the circuit."""  # noqa: E501
+    """Local, Standard (the default) or Premium. Premium can be given back only while its limits are not used, and to Local there is no way from the others."""  # noqa: E501
     billing: NotRequired[CircuitBilling]
     """MeteredData (the default) or UnlimitedData, which cannot be changed back."""
     private_peering: NotRequired[PrivatePeeringSpec]
@@ -280,7 +280,7 @@ class ExpressRouteSpec(TypedDict):
     size: NotRequired[str]
     """ErGw1AZ (the default), ErGw2AZ, ErGw3AZ or ErGwScale."""
     minimum_scale_units: NotRequired[int]
-    """1 to 40, with ErGwScale. Default: 1."""
+    """1 to 40, with ErGwScale; 2 or more to let it scale. Default: 1."""
     maximum_scale_units: NotRequired[int]
     """1 to 40, with ErGwScale. Default: the minimum."""
     circuits: NotRequired[Mapping[str, CircuitSpec]]
