@@ -596,7 +596,7 @@ def test_what_waits_for_what(make: Callable[..., Any]) -> None:
     waits = {name: set(item.depends_on) for name, item in made.resources.items()}
     assert waits["net-resolver"] == {"first"}
     assert waits["net-resolver-inbound"] == {"net-resolver"}
-    assert waits["net-resolver-outbound"] == {"net-resolver-inbound"}
+    assert waits["net-resolver-outbound"] == {"net-resolver", "net-resolver-inbound"}
     assert waits["net-resolver-ruleset"] == {"net-resolver-outbound"}
     assert waits["net-corp-forwarding-rule"] == {"net-resolver-ruleset"}
     assert waits["net-resolver-link"] == {"net-resolver-ruleset"}
@@ -624,11 +624,37 @@ def test_a_rule_that_is_not_followed(make: Callable[..., Any]) -> None:
     assert made.inputs("net-corp-forwarding-rule")["forwardingRuleState"] == "Disabled"
 
 
-def test_another_domain_is_another_rule(make: Callable[..., Any]) -> None:
-    """Azure changes no rule's domain; the old one goes first, since the name stays."""
-    rule = make(planned(resolver())).resources["net-corp-forwarding-rule"]
-    assert rule.replace_on_changes == ("domainName",)
-    assert rule.deletes_first is True
+@pytest.mark.parametrize(
+    ("name", "fixed"),
+    [
+        ("net-resolver", "virtualNetwork"),
+        ("net-resolver-inbound", "ipConfigurations"),
+        ("net-resolver-outbound", "subnet"),
+        ("net-resolver-ruleset", "dnsResolverOutboundEndpoints"),
+        ("net-corp-forwarding-rule", "domainName"),
+        ("net-resolver-link", "virtualNetwork"),
+    ],
+)
+def test_a_part_that_moves_is_made_anew(
+    make: Callable[..., Any], name: str, fixed: str
+) -> None:
+    """The old part goes first: its name, its subnet and its address are taken."""
+    part = make(planned(resolver())).resources[name]
+    assert part.replace_on_changes == (fixed,)
+    assert part.deletes_first is True
+
+
+def test_names_are_known_in_a_first_preview(
+    record: Any, surroundings: Callable[..., Any]
+) -> None:
+    """Those of what a part is in are waited for, and known all the same."""
+    plan = planned(resolver())
+    made = record(
+        lambda: make_resolver(surroundings(), plan, NETWORK_ID), first_preview=True
+    )
+    assert made.inputs("net-resolver-inbound")["dnsResolverName"] == "net-resolver"
+    rule = made.inputs("net-corp-forwarding-rule")
+    assert rule["dnsForwardingRulesetName"] == "net-resolver-ruleset"
 
 
 def test_the_network_waits_for_no_resolver(

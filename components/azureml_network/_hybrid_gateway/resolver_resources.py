@@ -2,21 +2,22 @@
 
 Endpoints are made one after another, since a resolver takes one change at a time
 (https://github.com/Azure/azure-service-operator/issues/4650). A ruleset is taken away
-before the outbound endpoint, which Azure does not give up as long as rules use it.
+before the outbound endpoint, which Azure does not give up as long as rules use it; so
+the name of what each part is in comes with it, and a replacement takes all of it along.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import dnsresolver
 
 from azureml_network._hybrid_gateway.resolver import (
     ForwardingRulePlan,
     ResolverPlan,
 )
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, once_made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,22 +64,18 @@ def make_resolver(
         location=parts.place.region,
         virtual_network={"id": network_id},
         tags=parts.tags,
-        opts=parts.options(*after),
+        opts=_replaced(parts, "virtualNetwork", after),
     )
-    inbound = _inbound_endpoint(parts, name, plan, resolver)
-    outbound = _outbound_endpoint(parts, name, plan, inbound)
+    within = once_made(Output.from_input(name), resolver)
+    inbound = _inbound_endpoint(parts, name, plan, within)
+    outbound = _outbound_endpoint(parts, name, plan, within, inbound)
     ruleset = _ruleset(parts, name, plan, outbound)
     return Resolver(
         resolver=resolver,
         inbound_endpoint=inbound,
         outbound_endpoint=outbound,
         ruleset=ruleset,
-        rules={}
-        if ruleset is None
-        else {
-            key: _rule(parts, name, key, rule, ruleset)
-            for key, rule in plan.rules.items()
-        },
+        rules={} if ruleset is None else _rules(parts, name, plan, ruleset),
         links=[] if ruleset is None else _links(parts, name, plan, network_id, ruleset),
     )
 
@@ -87,12 +84,12 @@ def _inbound_endpoint(
     parts: Surroundings,
     name: str,
     plan: ResolverPlan,
-    resolver: dnsresolver.DnsResolver,
+    within: Output[str],
 ) -> dnsresolver.InboundEndpoint:
     return dnsresolver.InboundEndpoint(
         f"{name}-inbound",
         inbound_endpoint_name=f"{name}-inbound",
-        dns_resolver_name=name,
+        dns_resolver_name=within,
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         ip_configurations=[
@@ -103,7 +100,7 @@ def _inbound_endpoint(
             }
         ],
         tags=parts.tags,
-        opts=parts.options(resolver),
+        opts=_replaced(parts, "ipConfigurations"),
     )
 
 
@@ -111,6 +108,7 @@ def _outbound_endpoint(
     parts: Surroundings,
     name: str,
     plan: ResolverPlan,
+    within: Output[str],
     inbound: dnsresolver.InboundEndpoint,
 ) -> dnsresolver.OutboundEndpoint | None:
     if plan.outbound_subnet_id is None:
@@ -118,12 +116,12 @@ def _outbound_endpoint(
     return dnsresolver.OutboundEndpoint(
         f"{name}-outbound",
         outbound_endpoint_name=f"{name}-outbound",
-        dns_resolver_name=name,
+        dns_resolver_name=within,
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         subnet={"id": plan.outbound_subnet_id},
         tags=parts.tags,
-        opts=parts.options(inbound),
+        opts=_replaced(parts, "subnet", [inbound]),
     )
 
 
@@ -142,21 +140,27 @@ def _ruleset(
         location=parts.place.region,
         dns_resolver_outbound_endpoints=[{"id": outbound.id}],
         tags=parts.tags,
-        opts=parts.options(),
+        opts=_replaced(parts, "dnsResolverOutboundEndpoints"),
     )
 
 
-def _rule(
+def _rules(
     parts: Surroundings,
     name: str,
-    key: str,
-    rule: ForwardingRulePlan,
+    plan: ResolverPlan,
     ruleset: dnsresolver.DnsForwardingRuleset,
+) -> dict[str, dnsresolver.ForwardingRule]:
+    within = once_made(Output.from_input(f"{name}-ruleset"), ruleset)
+    return {key: _rule(parts, key, rule, within) for key, rule in plan.rules.items()}
+
+
+def _rule(
+    parts: Surroundings, key: str, rule: ForwardingRulePlan, within: Output[str]
 ) -> dnsresolver.ForwardingRule:
     return dnsresolver.ForwardingRule(
         f"{parts.name}-{key}-forwarding-rule",
         forwarding_rule_name=f"{parts.name}-{key}",
-        dns_forwarding_ruleset_name=f"{name}-ruleset",
+        dns_forwarding_ruleset_name=within,
         resource_group_name=parts.resource_group_name,
         domain_name=rule.domain,
         target_dns_servers=[
@@ -166,7 +170,7 @@ def _rule(
         forwarding_rule_state=dnsresolver.ForwardingRuleState.ENABLED
         if rule.enabled
         else dnsresolver.ForwardingRuleState.DISABLED,
-        opts=_fixed(parts, ruleset, "domainName"),
+        opts=_replaced(parts, "domainName"),
     )
 
 
@@ -178,6 +182,7 @@ def _links(
     ruleset: dnsresolver.DnsForwardingRuleset,
 ) -> list[dnsresolver.PrivateResolverVirtualNetworkLink]:
     """Let the network itself and the further ones follow the rules."""
+    within = once_made(Output.from_input(f"{name}-ruleset"), ruleset)
     networks = {f"{name}-link": network_id} | {
         f"{parts.name}-{key}-resolver-link": linked
         for key, linked in plan.linked_network_ids.items()
@@ -186,23 +191,24 @@ def _links(
         dnsresolver.PrivateResolverVirtualNetworkLink(
             link_name,
             virtual_network_link_name=link_name,
-            dns_forwarding_ruleset_name=f"{name}-ruleset",
+            dns_forwarding_ruleset_name=within,
             resource_group_name=parts.resource_group_name,
             virtual_network={"id": linked},
-            opts=parts.options(ruleset),
+            opts=_replaced(parts, "virtualNetwork"),
         )
         for link_name, linked in networks.items()
     ]
 
 
-def _fixed(
-    parts: Surroundings, ruleset: dnsresolver.DnsForwardingRuleset, key: str
+def _replaced(
+    parts: Surroundings, key: str, after: Sequence[pulumi.Resource] = ()
 ) -> ResourceOptions:
-    """Return the options of a part of ``ruleset`` that Azure changes in all but one.
+    """Return the options of a part that is made anew where the input ``key`` changes.
 
-    It is deleted first where that changes, since its name stays.
+    Endpoints stay in their subnets, rules at their domains, links at their networks.
+    The old part goes first, since its name, its subnet or its address is taken.
     """
     return ResourceOptions.merge(
-        parts.options(ruleset),
+        parts.options(*after),
         ResourceOptions(replace_on_changes=[key], delete_before_replace=True),
     )
