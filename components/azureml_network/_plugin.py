@@ -5,6 +5,7 @@ They are listed one by one: the host serves what it is given and finds nothing i
 
 import pulumi
 
+from azureml_network._hybrid_gateway.component import HybridGateway
 from azureml_network._jump_box_bastion.component import JumpBoxBastion
 from azureml_network._private_workspace.component import PrivateWorkspace
 from azureml_network._published_service.component import PublishedService
@@ -13,6 +14,7 @@ from azureml_network._secure_vnet.component import SecureVnet
 
 NAME = "azureml-network"
 COMPONENTS: list[type[pulumi.ComponentResource]] = [
+    HybridGateway,
     JumpBoxBastion,
     PrivateWorkspace,
     PublishedService,

@@ -123,3 +123,14 @@ def machine_lock_findings(
         )
         for shutdown in shutdowns
     ]
+
+
+def gateway_lock_warnings(*, read_only: bool, path: str) -> tuple[str, ...]:
+    """Say what a ReadOnly lock on gateways and circuits stops besides changes."""
+    if not read_only:
+        return ()
+    return (
+        f"{path}: 'ReadOnly' lets no connection, peering or NAT rule of a gateway or "
+        "circuit be added or changed, and no package for VPN clients be made; set it "
+        f"only once all of that is there ({LOCKS_PAGE})",
+    )

@@ -23,6 +23,9 @@ LIMITS_PAGE = f"{_LEARN}/vpn-gateway-vpn-faq#P2S"
 CERTIFICATES_PAGE = f"{_LEARN}/vpn-gateway-howto-point-to-site-resource-manager-portal"
 RADIUS_PAGE = f"{_LEARN}/point-to-site-how-to-radius-ps"
 
+_VPN_CLIENT = "az network vnet-gateway vpn-client"
+"""https://learn.microsoft.com/cli/azure/network/vnet-gateway/vpn-client"""
+
 OPENVPN = "OpenVPN"
 IKEV2 = "IkeV2"
 SSTP = "SSTP"
@@ -232,3 +235,34 @@ def issuer_url(cloud_name: str, tenant_id: str) -> str:
 
 def _in_order(words: Collection[str], order: Collection[str]) -> str:
     return " with ".join(word for word in order if word in words)
+
+
+def package_command(
+    resource_group_name: str, gateway_name: str, ways: Collection[str]
+) -> str:
+    """Return the command that makes the clients' package and prints its address.
+
+    ``ways``: those to sign in; people who sign in by RADIUS alone give a password.
+    """
+    method = "EAPMSCHAPv2" if set(ways) == {RADIUS} else "EAPTLS"
+    return (
+        f"{_VPN_CLIENT} generate {_of(resource_group_name, gateway_name)} "
+        f"--authentication-method {method} --output tsv"
+    )
+
+
+def profile_commands(
+    resource_group_name: str, gateway_name: str, ways: Collection[str]
+) -> list[str]:
+    """Return the commands that make the profiles and download them, in order."""
+    address = (
+        f"{_VPN_CLIENT} show-url {_of(resource_group_name, gateway_name)} --output tsv"
+    )
+    return [
+        package_command(resource_group_name, gateway_name, ways),
+        f'curl --output "{gateway_name}-clients.zip" "$({address})"',
+    ]
+
+
+def _of(resource_group_name: str, gateway_name: str) -> str:
+    return f'--resource-group "{resource_group_name}" --name "{gateway_name}"'
