@@ -31,16 +31,21 @@ purge: ## free the names that deleted vaults and workspaces hold in the emulated
 test: engine ## run every test, those on the real engine included
 	$(PYTHON) -m pytest -n auto --dist loadscope
 
-judges: engine .venv-judges/installed ## outside opinions: checkov judges the plan of prod
+judges: engine .venv-judges/installed .strongswan/installed ## outside opinions on prod: checkov on the plan, strongSwan on what sites are told
 	$(OFFLINE) python -m review preview --stack prod
 	$(PYTHON) -m review export --plan out/prod/plan.json --to out/prod/arm.json
 	$(PYTHON) -m review.checkov_judge --template out/prod/arm.json \
 		--explained docs/judges.md --checkov .venv-judges/bin/checkov
+	$(PYTHON) -m review.strongswan_judge --plan out/prod/plan.json --strongswan .strongswan
 
 .venv-judges/installed: requirements-judges.txt | environment
 	$(PYTHON) -m venv --clear .venv-judges
 	.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check \
 		--requirement requirements-judges.txt
+	touch $@
+
+.strongswan/installed: review/strongswan_packages.py | environment
+	$(PYTHON) -m review.strongswan_packages --to .strongswan
 	touch $@
 
 lint: environment ## style, types and import rules

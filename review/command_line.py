@@ -1,4 +1,4 @@
-"""The commands of `python -m review`: preview, up, destroy, pin and export.
+"""The commands of `python -m review`: preview, up, destroy, pin, export and peers.
 
 Standard output carries the summary, standard error the progress and the errors.
 """
@@ -26,6 +26,7 @@ from review.next_steps import (
 )
 from review.operations import Preview, RunFailed, Target, deploy, destroy, preview
 from review.outcomes import ExitCode, ReviewError
+from review.peers import peer_files
 from review.pins import pinning
 from review.plan import read_plan
 from review.project import check_stack, find_policy_pack, find_project
@@ -38,6 +39,7 @@ from review.summary import (
     print_export,
     print_findings,
     print_note,
+    print_peers,
     print_pins,
     print_places,
     print_problems,
@@ -108,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         ("destroy", _destroy, "delete all resources of the stack"),
         ("pin", _pin, "write the ranges that the plan chose into the configuration"),
         ("export", _export, "write a plan as a template of Azure Resource Manager"),
+        ("peers", _peers, "write how each site's own device has to be set up"),
     ):
         subparser = commands.add_parser(
             name,
@@ -120,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:
         subparser.set_defaults(command=command, command_name=name)
         if name == "export":
             _add_export_options(subparser)
+        elif name == "peers":
+            _add_peer_options(subparser)
         else:
             _add_target_options(subparser)
         if name in _JUDGED:
@@ -194,6 +199,23 @@ def _add_export_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_peer_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--plan",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the plan that has sites, such as out/prod/plan.json",
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder for a swanctl.conf of each site, such as out/prod/peers",
+    )
+
+
 def _preview(options: argparse.Namespace, output: Console, errors: Console) -> int:
     target = _target(options)
     result = _reviewed(options, target, output, errors)
@@ -265,6 +287,13 @@ def _export(options: argparse.Namespace, output: Console, errors: Console) -> in
     template = arm_template(read_plan(options.plan))
     replace_file(options.to, template.text, "--to")
     print_export(output, options.to, template)
+    return ExitCode.OK
+
+
+def _peers(options: argparse.Namespace, output: Console, errors: Console) -> int:
+    files = peer_files(read_plan(options.plan))
+    write_reports(options.to, files, "--to")
+    print_peers(output, options.to, len(files))
     return ExitCode.OK
 
 

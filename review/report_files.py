@@ -15,11 +15,13 @@ from filelock import FileLock
 from review.outcomes import EngineFailed
 
 
-def write_reports(directory: Path, contents: Mapping[str, str]) -> list[Path]:
+def write_reports(
+    directory: Path, contents: Mapping[str, str], option: str = "--out"
+) -> list[Path]:
     """Write `contents` (file name to text) into `directory`; gives the paths.
 
-    Raises `EngineFailed` with the reason when the folder cannot be written; the reports
-    of an earlier run stay as they are then.
+    Raises `EngineFailed` with the reason and the option that named the folder when that
+    cannot be written; the reports of an earlier run stay as they are then.
     """
     waiting: dict[Path, str] = {}
     try:
@@ -30,7 +32,7 @@ def write_reports(directory: Path, contents: Mapping[str, str]) -> list[Path]:
             for path, temporary in waiting.items():
                 os.replace(temporary, path)
     except (OSError, TimeoutError) as error:
-        raise EngineFailed(f"--out: cannot write to {directory}: {error}") from error
+        raise EngineFailed(f"{option}: cannot write to {directory}: {error}") from error
     finally:
         for temporary in waiting.values():
             with contextlib.suppress(FileNotFoundError):

@@ -78,6 +78,14 @@ def print_export(console: Console, file: Path, template: Template) -> None:
         _line(console, "left out", text, "yellow")
 
 
+def print_peers(console: Console, folder: Path, count: int) -> None:
+    """Print for how many sites there is a configuration, and where."""
+    if count:
+        _line(console, "written", f"{counted(count, 'peer')} to {near(folder)}")
+    else:
+        _line(console, "written", "nothing: the plan has no sites")
+
+
 def print_findings(
     console: Console,
     findings: list[Finding],

@@ -31,6 +31,9 @@ _GROUPS = {
 """Azure's values in strongSwan's words (https://docs.strongswan.org/docs/latest/config/
 proposals.html), of all that are current."""
 
+BGP_ADDRESS_WORD = "see the gateway's configuration in Azure"
+"""What stands for an instance's BGP address as long as it has none."""
+
 _ANY = "0.0.0.0/0"
 _FIRST_INTERFACE_ID = 11
 """Of the interface of the first tunnel; any number that the machine has free."""

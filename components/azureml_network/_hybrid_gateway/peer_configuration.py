@@ -14,6 +14,7 @@ from azureml_network._hybrid_gateway.sites import SitePlan
 from azureml_network._hybrid_gateway.vpn import VpnPlan
 from azureml_network._hybrid_gateway.vpn_resources import VpnGateway
 from azureml_rulebook.strongswan import (
+    BGP_ADDRESS_WORD,
     Peer,
     PeerBgp,
     PeerSelectors,
@@ -69,7 +70,7 @@ def _own_bgp_address(
             if (peering.ipconfiguration_id or "").endswith(f"/{instance}")
             and peering.default_bgp_ip_addresses
         ),
-        "see the gateway's configuration in Azure",
+        BGP_ADDRESS_WORD,
     )
 
 
