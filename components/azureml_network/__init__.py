@@ -25,6 +25,7 @@ from azureml_network._hybrid_gateway.arguments import (
     TrafficSelectorSpec,
     VpnGatewaySpec,
 )
+from azureml_network._hybrid_gateway.component import HybridGateway
 from azureml_network._inputs import InputError
 from azureml_network._jump_box_bastion.arguments import (
     BastionSpec,
@@ -139,6 +140,7 @@ __all__ = [
     "FrontendSpec",
     "GlobalReachSpec",
     "HealthProbeSpec",
+    "HybridGateway",
     "HybridGatewayArgs",
     "IdentityKind",
     "IdentitySpec",
