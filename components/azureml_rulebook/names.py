@@ -43,6 +43,10 @@ _HYPHENS_IN_WORDS = "letters, digits and hyphens, a letter or digit at both ends
 _INSTANCE_PAGE = (
     "https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance"
 )
+_COLLECTION_PAGE = (
+    "https://learn.microsoft.com/azure/azure-monitor/data-collection/"
+    "data-collection-endpoint-overview"
+)
 # Azure publishes 3 to 24 characters and this pattern for all compute, and shorter and
 # longer names on its pages: what is allowed here is allowed by each of them.
 # https://learn.microsoft.com/azure/templates/microsoft.machinelearningservices/workspaces/computes
@@ -209,14 +213,22 @@ NAME_RULES: dict[str, NameRule] = {
             characters="letters, digits, '_' and '-'",
         ),
         NameRule(
-            kind="data_collection",
-            abbreviation="dcr",
+            kind="data_collection_endpoint",
+            abbreviation="dce",
             shortest=3,
             longest=44,
             pattern=_HYPHENS,
             characters=_HYPHENS_IN_WORDS,
-            page="https://learn.microsoft.com/azure/azure-monitor/data-collection/"
-            "data-collection-endpoint-overview",
+            page=_COLLECTION_PAGE,
+        ),
+        NameRule(
+            kind="data_collection_rule",
+            abbreviation="dcr",
+            shortest=3,
+            longest=64,
+            pattern=_HYPHENS,
+            characters=_HYPHENS_IN_WORDS,
+            page=_COLLECTION_PAGE,
         ),
         _network_rule("virtual_network", "vnet", shortest=2, longest=64),
         _network_rule("subnet", "snet"),
