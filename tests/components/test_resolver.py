@@ -8,7 +8,7 @@ import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_azure_native import network, resources
+from pulumi_azure_native import network
 
 from azureml_network._hybrid_gateway.arguments import HybridGatewayArgs
 from azureml_network._hybrid_gateway.resolver import ResolverPlan, read_resolver
@@ -74,11 +74,7 @@ def make(record: Any, surroundings: Callable[..., Any]) -> Callable[..., Any]:
     """Make the resolver that is planned; returns what was registered."""
 
     def run(plan: ResolverPlan) -> Any:
-        def program() -> None:
-            first = resources.ResourceGroup("first", resource_group_name="first")
-            make_resolver(surroundings(), plan, NETWORK_ID, [first])
-
-        return record(program)
+        return record(lambda: make_resolver(surroundings(), plan, NETWORK_ID))
 
     return run
 
@@ -524,7 +520,6 @@ def test_what_is_made(make: Callable[..., Any]) -> None:
     )
     assert made.kinds() == {
         "Net": 1,
-        "ResourceGroup": 1,
         "DnsResolver": 1,
         "InboundEndpoint": 1,
         "OutboundEndpoint": 1,
@@ -594,7 +589,7 @@ def test_what_waits_for_what(make: Callable[..., Any]) -> None:
     takes away before the outbound endpoint."""
     made = make(planned(resolver()))
     waits = {name: set(item.depends_on) for name, item in made.resources.items()}
-    assert waits["net-resolver"] == {"first"}
+    assert waits["net-resolver"] == set()
     assert waits["net-resolver-inbound"] == {"net-resolver"}
     assert waits["net-resolver-outbound"] == {"net-resolver", "net-resolver-inbound"}
     assert waits["net-resolver-ruleset"] == {"net-resolver-outbound"}
@@ -607,7 +602,6 @@ def test_no_ruleset_without_rules(make: Callable[..., Any]) -> None:
     made = make(planned(resolver(forwarding_rules=None)))
     assert set(made.kinds()) == {
         "Net",
-        "ResourceGroup",
         "DnsResolver",
         "InboundEndpoint",
         "OutboundEndpoint",

@@ -33,28 +33,13 @@ class Resolver:
     rules: Mapping[str, dnsresolver.ForwardingRule]
     links: Sequence[dnsresolver.PrivateResolverVirtualNetworkLink]
 
-    @property
-    def all(self) -> list[pulumi.Resource]:
-        """Everything that it is made of."""
-        optional = (self.outbound_endpoint, self.ruleset)
-        return [
-            self.resolver,
-            self.inbound_endpoint,
-            *(item for item in optional if item is not None),
-            *self.rules.values(),
-            *self.links,
-        ]
-
 
 def make_resolver(
-    parts: Surroundings,
-    plan: ResolverPlan,
-    network_id: Input[str],
-    after: Sequence[pulumi.Resource] = (),
+    parts: Surroundings, plan: ResolverPlan, network_id: Input[str]
 ) -> Resolver:
     """Make the resolver with its endpoints, rules and links.
 
-    ``network_id``: of the network that it is in. ``after``: what is made first.
+    ``network_id``: of the network that it is in.
     """
     name = f"{parts.name}-resolver"
     resolver = dnsresolver.DnsResolver(
@@ -64,7 +49,7 @@ def make_resolver(
         location=parts.place.region,
         virtual_network={"id": network_id},
         tags=parts.tags,
-        opts=_replaced(parts, "virtualNetwork", after),
+        opts=_replaced(parts, "virtualNetwork"),
     )
     within = once_made(Output.from_input(name), resolver)
     inbound = _inbound_endpoint(parts, name, plan, within)
