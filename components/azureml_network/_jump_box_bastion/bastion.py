@@ -131,8 +131,7 @@ def _new(
             options, cloud_name=place.cloud_name, region=place.region, path=_SPEC
         ),
     )
-    if name:
-        reader.findings += _name_findings(plan)
+    reader.findings += _name_findings(plan)
     return plan
 
 

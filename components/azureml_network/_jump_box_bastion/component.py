@@ -125,9 +125,9 @@ class JumpBoxBastion(pulumi.ComponentResource):
         """Return everything that is wrong with the inputs, and make nothing.
 
         For programs that tell the faults of several components together. ``name``: of
-        the component, with which all names begin.
+        the component, with which all names begin; left out, a short one stands in.
         """
-        return findings_of(lambda: plan_jump_boxes(args, name))
+        return findings_of(lambda: plan_jump_boxes(args, name or "x"))
 
 
 def _shared_scopes(plan: JumpBoxBastionPlan, host: Bastion) -> dict[str, Input[str]]:
