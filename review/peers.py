@@ -67,7 +67,7 @@ def _site_name(connection: Resource) -> str:
     """What the program calls the site, without what its component adds."""
     component = name_of(connection["parent"] or "")
     name = connection["name"].removeprefix(f"{component}-")
-    return _NO_WORD.sub("-", name.removesuffix("-site-connection"))
+    return _NO_WORD.sub("-", name.removesuffix("-con"))
 
 
 def _end(

@@ -85,12 +85,12 @@ class SitePlan:
 
 def local_gateway_name(name: str, site: str) -> str:
     """Return the name of what stands for a site in Azure."""
-    return f"{name}-{site}-local-gateway"
+    return f"{name}-{site}-lgw"
 
 
 def connection_name(name: str, site: str) -> str:
     """Return the name of a site's connection."""
-    return f"{name}-{site}-site-connection"
+    return f"{name}-{site}-con"
 
 
 def read_sites(
