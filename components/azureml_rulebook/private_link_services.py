@@ -150,9 +150,14 @@ def request_message_findings(
     return []
 
 
+def is_alias(text: str) -> bool:
+    """Whether ``text`` has the form of the alias of a Private Link service."""
+    return _ALIAS.fullmatch(text) is not None
+
+
 def alias_findings(alias: str, *, path: str) -> list[Finding]:
     """Check that ``alias`` is the alias of a Private Link service."""
-    if _ALIAS.fullmatch(alias):
+    if is_alias(alias):
         return []
     return [
         Finding(

@@ -20,7 +20,9 @@ from azureml_policies._frame import (
     WrongType,
     parse_arm_id,
 )
+from azureml_rulebook import resource_ids
 from azureml_rulebook.dns_zones import GROUP_IDS
+from azureml_rulebook.private_link_services import is_alias
 
 WORKSPACE = "machinelearningservices:Workspace"
 COMPUTE = "machinelearningservices:Compute"
@@ -28,6 +30,7 @@ ACCOUNT = "storage:StorageAccount"
 VAULT = "keyvault:Vault"
 REGISTRY = "containerregistry:Registry"
 ENDPOINT = "network:PrivateEndpoint"
+PRIVATE_LINK_SERVICE = "network:PrivateLinkService"
 ZONE = "privatedns:PrivateZone"
 ZONE_GROUP = "network:PrivateDnsZoneGroup"
 ZONE_LINK = "privatedns:VirtualNetworkLink"
@@ -35,7 +38,7 @@ NETWORK = "network:VirtualNetwork"
 SUBNET = "network:Subnet"
 RESOLVER = "dnsresolver:DnsResolver"
 
-_TARGETS = (WORKSPACE, ACCOUNT, VAULT, REGISTRY)
+_TARGETS = (WORKSPACE, ACCOUNT, VAULT, REGISTRY, PRIVATE_LINK_SERVICE)
 _EVERY_GROUP = frozenset(group.lower() for group in GROUP_IDS)
 
 
@@ -56,6 +59,23 @@ class Connection:
     def possible_groups(self) -> frozenset[str]:
         """The group ids that it may have."""
         return _EVERY_GROUP if self.unknown_group else frozenset(self.groups)
+
+    @property
+    def leads_to_own_service(self) -> bool:
+        """Whether it leads to a Private Link service, of this stack or not.
+
+        A connection to a service of Azure's names a group id, so one without any whose
+        target is not known, such as an alias to come, can lead to no such service.
+        """
+        target = self.target
+        if target.certain is not None:
+            return target.certain.key == PRIVATE_LINK_SERVICE.lower()
+        arm_id = parse_arm_id(target.elsewhere)
+        if arm_id is not None:
+            return arm_id.type == resource_ids.PRIVATE_LINK_SERVICE.lower()
+        if isinstance(target.reading, Unknown):
+            return not self.groups and self.unknown_group is None
+        return is_alias(target.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,9 +217,12 @@ def endpoint_for_registry(subject: Resource, context: Context) -> Iterator[Findi
     url=_DNS_DOCS,
 )
 def endpoint_has_zone_group(endpoint: Resource, context: Context) -> Iterator[Finding]:
-    """A private endpoint has a zone group, which registers its names."""
+    """A private endpoint to a service of Azure's has a zone group for its names."""
     if context.settings["centralDns"]:
         raise NotApplicable("the configuration says that DNS is central")
+    led = context.stack.once(connections).of(endpoint)
+    if led and all(connection.leads_to_own_service for connection in led):
+        raise NotApplicable("leads to a Private Link service, which has no zones")
     references = context.stack.once(_endpoints_of_zone_groups)
     if any(reference.certain is endpoint for reference in references):
         return

@@ -82,6 +82,34 @@ def _workspace_of_unknown(path: str, group: str, target: str | None = None) -> P
     ).with_inputs("p", privateLinkServiceConnections=[connection])
 
 
+ALIAS = (
+    "scoring.00000000-0000-0000-0000-000000000000.westeurope.azure.privatelinkservice"
+)
+OWN_SERVICE = Planned(
+    "network:PrivateLinkService", "service", {**RG, "serviceName": "scoring-pls"}
+)
+
+
+def _to(target: Any, *groups: Any) -> Plan:
+    """Return a plan with an endpoint to ``target`` that has no zone group."""
+    connection = {"name": "c", "privateLinkServiceId": target}
+    if groups:
+        connection["groupIds"] = list(groups)
+    return PLAN.adding(
+        OWN_SERVICE,
+        Planned(
+            "network:PrivateEndpoint",
+            "pe-own",
+            {
+                **RG,
+                "privateEndpointName": "pe-own",
+                "subnet": {"id": Id("subnet")},
+                "manualPrivateLinkServiceConnections": [connection],
+            },
+        ),
+    )
+
+
 STACK_CASES = (
     StackCase("ML014", OK, "in a subnet", PLAN),
     StackCase(
@@ -461,6 +489,39 @@ STACK_CASES = (
         "endpoint of a zone group unknown",
         PLAN.with_inputs("pe-blob-zones", privateEndpointName=Nowhere()),
         "privateEndpointName is not known",
+    ),
+    *(
+        StackCase("PE009", OK, f"to an own service {title}", _to(target))
+        for title, target in (
+            ("of this stack", Id("service", known=True)),
+            ("to come", Id("service")),
+            ("by its id elsewhere", FOREIGN.format("Network", "privateLinkServices")),
+            ("by its alias", ALIAS),
+            ("by an alias to come", Nowhere()),
+        )
+    ),
+    *(
+        StackCase(
+            "PE009",
+            BAD,
+            f"to a service of Azure's {title}",
+            _to(target, *groups),
+            "endpoint 'pe-own' has no zone group",
+        )
+        for title, target, groups in (
+            ("of this stack, without a group", Id("vault"), ()),
+            ("elsewhere, without a group", VAULT_ELSEWHERE, ()),
+            ("that is not known", Nowhere(), ("vault",)),
+            ("that is not known, in a group that is not", Nowhere(), (Nowhere(),)),
+            ("by a name that is no alias", "scoring", ()),
+        )
+    ),
+    StackCase(
+        "PE009",
+        BAD,
+        "no connection at all",
+        _to(ALIAS).with_inputs("pe-own", manualPrivateLinkServiceConnections=None),
+        "endpoint 'pe-own' has no zone group",
     ),
     StackCase("PE010", OK, "all zones", PLAN),
     # C01: the second zone of the workspace is forgotten.

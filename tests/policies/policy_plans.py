@@ -57,6 +57,7 @@ _ID_PATHS = {
     "network:PrivateEndpoint": (
         "Microsoft.Network/privateEndpoints/{privateEndpointName}"
     ),
+    "network:PrivateLinkService": "Microsoft.Network/privateLinkServices/{serviceName}",
     "network:VirtualNetwork": "Microsoft.Network/virtualNetworks/{virtualNetworkName}",
     "network:Subnet": (
         "Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}"

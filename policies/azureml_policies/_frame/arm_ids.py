@@ -76,6 +76,9 @@ IDENTITIES: dict[str, ArmIdentity] = {
     "network:privateendpoint": ArmIdentity(
         "microsoft.network/privateendpoints", ("privateEndpointName",)
     ),
+    "network:privatelinkservice": ArmIdentity(
+        "microsoft.network/privatelinkservices", ("serviceName",)
+    ),
     "network:subnet": ArmIdentity(
         "microsoft.network/virtualnetworks/subnets",
         ("virtualNetworkName", "subnetName"),
