@@ -105,21 +105,21 @@ class MachineSpec(TypedDict):
     zone: NotRequired[str]
     """Availability zone: 1, 2 or 3; another one later replaces the machine. Default: none."""  # noqa: E501
     image: NotRequired[ImageSpec]
-    """Default: Ubuntu Server 24.04 LTS, or Windows Server 2022 Azure Edition."""
+    """Another one later replaces the machine. Default: Ubuntu Server 24.04 LTS, or Windows Server 2025 Azure Edition."""  # noqa: E501
     private_address: NotRequired[str]
     """Its address in the subnet. Default: Azure chooses."""
     computer_name: NotRequired[str]
-    """Its name for itself, at most 15 characters on Windows and 64 on Linux. Default: made of the component's and the machine's name."""  # noqa: E501
+    """Its name for itself, at most 15 characters on Windows and 64 on Linux; another one later replaces the machine. Default: made of the component's and the machine's name."""  # noqa: E501
     administrator_name: NotRequired[str]
-    """Local account of the administrator. Default: azureuser."""
+    """Local account of the administrator; another one later replaces the machine. Default: azureuser."""  # noqa: E501
     ssh_public_key: NotRequired[str]
-    """Public key of the administrator, Linux only. Default: that of the component."""
+    """Public key of the administrator, Linux only; another one later replaces the machine. Default: that of the component."""  # noqa: E501
     administrator_password: NotRequired[Input[str]]
-    """Password of the administrator as a secret; required on Windows, refused on Linux."""  # noqa: E501
+    """Password of the administrator as a secret; required on Windows, refused on Linux. Another one later replaces the machine."""  # noqa: E501
     disk_size_gigabytes: NotRequired[int]
     """Size of the disk with the operating system. Default: the image's."""
     disk_type: NotRequired[str]
-    """Premium_LRS (the default), Premium_ZRS, StandardSSD_LRS or StandardSSD_ZRS."""
+    """Premium_LRS (the default), Premium_ZRS, StandardSSD_LRS or StandardSSD_ZRS; another one later replaces the machine."""  # noqa: E501
     encryption_at_host: NotRequired[bool]
     """Whether caches and temporary disks are encrypted too, for which the subscription has the feature EncryptionAtHost registered. Default: true."""  # noqa: E501
     shutdown: NotRequired[ShutdownSpec]
@@ -169,7 +169,7 @@ class JumpBoxBastionArgs(TypedDict):
     bastion: NotRequired[BastionSpec]
     """Azure Bastion. Default: Basic."""
     existing_bastion_id: NotRequired[Input[str]]
-    """Resource id of a Bastion that exists already, of this network or a peered one; none is made then."""  # noqa: E501
+    """Resource id of a Bastion that exists already, of this network or a peered one; none is made then, and of bastion only native_client is taken, for the commands."""  # noqa: E501
     bastion_subnet_id: NotRequired[Input[str]]
     """Resource id of AzureBastionSubnet; required but for Developer."""
     bastion_subnet_prefix: NotRequired[str]

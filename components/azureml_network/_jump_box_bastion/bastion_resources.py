@@ -15,7 +15,7 @@ from azureml_network._diagnostics import Observed
 from azureml_network._jump_box_bastion.bastion import BastionPlan, NewBastionPlan
 from azureml_network._secure_vnet.egress_inputs import zones_in_name
 from azureml_network._secure_vnet.egress_resources import public_address
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook import diagnostics
 from azureml_rulebook.bastion import BastionAddress
 from azureml_rulebook.findings import Finding
@@ -88,7 +88,9 @@ def _new(
     )
     made = network.BastionHost(
         plan.azure_name,
-        bastion_host_name=plan.azure_name,
+        bastion_host_name=living_with(
+            plan.azure_name, plan.subnet_id or plan.network_id or ""
+        ),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         sku={"name": network.BastionHostSkuName(options.tier)},

@@ -7,6 +7,7 @@ machines' security groups beside those that are there.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pulumi import Output
 from pulumi_azure_native import security
 
 from azureml_network._inputs import InputReader
@@ -14,7 +15,7 @@ from azureml_network._jump_box_bastion.arguments import JustInTimeSpec
 from azureml_network._jump_box_bastion.bastion import BastionPlan, NewBastionPlan
 from azureml_network._jump_box_bastion.machine_resources import JumpBox
 from azureml_network._jump_box_bastion.machines import MachinesPlan
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook.bastion import (
     DEVELOPER_PAGE,
     JUST_IN_TIME_PAGE,
@@ -81,10 +82,12 @@ def just_in_time(
     """Let Defender open the ports, once everything is installed on the machines."""
     if plan is None:
         return []
+    machine_ids = Output.concat(*(box.machine.id for box in boxes.values()))
     return [
         security.JitNetworkAccessPolicy(
             plan.policy_name,
-            jit_network_access_policy_name=plan.policy_name,
+            # A machine that is made anew has the same id, and is new to Defender.
+            jit_network_access_policy_name=living_with(plan.policy_name, machine_ids),
             resource_group_name=parts.resource_group_name,
             asc_location=parts.place.region,
             kind="Basic",
