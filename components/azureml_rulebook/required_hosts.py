@@ -24,12 +24,13 @@ from azureml_rulebook.clouds import CHINA, PUBLIC, US_GOVERNMENT
 from azureml_rulebook.subnets import JUMP_BOX, TRAINING
 
 _LEARN = "https://learn.microsoft.com/azure"
+_ENTRA = "https://learn.microsoft.com/entra"
 REQUIRED_ACCESS = f"{_LEARN}/machine-learning/how-to-access-azureml-behind-firewall"
 
 COMPUTE = frozenset({TRAINING})
 """Compute clusters and instances."""
 PEOPLE = frozenset({JUMP_BOX})
-"""Browsers and editors on jump boxes."""
+"""Browsers and editors on jump boxes, and these machines themselves."""
 
 WEB_PORTS = (80, 443)
 """Ports of application rules: HTTP and TLS."""
@@ -217,6 +218,80 @@ REQUIRED_HOSTS: tuple[RequiredHosts, ...] = (
         },
         machines=PEOPLE,
         reason="notebooks in the studio look people up in the directory",
+    ),
+    RequiredHosts(
+        name="AllowEntraSignInHosts",
+        hosts={
+            PUBLIC: ("enterpriseregistration.windows.net", "pas.windows.net"),
+            US_GOVERNMENT: (
+                "enterpriseregistration.microsoftonline.us",
+                "pasff.usgovcloudapi.net",
+            ),
+            CHINA: (
+                "enterpriseregistration.partner.microsoftonline.cn",
+                "pas.chinacloudapi.cn",
+            ),
+        },
+        machines=PEOPLE,
+        reason="people sign in to jump boxes with Microsoft Entra ID",
+        page=f"{_ENTRA}/identity/devices/howto-vm-sign-in-azure-ad-windows",
+    ),
+    RequiredHosts(
+        name="AllowMicrosoftPackageHosts",
+        hosts=_in_every_cloud("packages.microsoft.com"),
+        machines=PEOPLE,
+        reason="the packages of sign-in with Microsoft Entra ID on Linux",
+        page=f"{_ENTRA}/identity/devices/howto-vm-sign-in-azure-ad-linux",
+    ),
+    RequiredHosts(
+        name="AllowUbuntuUpdateHosts",
+        hosts=_in_every_cloud("azure.archive.ubuntu.com", "security.ubuntu.com"),
+        ports=(80, 443),
+        machines=PEOPLE,
+        reason="updates of jump boxes with Ubuntu",
+        page=f"{_LEARN}/virtual-machines/automatic-vm-guest-patching",
+    ),
+    RequiredHosts(
+        name="AllowWindowsUpdateHosts",
+        hosts=_in_every_cloud(
+            "windowsupdate.microsoft.com",
+            "*.windowsupdate.microsoft.com",
+            "*.windowsupdate.com",
+            "*.update.microsoft.com",
+            "download.microsoft.com",
+            "*.delivery.mp.microsoft.com",
+            "*.prod.do.dsp.mp.microsoft.com",
+        ),
+        ports=(80, 443),
+        machines=PEOPLE,
+        reason="updates of jump boxes with Windows",
+        page="https://learn.microsoft.com/troubleshoot/windows-client/"
+        "installing-updates-features-roles/windows-update-issues-troubleshooting",
+    ),
+    RequiredHosts(
+        name="AllowMonitorAgentHosts",
+        hosts={
+            PUBLIC: (
+                "*.handler.control.monitor.azure.com",
+                "*.ingest.monitor.azure.com",
+                "*.ods.opinsights.azure.com",
+            ),
+            US_GOVERNMENT: (
+                "*.handler.control.monitor.azure.us",
+                "*.ingest.monitor.azure.us",
+                "*.ods.opinsights.azure.us",
+            ),
+            CHINA: (
+                "*.handler.control.monitor.azure.cn",
+                "*.ingest.monitor.azure.cn",
+                "*.ods.opinsights.azure.cn",
+            ),
+        },
+        machines=PEOPLE,
+        when=PUBLIC_MONITOR,
+        reason="logs and counters of jump boxes without a private link scope; open to "
+        "every workspace of Log Analytics",
+        page=f"{_LEARN}/azure-monitor/agents/azure-monitor-agent-network-configuration",
     ),
     RequiredHosts(
         name="AllowMicrosoftRegistryHosts",

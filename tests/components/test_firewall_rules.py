@@ -89,6 +89,10 @@ OF_ONE_CLOUD = {
         "applicationinsights.azure.com",
         "applicationinsights.microsoft.com",
         "visualstudio.com",
+        "enterpriseregistration.windows.net",
+        "pas.windows.net",
+        "monitor.azure.com",
+        "opinsights.azure.com",
     ),
     US_GOVERNMENT: (".us", "usgovcloudapi.net"),
     CHINA: (".cn",),
@@ -98,6 +102,16 @@ OF_EVERY_CLOUD = (
     "mcr.microsoft.com",
     "*.data.mcr.microsoft.com",
     "*.instances.azureml.ms",
+    "packages.microsoft.com",
+    "azure.archive.ubuntu.com",
+    "security.ubuntu.com",
+    "windowsupdate.microsoft.com",
+    "*.windowsupdate.microsoft.com",
+    "*.windowsupdate.com",
+    "*.update.microsoft.com",
+    "download.microsoft.com",
+    "*.delivery.mp.microsoft.com",
+    "*.prod.do.dsp.mp.microsoft.com",
 )
 OF_TWO_CLOUDS = ("graph.windows.net",)
 """Public and US Government, as the page has it."""
@@ -132,7 +146,7 @@ def test_rows_of_hosts_hold_together() -> None:
     names = [row.name for row in REQUIRED_HOSTS]
     assert len(set(names)) == len(names)
     for row in REQUIRED_HOSTS:
-        assert row.page.startswith("https://learn.microsoft.com/azure/")
+        assert row.page.startswith("https://learn.microsoft.com/")
         assert row.machines <= {subnets.TRAINING, subnets.JUMP_BOX}
         assert row.machines
         for name in row.covered_by:
@@ -197,6 +211,22 @@ def test_rules_of_the_public_cloud() -> None:
         (("*.instances.azureml.net", "*.instances.azureml.ms"), (443,), people),
         (("graph.windows.net",), (443,), compute),
         (("graph.microsoft.com",), (443,), people),
+        (("enterpriseregistration.windows.net", "pas.windows.net"), (443,), people),
+        (("packages.microsoft.com",), (443,), people),
+        (("azure.archive.ubuntu.com", "security.ubuntu.com"), (80, 443), people),
+        (
+            (
+                "windowsupdate.microsoft.com",
+                "*.windowsupdate.microsoft.com",
+                "*.windowsupdate.com",
+                "*.update.microsoft.com",
+                "download.microsoft.com",
+                "*.delivery.mp.microsoft.com",
+                "*.prod.do.dsp.mp.microsoft.com",
+            ),
+            (80, 443),
+            people,
+        ),
     ]
     assert found.dated == ()
 
