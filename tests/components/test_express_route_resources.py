@@ -153,11 +153,13 @@ def test_the_first_step_orders_the_circuit(make: Callable[..., Any]) -> None:
         "ExpressRouteCircuit": 1,
     }
     assert recording.inputs("net-blue-erc") == CIRCUIT
-    assert recording.resources["net-blue-erc"].depends_on == set()
-    assert recording.resources["net-blue-erc"].replace_on_changes == (
+    circuit = recording.resources["net-blue-erc"]
+    assert circuit.depends_on == set()
+    assert circuit.replace_on_changes == (
         "serviceProviderProperties.serviceProviderName",
         "serviceProviderProperties.peeringLocation",
     )
+    assert circuit.deletes_first
 
 
 def test_the_second_step_connects_it(make: Callable[..., Any]) -> None:

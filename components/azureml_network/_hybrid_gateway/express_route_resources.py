@@ -237,6 +237,9 @@ def _circuit(
             ResourceOptions(
                 custom_timeouts=_CIRCUIT_TIMEOUTS,
                 replace_on_changes=list(REPLACED_PROPERTIES),
+                # One that its provider has provisioned stays, as Azure refuses that.
+                delete_before_replace=True,
+                additional_secret_outputs=["service_key", "authorization_key"],
             ),
         ),
     )
