@@ -63,7 +63,7 @@ def derived_computer_name(name: str, operating_system: str) -> str:
     """
     longest = OPERATING_SYSTEMS[operating_system].longest_computer_name
     plain = re.sub("[^A-Za-z0-9]+", "-", name).strip("-")
-    if plain == name and len(name) <= longest and not name.isdigit():
+    if name and plain == name and len(name) <= longest and not name.isdigit():
         return name
     ending = sha256(name.encode()).hexdigest()[:_HASH_LENGTH]
     kept = plain[: longest - _HASH_LENGTH - 1].rstrip("-") or "vm"
