@@ -314,7 +314,7 @@ def _bgp_address(
             address
             for peer in peers
             if (peer.ipconfiguration_id or "").endswith(f"/{instance}")
-            for address in peer.default_bgp_ip_addresses
+            for address in peer.default_bgp_ip_addresses or ()
         ),
         "",
     )
