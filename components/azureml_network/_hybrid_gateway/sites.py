@@ -171,7 +171,7 @@ class _SiteReader:
         spec = self._spec
         host_name = spec.optional_text("host_name")
         text = spec.optional_text("public_address")
-        if text is None and host_name is None:
+        if not (spec.has("public_address") or spec.has("host_name")):
             spec.note_missing(
                 "",
                 "says nowhere how its device is reached; give public_address, or "
