@@ -20,6 +20,11 @@ from azureml_rulebook.names import Naming
 gc.set_threshold(50_000, 20, 100)
 
 UNKNOWN = rpc.UNKNOWN
+INTERFACE = (
+    "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg-of-endpoints"
+    "/providers/Microsoft.Network/networkInterfaces/{}-interface"
+)
+"""Id of the interface that Azure makes for the endpoint of that name."""
 
 
 class Echo(pulumi.runtime.Mocks):
@@ -33,11 +38,18 @@ class Echo(pulumi.runtime.Mocks):
             "principalId": str(uuid5(NAMESPACE_OID, args.name)),
             "ipAddress": "203.0.113.7",
             "dnsName": "bst-00000000.bastion.azure.com",
+            "alias": f"{args.name}.alias.azure.privatelinkservice",
+            "networkInterfaces": [{"id": INTERFACE.format(args.name)}],
         }
         state = {**chosen, **args.inputs}
         return f"/fake/{args.name}", with_identities(state, chosen["principalId"])
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        if args.token == "azure-native:network:getNetworkInterface":
+            name, group = (
+                args.args[key] for key in ("networkInterfaceName", "resourceGroupName")
+            )
+            return {"ipConfigurations": [{"privateIPAddress": f"of {name} in {group}"}]}
         return {
             "tenantId": "11111111-1111-4111-8111-111111111111",
             "subscriptionId": "22222222-2222-4222-8222-222222222222",
@@ -57,9 +69,8 @@ class Preview(Echo):
         resource_id, state = super().new_resource(args)
         if self.new is not None and args.name not in self.new:
             return resource_id, state
-        unknown = dict.fromkeys(
-            ("name", "principalId", "ipAddress", "dnsName"), UNKNOWN
-        )
+        chosen = ("name", "principalId", "ipAddress", "dnsName")
+        unknown = dict.fromkeys((*chosen, "alias", "networkInterfaces"), UNKNOWN)
         return "", with_identities({**state, **unknown}, UNKNOWN)
 
 

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from pulumi import Input, Output
 from pulumi_azure_native import network
 
-from azureml_network._published_service.balancer import (
-    BalancerPlan,
-    InterfacePlan,
-    PoolPlan,
-    RulePlan,
-)
+from azureml_network._published_service.balancer import BalancerPlan
+from azureml_network._published_service.balancing import RulePlan
+from azureml_network._published_service.pools import InterfacePlan, PoolPlan
 from azureml_network._surroundings import Surroundings
 
 _FRONTENDS = "frontendIPConfigurations"

@@ -12,7 +12,12 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import network, privatedns
 
-from azureml_network._published_service.consumers import ConsumerDnsPlan, ConsumerPlan
+from azureml_network._published_service.consumers import (
+    ConsumerDnsPlan,
+    ConsumerPlan,
+    endpoint_name,
+    interface_name,
+)
 from azureml_network._subscriptions import subscription_provider
 from azureml_network._surroundings import Surroundings
 from azureml_rulebook.resource_ids import ResourceId, any_resource_id
@@ -51,14 +56,14 @@ def consumer(parts: Surroundings, plan: ConsumerPlan, service: Input[str]) -> Co
         place=plan.place,
         resource_group_name=plan.resource_group_name or parts.resource_group_name,
     )
-    name = f"{parts.name}-pep"
+    name = endpoint_name(parts.name)
     endpoint = network.PrivateEndpoint(
         name,
         private_endpoint_name=name,
         resource_group_name=here.resource_group_name,
         location=plan.place.region,
         subnet={"id": plan.subnet_id},
-        custom_network_interface_name=f"{name}-nic",
+        custom_network_interface_name=interface_name(parts.name),
         # Without group and member: a service of one's own has none
         # (https://github.com/MicrosoftDocs/azure-docs/issues/112585).
         ip_configurations=None

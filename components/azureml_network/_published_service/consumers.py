@@ -13,14 +13,14 @@ from pulumi import Input
 
 from azureml_network._inputs import InputReader, is_known_later
 from azureml_network._place import Place
+from azureml_network._published_service.addresses import read_address
 from azureml_network._published_service.arguments import (
     Approval,
     ConsumerDnsSpec,
     ConsumerSpec,
 )
-from azureml_network._published_service.balancer import read_address
 from azureml_rulebook.dns_zones import zone_id_findings
-from azureml_rulebook.findings import Finding
+from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.host_names import record_findings, zone_name_findings
 from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.private_link_services import (
@@ -71,6 +71,16 @@ class ConsumerPlan:
     dns: ConsumerDnsPlan | None
 
 
+def endpoint_name(stem: str) -> str:
+    """Return what the endpoint of the consumer is called whose names begin so."""
+    return f"{stem}-pep"
+
+
+def interface_name(stem: str) -> str:
+    """Return what the interface of that endpoint is called."""
+    return f"{endpoint_name(stem)}-nic"
+
+
 def read_consumers(
     reader: InputReader, name: str, place: Place
 ) -> dict[str, ConsumerPlan]:
@@ -82,7 +92,7 @@ def read_consumers(
     }
     reader.findings += same_name_findings(
         "private_endpoint",
-        [(f"consumers.{key}", f"{name}-{key}-pep") for key in consumers],
+        [(f"consumers.{key}", endpoint_name(f"{name}-{key}")) for key in consumers],
     )
     reader.findings += _same_zone_findings(
         consumers, reader.optional_input("resource_group_name")
@@ -101,7 +111,7 @@ def read_consumer(
     """
     location = spec.text("location")
     if location:
-        path = _path(spec, "location")
+        path = joined(spec.path, "location")
         spec.findings += region_findings(location, cloud_name, path=path)
     default = Approval.MANUAL if by_alias else Approval.AUTOMATIC
     approval = spec.choice("approval", default)
@@ -114,9 +124,11 @@ def read_consumer(
     manual = approval is Approval.MANUAL
     message = spec.optional_text("request_message")
     spec.findings += request_message_findings(
-        message, manual=manual, path=_path(spec, "request_message")
+        message, manual=manual, path=joined(spec.path, "request_message")
     )
-    spec.findings += name_findings("private_endpoint", f"{stem}-pep", path=spec.path)
+    spec.findings += name_findings(
+        "private_endpoint", endpoint_name(stem), path=spec.path
+    )
     subnet_id = spec.resource_id("subnet_id", SUBNET, required=True) or ""
     return ConsumerPlan(
         place=Place(cloud_name=cloud_name, region=region_name(location)),
@@ -248,7 +260,3 @@ def _same_zone_findings(
 def _comparable(value: Input[str] | None) -> object:
     """Return what two inputs have in common if they are surely the same."""
     return value.lower() if isinstance(value, str) else id(value)
-
-
-def _path(reader: InputReader, key: str) -> str:
-    return f"{reader.path}.{key}" if reader.path else key

@@ -20,6 +20,7 @@ from azureml_network._published_service.balancer import (
 )
 from azureml_network._published_service.consumers import (
     ConsumerPlan,
+    interface_name,
     read_consumer,
     read_consumers,
     read_service,
@@ -30,7 +31,7 @@ from azureml_network._published_service.private_link import (
 )
 from azureml_network._secure_vnet.arguments import LockKind
 from azureml_rulebook.findings import Finding
-from azureml_rulebook.names import name_findings
+from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.private_link_services import lock_findings
 from azureml_rulebook.resource_ids import (
     LOAD_BALANCER_FRONTEND,
@@ -115,6 +116,7 @@ def plan_service(name: str, args: PublishedServiceArgs) -> PublishedServicePlan:
         lock=_lock(reader, consumers),
     )
     reader.findings += name_findings("private_link_service", f"{name}-pls", path="")
+    reader.findings += _same_interface_findings(name, balancer, consumers)
     reader.check_tags(_tag_limits(consumers))
     reader.raise_findings()
     return plan
@@ -134,6 +136,26 @@ def plan_consumer(name: str, args: ServiceConsumerArgs) -> ServiceConsumerPlan:
     reader.check_tags(_tag_limits({name: consumer}))
     reader.raise_findings()
     return ServiceConsumerPlan(service=service, consumer=consumer)
+
+
+def _same_interface_findings(
+    name: str, balancer: BalancerPlan | None, consumers: Mapping[str, ConsumerPlan]
+) -> list[Finding]:
+    """Find interfaces that would be called alike, those of endpoints too."""
+    interfaces = {} if balancer is None else balancer.interfaces
+    return same_name_findings(
+        "network_interface",
+        [
+            *(
+                (f"backend_pools.{pool}.interfaces.{key}", interface.name)
+                for (pool, key), interface in interfaces.items()
+            ),
+            *(
+                (f"consumers.{key}", interface_name(f"{name}-{key}"))
+                for key in consumers
+            ),
+        ],
+    )
 
 
 def _existing_frontends(reader: InputReader) -> tuple[Input[str], ...]:

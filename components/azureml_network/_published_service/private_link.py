@@ -12,12 +12,12 @@ from pulumi import Input
 from pulumi_azure_native import network
 
 from azureml_network._inputs import InputReader
-from azureml_network._published_service.arguments import PrivateLinkSpec
-from azureml_network._published_service.balancer import (
-    SUBNET_ID,
+from azureml_network._published_service.addresses import (
     read_subnet_prefix,
     twice_findings,
 )
+from azureml_network._published_service.arguments import PrivateLinkSpec
+from azureml_network._published_service.balancer import SUBNET_ID
 from azureml_network._surroundings import Surroundings
 from azureml_rulebook.address_ranges import read_subnet_address
 from azureml_rulebook.findings import Finding
