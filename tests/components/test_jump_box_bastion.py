@@ -3,6 +3,7 @@ back; from Python and through the plugin host."""
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,12 +17,15 @@ from azureml_network import JumpBoxBastion
 from azureml_network._plugin import COMPONENTS, NAME
 from azureml_network._version import VERSION
 from azureml_rulebook.bastion import (
+    OPTIONS,
+    TIERS,
     BastionAddress,
     just_in_time_findings,
     rdp_command,
     ssh_command,
     tunnel_command,
 )
+from azureml_rulebook.roles import Holder, grants_of
 
 SUBSCRIPTION = "22222222-2222-4222-8222-222222222222"
 OTHER_SUBSCRIPTION = "33333333-3333-4333-8333-333333333333"
@@ -700,3 +704,40 @@ def test_every_output_is_registered(make: Callable[..., Any]) -> None:
     closed = {"sshCommands", "rdpCommands", "tunnelCommands"}
     assert wanted - closed <= set(made.outputs["jump"])
     assert set(made.outputs["jump"]) <= wanted
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "jump-box-and-bastion.md").read_text(
+    encoding="utf-8"
+)
+
+
+def test_the_page_lists_what_tiers_have() -> None:
+    """Its table is the rulebook's."""
+    for option in OPTIONS.values():
+        cells = ["yes" if tier in option.tiers else "no" for tier in TIERS]
+        assert f"| `{option.key}` | {' | '.join(cells)} | " in PAGE
+
+
+def test_the_page_lists_roles() -> None:
+    """Every role of people with its reason, and no other."""
+    places = {
+        "machine": "each machine",
+        "interface": "each interface",
+        "bastion": "Bastion",
+        "network": "the network, with `network_id`",
+    }
+    users = grants_of(Holder.JUMP_BOX_USERS)
+    administrators = grants_of(Holder.JUMP_BOX_ADMINISTRATORS)
+    section = PAGE.partition("## Who may connect\n")[2].partition("\n## ")[0]
+    listed = [line for line in section.splitlines() if line.startswith("| ")][1:]
+    for line, user, administrator in zip(listed, users, administrators, strict=True):
+        start = f"| {places[user.scope]} | {user.role} | {administrator.role} | "
+        assert line.startswith(start)
+        if user.reason == administrator.reason:
+            assert line == f"{start}{user.reason} |"
+
+
+def test_the_page_lists_outputs() -> None:
+    """No output is missing from its table."""
+    for key in JumpBoxBastion.__annotations__:
+        assert f"`{key}`" in PAGE
