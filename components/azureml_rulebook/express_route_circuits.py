@@ -11,8 +11,9 @@ from ipaddress import IPv4Network
 
 from azureml_rulebook.address_ranges import elsewhere_findings, read_range
 from azureml_rulebook.autonomous_systems import as_number_findings
-from azureml_rulebook.findings import Finding
+from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.regions import is_published_region
+from azureml_rulebook.resource_ids import any_resource_id
 
 _EXPRESS_ROUTE = "https://learn.microsoft.com/azure/expressroute"
 _CIRCUITS = f"{_EXPRESS_ROUTE}/expressroute-howto-circuit-arm"
@@ -271,6 +272,31 @@ def authorization_key_findings(text: str, *, path: str) -> list[Finding]:
             "cannot be used; the key has to be 32 hexadecimal digits, in the form "
             "00000000-0000-0000-0000-000000000000, as the owner of the circuit gets "
             f"it with an authorization ({_LINKING})",
+        )
+    ]
+
+
+def authorization_findings(
+    circuit_id: object, subscription_id: str, *, has_key: bool, path: str
+) -> list[Finding]:
+    """Check that a circuit of another subscription comes with its owner's key.
+
+    Args:
+        circuit_id: id of the circuit; one that is known later is not looked at.
+        subscription_id: of the gateway, or of the circuit that is joined with it.
+        has_key: whether there is a key.
+        path: of what names the circuit and may have the key.
+    """
+    circuit = any_resource_id(circuit_id) if isinstance(circuit_id, str) else None
+    own = subscription_id.lower()
+    if has_key or circuit is None or circuit.subscription_id.lower() == own:
+        return []
+    return [
+        Finding(
+            joined(path, "authorization_key"),
+            f"is not set, and '{circuit}' is in another subscription than the network "
+            f"({subscription_id}); give the key that its owner gets with an "
+            f"authorization, as a secret ({_LINKING})",
         )
     ]
 

@@ -427,8 +427,16 @@ def test_names_that_differ_in_case_only() -> None:
     ],
 )
 def test_secrets_in_plain_text_are_refused(inputs: dict[str, Any], path: str) -> None:
-    """And not told."""
-    _, [finding] = read(circuits={"blue": inputs, "red": RED})
+    """And not told; nor is it said that they are missing."""
+    network = OTHER.replace("33333333", "22222222").replace(
+        "expressRouteCircuits", "virtualNetworks"
+    )
+    given = {"circuits": {"blue": inputs, "red": RED}}
+    reader = InputReader(
+        {"network_id": network, "express_route": given}, HybridGatewayArgs
+    )
+    read_express_route(reader, "net")
+    [finding] = map(str, reader.findings)
     assert finding.startswith(f"express_route.circuits.blue.{path}: is plain text")
     assert "0f-secret" not in finding
 
@@ -474,6 +482,44 @@ def test_a_secret_of_the_wrong_form_ends_the_deployment(
         "private_peering.", ""
     )
     assert "not-so" not in str(caught.value)
+
+
+SUBSCRIPTIONS = {
+    "22222222-2222-4222-8222-222222222222": ("blue", "red.global_reach.on"),
+    "33333333-3333-4333-8333-333333333333": (),
+    "": (),
+}
+
+
+@pytest.mark.parametrize("subscription", SUBSCRIPTIONS)
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_circuit_of_another_subscription_needs_its_owners_key(
+    subscription: str, by_name: bool
+) -> None:
+    """To be connected and to be joined, where the network's subscription is known."""
+    network = (
+        f"/subscriptions/{subscription}/resourceGroups/rg/providers"
+        "/Microsoft.Network/virtualNetworks/net"
+    )
+
+    def lacking(key: dict[str, Any]) -> list[str]:
+        peer = {"peer_circuit": "blue"} if by_name else {"peer_circuit_id": OTHER}
+        reach = {"address_prefix": "192.168.101.0/29", **peer, **key}
+        red = {**RED, "global_reach": {"on": reach}}
+        given = {"circuits": {"blue": {"existing_id": OTHER, **key}, "red": red}}
+        network_id = network if subscription else pulumi.Output.from_input(network)
+        inputs = {"network_id": network_id, "express_route": given}
+        reader = InputReader(inputs, HybridGatewayArgs)
+        read_express_route(reader, "net")
+        assert all("in another subscription" in str(item) for item in reader.findings)
+        return [item.path for item in reader.findings]
+
+    key = pulumi.Output.secret("0a1b2c3d-0000-4000-8000-00000000000f")
+    assert lacking({"authorization_key": key}) == []
+    assert lacking({}) == [
+        f"express_route.circuits.{where}.authorization_key"
+        for where in SUBSCRIPTIONS[subscription]
+    ]
 
 
 def test_a_new_circuit_has_no_authorization_key() -> None:

@@ -349,7 +349,6 @@ def test_what_others_are_told(make: Callable[..., Any]) -> None:
             seen["gateway"] = await made.gateway_id.future()
             seen["circuits"] = await values(made.circuit_ids)
             seen["connections"] = await values(made.connection_ids)
-            seen["watched"] = await values(made.watched_circuits)
             seen["secret"] = {
                 name: await key.is_secret() for name, key in made.service_keys.items()
             }
@@ -377,7 +376,6 @@ def test_what_others_are_told(make: Callable[..., Any]) -> None:
             "blue": "/fake/net-blue-erc-con",
             "old": "/fake/net-old-erc-con",
         },
-        "watched": {"blue": "/fake/net-blue-erc"},
         "secret": {"blue": True, "red": True},
         "ready": [
             "net-ergw",

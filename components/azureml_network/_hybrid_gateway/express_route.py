@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from azureml_network._hybrid_gateway.arguments import ExpressRouteSpec
 from azureml_network._hybrid_gateway.circuits import CircuitPlan, read_circuits
+from azureml_network._hybrid_gateway.global_reach import GlobalReachPlan
 from azureml_network._hybrid_gateway.parts import Ranges
 from azureml_network._inputs import InputReader
 from azureml_rulebook.express_route import (
@@ -22,12 +23,14 @@ from azureml_rulebook.express_route import (
     scale_unit_findings,
     size_findings,
 )
+from azureml_rulebook.express_route_circuits import authorization_findings
 from azureml_rulebook.global_reach import (
     Reach,
     ReachableCircuit,
     global_reach_findings,
 )
 from azureml_rulebook.names import name_findings
+from azureml_rulebook.resource_ids import any_resource_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +97,7 @@ def read_express_route(reader: InputReader, name: str) -> ExpressRoutePlan | Non
     spec.findings += name_findings("express_route_gateway", azure_name, path=spec.path)
     circuits = read_circuits(spec, name)
     _check_circuits(spec, size, units, circuits)
+    _check_authorizations(spec, circuits, reader.optional_input("network_id"))
     return ExpressRoutePlan(
         azure_name=azure_name, size=size, scale_units=units, circuits=circuits
     )
@@ -174,3 +178,39 @@ def _reachable(plan: CircuitPlan) -> ReachableCircuit:
         peering_location=plan.new.peering_location,
         provisioned=plan.connect,
     )
+
+
+def _check_authorizations(
+    spec: InputReader, circuits: Mapping[str, CircuitPlan], network_id: object
+) -> None:
+    """Note circuits of other subscriptions than the network's without their key."""
+    network = any_resource_id(network_id) if isinstance(network_id, str) else None
+    if network is None:
+        return
+    # A key in plain text is refused, and so not in the plan.
+    noted = {item.path for item in spec.findings}
+    for plan in circuits.values():
+        reaches = () if plan.new is None else plan.new.global_reach.values()
+        named = [
+            (plan.path, plan.existing_id, plan.authorization_key),
+            *(
+                (reach.path, _peer_id(reach, circuits), reach.authorization_key)
+                for reach in reaches
+            ),
+        ]
+        for path, circuit_id, key in named:
+            if f"{path}.authorization_key" not in noted:
+                spec.findings += authorization_findings(
+                    circuit_id,
+                    network.subscription_id,
+                    has_key=key is not None,
+                    path=path,
+                )
+
+
+def _peer_id(reach: GlobalReachPlan, circuits: Mapping[str, CircuitPlan]) -> object:
+    """Return the id of the other circuit, where that exists already."""
+    if reach.peer_circuit is None:
+        return reach.peer_circuit_id
+    peer = circuits.get(reach.peer_circuit)
+    return None if peer is None else peer.existing_id

@@ -102,15 +102,6 @@ class ExpressRoute:
         }
 
     @property
-    def watched_circuits(self) -> dict[str, Output[str]]:
-        """Resource ids of the circuits that are made here and carry traffic."""
-        return {
-            name: item.made.id
-            for name, item in self.circuits.items()
-            if item.made is not None and item.connection is not None
-        }
-
-    @property
     def ready(self) -> list[pulumi.Resource]:
         """Everything that a lock, or the next gateway, has to wait for."""
         made: list[pulumi.Resource] = [self.gateway]
