@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import closing
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -747,3 +748,14 @@ def test_what_a_change_of_a_circuit_costs() -> None:
         ("tier", "Local to Standard or Premium"): "in place",
         ("tier", "Standard or Premium to Local"): "refused by Azure",
     }
+
+
+def test_the_page_tells_what_a_change_costs() -> None:
+    """Every row of the rulebook's table, and no other."""
+    page = Path(__file__).parents[2] / "docs" / "hybrid-gateway.md"
+    _, _, rest = page.read_text("utf-8").partition("### What a change of a circuit")
+    table = [line for line in rest.split("\n### ")[0].splitlines() if line[:3] == "| `"]
+    assert table == [
+        f"| `{row.input}` | {row.change} | {row.outcome} | {row.note} |"
+        for row in CHANGES
+    ]
