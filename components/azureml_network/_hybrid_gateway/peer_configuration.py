@@ -6,8 +6,7 @@ the shared key is in none of them.
 
 from collections.abc import Mapping, Sequence
 
-from pulumi import Output
-from pulumi_azure_native.network import outputs
+from pulumi import Input, Output
 
 from azureml_network._hybrid_gateway.arguments import ConnectionMode
 from azureml_network._hybrid_gateway.sites import SitePlan
@@ -37,45 +36,29 @@ def peer_configurations(
 def _configuration(
     peer: Peer, plan: SitePlan, vpn: VpnPlan, gateway: VpnGateway
 ) -> Output[str]:
-    public = Output.all(
-        *(gateway.public_addresses[each].ip_address for each in vpn.instances)
-    )
-    return Output.all(public, _bgp_addresses(plan, vpn, gateway)).apply(
-        lambda known: peer_configuration(peer, _tunnels(vpn, known[0], known[1]))
-    )
+    addresses = gateway.addresses
+    return Output.all(
+        Output.all(*(addresses[each] for each in vpn.instances)),
+        Output.all(*_bgp_addresses(plan, vpn, gateway)),
+    ).apply(lambda known: peer_configuration(peer, _tunnels(vpn, known[0], known[1])))
 
 
 def _bgp_addresses(
     plan: SitePlan, vpn: VpnPlan, gateway: VpnGateway
-) -> Output[list[str | None]]:
+) -> list[Input[str | None]]:
     """Return the address of each instance in the BGP session; None: there is none."""
     if plan.bgp is None:
-        return Output.from_input([None for _ in vpn.instances])
+        return [None for _ in vpn.instances]
     if plan.bgp.gateway_addresses:
-        return Output.from_input([str(each) for each in plan.bgp.gateway_addresses])
-    return gateway.gateway.bgp_settings.apply(
-        lambda settings: [_own_bgp_address(settings, each) for each in vpn.instances]
-    )
-
-
-def _own_bgp_address(
-    settings: outputs.BgpSettingsResponse | None, instance: str
-) -> str:
-    """Return the address that Azure gave an instance in the gateway's subnet."""
-    peerings = None if settings is None else settings.bgp_peering_addresses
-    return next(
-        (
-            peering.default_bgp_ip_addresses[0]
-            for peering in peerings or ()
-            if (peering.ipconfiguration_id or "").endswith(f"/{instance}")
-            and peering.default_bgp_ip_addresses
-        ),
-        BGP_ADDRESS_WORD,
-    )
+        return [str(each) for each in plan.bgp.gateway_addresses]
+    return [
+        gateway.bgp_address(each).apply(lambda known: known or BGP_ADDRESS_WORD)
+        for each in vpn.instances
+    ]
 
 
 def _tunnels(
-    vpn: VpnPlan, public: Sequence[str | None], bgp: Sequence[str | None]
+    vpn: VpnPlan, public: Sequence[str], bgp: Sequence[str | None]
 ) -> list[PeerTunnel]:
     return [
         PeerTunnel(
