@@ -23,8 +23,10 @@ LENGTH = 32
 """Within every Azure limit for administrators' passwords, 12 to 72 characters:
 https://learn.microsoft.com/azure/virtual-machines/linux/faq and .../windows/faq."""
 
-_CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "-_")
-"""Azure asks for three of these four; the two signs need no quoting anywhere."""
+_CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "_.")
+"""Azure asks for three of these four; the two signs need no quoting anywhere, and Azure
+takes them in pre-shared keys too, unlike a hyphen:
+https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-vpn-faq."""
 
 
 def new_value() -> str:

@@ -110,8 +110,8 @@ def test_values_meet_azures_rules_for_passwords():
         assert set(value) & set(string.ascii_lowercase)
         assert set(value) & set(string.ascii_uppercase)
         assert set(value) & set(string.digits)
-        assert set(value) & set("-_")
-        assert set(value) <= set(string.ascii_letters + string.digits + "-_")
+        assert set(value) & set("_.")
+        assert set(value) <= set(string.ascii_letters + string.digits + "_.")
 
 
 def test_values_are_kept_for_this_user_alone(tmp_path: Path):
