@@ -1,14 +1,13 @@
-"""What looks after machines: shutdown schedules, data collection, access in time.
+"""What looks after machines: shutdown schedules and data collection.
 
 https://learn.microsoft.com/azure/virtual-machines/auto-shutdown-vm
 https://learn.microsoft.com/azure/azure-monitor/essentials/data-collection-rule-associations
-https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage
 """
 
 import re
 
 from emulator.azure_error import AzureError
-from emulator.azure_rules.requests import Write, at, is_ours, token_of
+from emulator.azure_rules.requests import Write, at, token_of
 from emulator.resource_paths import last_name
 
 _SHUTDOWN = "computevmshutdowntask"
@@ -104,19 +103,6 @@ def association_is_named(write: Write) -> None:
             f"Association {write.id}: the name {_ENDPOINT_ASSOCIATION} goes with a "
             "data collection endpoint, and with nothing else.",
         )
-
-
-def machines_are_there(write: Write) -> None:
-    """Access in time is for machines that exist."""
-    for machine in write.inputs.get("virtualMachines") or []:
-        machine_id = str(at(machine, "id") or "")
-        if is_ours(write.store, machine_id) and write.store.get(machine_id) is None:
-            raise AzureError(
-                404,
-                "ResourceNotFound",
-                f"The Resource 'Microsoft.Compute/virtualMachines/"
-                f"{last_name(machine_id)}' of JIT policy {write.name} was not found.",
-            )
 
 
 def _is_zone(zone: str) -> bool:

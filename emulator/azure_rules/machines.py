@@ -125,6 +125,23 @@ def somebody_can_sign_in(write: Write) -> None:
             )
 
 
+def secure_boot_has_its_type(write: Write) -> None:
+    """Secure boot and a virtual TPM belong to a security type.
+
+    https://learn.microsoft.com/azure/virtual-machines/trusted-launch
+    https://github.com/Azure/azure-cli/issues/30210
+    """
+    settings = at(write.inputs, "securityProfile", "uefiSettings")
+    kind = at(write.inputs, "securityProfile", "securityType")
+    if settings and str(kind or "standard").lower() == "standard":
+        raise AzureError(
+            400,
+            "BadRequest",
+            "Use of UEFI settings is not supported when security type is "
+            f"'{kind or '<NULL>'}'.",
+        )
+
+
 def interfaces_are_free(write: Write) -> None:
     """A machine's interfaces are in its region, and of no other machine.
 

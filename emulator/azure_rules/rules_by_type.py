@@ -183,6 +183,7 @@ WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
         machines.user_is_allowed,
         machines.password_is_strong,
         machines.somebody_can_sign_in,
+        machines.secure_boot_has_its_type,
         machines.interfaces_are_free,
         machines.disks_are_in_the_zone,
     ),
@@ -191,7 +192,6 @@ WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
         machine_services.shutdown_time_is_known,
     ),
     "monitor:DataCollectionRuleAssociation": (machine_services.association_is_named,),
-    "security:JitNetworkAccessPolicy": (machine_services.machines_are_there,),
     "network:ServiceEndpointPolicyDefinition": (service_endpoints.definition_is_valid,),
     "network:FlowLog": (
         flow_logs.flow_log_is_new,

@@ -57,6 +57,12 @@ class Azure:
         """Delete a resource."""
         self.provider.delete(f"azure-native:{token}", created.id)
 
+    def elsewhere(self, subscription: str) -> "Azure":
+        """The same Azure, seen from another subscription."""
+        settings = {"azure-native:config:subscriptionId": subscription}
+        configuration = Configuration.read(settings)
+        return Azure(Provider(self.provider.store, configuration))
+
     def network(self, *prefixes: str, **inputs: Any) -> Any:
         """Create a virtual network, `net` if no other name is given."""
         space = {"addressPrefixes": list(prefixes or ("10.0.0.0/16",))}
@@ -65,13 +71,13 @@ class Azure:
 
     def subnet(self, name: str, prefix: str, **inputs: Any) -> Any:
         """Create a subnet, of `net` if no other network is given."""
-        named = {"virtualNetworkName": "net", "subnetName": name}
-        return self.create(
-            "network:Subnet",
-            resourceGroupName="group",
-            addressPrefix=prefix,
-            **{**named, **inputs},
-        )
+        named = {
+            "resourceGroupName": "group",
+            "virtualNetworkName": "net",
+            "subnetName": name,
+            "addressPrefix": prefix,
+        }
+        return self.create("network:Subnet", **{**named, **inputs})
 
     def address(self, name: str = "address", **inputs: Any) -> Any:
         """Create a Standard public address in all zones."""
