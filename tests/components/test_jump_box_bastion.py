@@ -544,12 +544,17 @@ def test_refusals(two_machines: Callable[..., Any], changes: Any, wanted: str) -
 def test_a_lock_that_lets_nothing_change_is_told(
     make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So are the limits of just-in-time."""
+    """So are the limits of just-in-time, and open monitoring, each once."""
     told: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", lambda text, _: told.append(text))
-    make(lock="ReadOnly", **ON_REQUEST)
-    assert [text.partition(":")[0] for text in told] == ["just_in_time", "lock"]
-    assert "Defender for Servers, plan 2" in told[0]
+    monitoring = {"log_analytics_workspace_id": LOGS}
+    make(lock="ReadOnly", monitoring=monitoring, **ON_REQUEST)
+    assert [text.partition(":")[0] for text in told] == [
+        "monitoring.private_link_scope_id",
+        "just_in_time",
+        "lock",
+    ]
+    assert "Defender for Servers, plan 2" in told[1]
 
 
 def test_everything_wrong_is_told_at_once(two_machines: Callable[..., Any]) -> None:
@@ -588,6 +593,22 @@ def test_a_name_that_makes_no_azure_name(jump_box_args: Callable[..., Any]) -> N
     (finding,) = JumpBoxBastion.check(jump_box_args(), "j" * 70)
     assert finding.path == "name"
     assert "shorten it by 2" in finding.message
+
+
+def test_what_others_need_of_the_machines(make: Callable[..., Any]) -> None:
+    """Addresses, ids and the group that rules can name, by the machine's name."""
+    tools = {"operating_system": "linux", "private_address": "10.20.2.10"}
+    made = make(machines={"tools": tools})
+    outputs = made.outputs["jump"]
+    assert outputs["privateAddresses"] == {"tools": "10.20.2.10"}
+    assert outputs["machineIds"] == {"tools": "/fake/jump-tools"}
+    assert outputs["interfaceIds"] == {"tools": "/fake/jump-tools-nic"}
+    (group,) = made.of_type("ApplicationSecurityGroup")
+    assert outputs["applicationSecurityGroupId"] == f"/fake/{group}"
+    theirs = f"{GROUP}/Microsoft.Network/applicationSecurityGroups/admins"
+    joined = make(application_security_group_ids=[theirs])
+    assert "applicationSecurityGroupId" not in joined.outputs["jump"]
+    assert joined.of_type("ApplicationSecurityGroup") == {}
 
 
 def test_bastion_alone(record: Any, jump_box_args: Callable[..., Any]) -> None:

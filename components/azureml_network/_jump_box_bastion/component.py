@@ -41,6 +41,8 @@ class JumpBoxBastion(pulumi.ComponentResource):
     """Azure names of the machines by name."""
     interface_ids: Mapping[str, Output[str]]
     """Resource ids of the machines' network interfaces by name."""
+    application_security_group_id: Output[str] | None
+    """Resource id of the application security group that is made for the interfaces; not set where they join the caller's, or there are none."""  # noqa: E501
     private_addresses: Mapping[str, Output[str]]
     """Addresses of the machines in their subnet by name."""
     ssh_commands: Mapping[str, Output[str]]
@@ -90,6 +92,14 @@ class JumpBoxBastion(pulumi.ComponentResource):
             key: machine.azure_name for key, machine in plan.machines.machines.items()
         }
         self.interface_ids = {key: box.interface.id for key, box in boxes.items()}
+        self.application_security_group_id = next(
+            (
+                box.application_security_group.id
+                for box in boxes.values()
+                if box.application_security_group is not None
+            ),
+            None,
+        )
         self.private_addresses = {
             key: _private_address(box) for key, box in boxes.items()
         }
@@ -112,6 +122,7 @@ class JumpBoxBastion(pulumi.ComponentResource):
                 "machineIds": self.machine_ids,
                 "machineNames": self.machine_names,
                 "interfaceIds": self.interface_ids,
+                "applicationSecurityGroupId": self.application_security_group_id,
                 "privateAddresses": self.private_addresses,
                 "sshCommands": self.ssh_commands,
                 "rdpCommands": self.rdp_commands,

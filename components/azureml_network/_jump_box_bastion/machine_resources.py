@@ -45,6 +45,8 @@ class JumpBox:
     interface: network.NetworkInterface
     made: tuple[pulumi.Resource, ...]
     """Everything on and for it, itself included; a lock waits for all of it."""
+    application_security_group: network.ApplicationSecurityGroup | None
+    """The group that was made for all interfaces; None: they join the caller's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,7 @@ class _Shared:
 
     subnet_id: Input[str]
     application_security_group_ids: Sequence[Input[str]]
+    application_security_group: network.ApplicationSecurityGroup | None
     disk_encryption_set_id: Input[str] | None
     collection: DataCollection | None
 
@@ -61,9 +64,13 @@ def jump_boxes(parts: Surroundings, plan: MachinesPlan) -> dict[str, JumpBox]:
     """Make all jump boxes, by the caller's name for each."""
     if not plan.machines:
         return {}
+    group = _application_security_group(parts, plan)
     shared = _Shared(
         subnet_id=plan.subnet_id,
-        application_security_group_ids=_application_security_groups(parts, plan),
+        application_security_group_ids=plan.application_security_group_ids
+        if group is None
+        else (group.id,),
+        application_security_group=group,
         disk_encryption_set_id=disk_encryption_set_id(parts, plan.disk_encryption),
         collection=None
         if plan.monitoring is None
@@ -74,13 +81,13 @@ def jump_boxes(parts: Surroundings, plan: MachinesPlan) -> dict[str, JumpBox]:
     }
 
 
-def _application_security_groups(
+def _application_security_group(
     parts: Surroundings, plan: MachinesPlan
-) -> Sequence[Input[str]]:
-    """Return the groups that interfaces join: the caller's, or one that is made."""
+) -> network.ApplicationSecurityGroup | None:
+    """Make the group that interfaces join; None: they join the caller's."""
     if plan.application_security_group_ids:
-        return plan.application_security_group_ids
-    made = network.ApplicationSecurityGroup(
+        return None
+    return network.ApplicationSecurityGroup(
         plan.application_security_group_name,
         application_security_group_name=plan.application_security_group_name,
         resource_group_name=parts.resource_group_name,
@@ -88,7 +95,6 @@ def _application_security_groups(
         tags=parts.tags,
         opts=parts.options(),
     )
-    return (made.id,)
 
 
 def _jump_box(parts: Surroundings, plan: MachinePlan, shared: _Shared) -> JumpBox:
@@ -109,7 +115,12 @@ def _jump_box(parts: Surroundings, plan: MachinePlan, shared: _Shared) -> JumpBo
     made += machine_extensions(parts, plan, machine, monitored_by=monitored_by)
     if plan.shutdown is not None:
         made.append(shutdown_schedule(parts, plan.shutdown, plan.azure_name, machine))
-    return JumpBox(machine=machine, interface=interface, made=tuple(made))
+    return JumpBox(
+        machine=machine,
+        interface=interface,
+        made=tuple(made),
+        application_security_group=shared.application_security_group,
+    )
 
 
 def _interface(

@@ -11,7 +11,7 @@ from pulumi import Input
 
 from azureml_network._diagnostics import DiagnosticSettingPlan, read_diagnostic_settings
 from azureml_network._inputs import InputReader
-from azureml_network._jump_box_bastion.arguments import JumpBoxBastionArgs, MachineSpec
+from azureml_network._jump_box_bastion.arguments import JumpBoxBastionArgs
 from azureml_network._jump_box_bastion.bastion import (
     BastionPlan,
     ExistingBastionPlan,
@@ -48,6 +48,7 @@ class JumpBoxBastionPlan:
         """What is open, and what will not work although it can be made."""
         return (
             *self.bastion.warnings,
+            *self.machines.warnings,
             *(() if self.just_in_time is None else (self.just_in_time.warning,)),
             *self._lock_warnings,
         )
@@ -96,13 +97,12 @@ def _lock(reader: InputReader, machines: MachinesPlan) -> LockKind | None:
     kind = reader.choice(key, LockKind.CAN_NOT_DELETE)
     if not machines.machines:
         reader.note(key, "is on the machines, and there are none; leave it out")
-    specs = reader.each_optional("machines", MachineSpec)
     reader.findings += machine_lock_findings(
         read_only=kind is LockKind.READ_ONLY,
         shutdowns=[
             f"machines.{name}.shutdown"
-            for name, spec in sorted(specs.items())
-            if spec.has("shutdown")
+            for name, machine in machines.machines.items()
+            if machine.shutdown is not None
         ],
         path=key,
     )
