@@ -156,7 +156,10 @@ def _ports(spec: InputReader, protocol: TransportProtocol) -> tuple[int, int]:
 def _named(
     spec: InputReader, key: str, names: Iterable[str], *, required: bool = False
 ) -> str:
-    """Read the name of another part; without ``required`` the only one by default."""
+    """Read the name of another part; without ``required`` the only one by default.
+
+    Where there are none at all, that is told already.
+    """
     known = list(names)
     given = spec.text(key) if required else spec.optional_text(key)
     if given is None:
@@ -166,7 +169,8 @@ def _named(
             key, f"is required where there are several; one of: {', '.join(known)}"
         )
         return ""
-    if given and given not in known:
+    if given in known:
+        return given
+    if given and known:
         spec.note(key, f"'{given}' is not there; {suggestion(given, known)}")
-        return ""
-    return given
+    return ""
