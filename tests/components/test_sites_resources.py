@@ -15,6 +15,8 @@ from azureml_network._hybrid_gateway.vpn_resources import make_vpn_gateway
 from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_rulebook.address_ranges import read_ranges
+from review.outcomes import Misuse
+from review.peers import peer_files
 
 KEY = "correct+horse+battery"
 PLACE = {"resourceGroupName": "rg", "location": "westeurope"}
@@ -245,3 +247,117 @@ def test_a_text_waits_for_the_addresses(make: Callable[..., Any]):
     recording, texts = make({"hq": STATIC}, first_preview=True)
     assert texts == {}
     assert recording.inputs("net-hq-con")["ipsecPolicies"] == [POLICY]
+
+
+def plan_of(recording: Any) -> dict[str, Any]:
+    """What a review would know of it: inputs, and what those come from."""
+    ends = {
+        "virtualNetworkGateway1": "net-vgw",
+        "localNetworkGateway2": "net-hq-lgw",
+    }
+    urns = {
+        name: f"urn:pulumi:dev::shop::test:index:Net${item.type}::{name}"
+        for name, item in recording.resources.items()
+    }
+    return {
+        "resources": [
+            {
+                "urn": urns[name],
+                "type": item.type,
+                "name": name,
+                "parent": "urn:pulumi:dev::shop::test:index:Net::net",
+                "inputs": item.inputs,
+                "propertyDependencies": {
+                    key: ["urn:pulumi:dev::shop::x:y:Z::other", urns[end]]
+                    for key, end in ends.items()
+                    if key in item.inputs
+                },
+            }
+            for name, item in recording.resources.items()
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("site", "vpn"),
+    {
+        "active-active with BGP": (BGP, {"active_active": True, "bgp": {}}),
+        "a number of its own": (BGP, {"bgp": {"as_number": 65001}}),
+        "addresses of one link": (
+            {
+                **BGP,
+                "bgp": {
+                    "as_number": 65010,
+                    "peer_address": "169.254.100.2",
+                    "gateway_addresses": ["169.254.21.1"],
+                },
+            },
+            {"bgp": {"apipa_addresses": ["169.254.21.1"]}},
+        ),
+        "selectors": (
+            {
+                **STATIC,
+                "traffic_selectors": [
+                    {
+                        "local_ranges": ["10.40.0.0/20"],
+                        "remote_ranges": ["10.200.0.0/16", "10.201.0.0/16"],
+                    }
+                ],
+            },
+            {},
+        ),
+        "much else": (
+            {
+                "host_name": "vpn.example.com",
+                "bgp": BGP["bgp"],
+                "ipsec_policy": {"suite": "gcm128", "lifetime_seconds": 3600},
+                "dead_peer_timeout_seconds": 30,
+                "connection_mode": "InitiatorOnly",
+            },
+            {"bgp": {}},
+        ),
+    }.values(),
+)
+def test_a_review_tells_the_same_from_the_plan(
+    make: Callable[..., Any], site: dict[str, Any], vpn: dict[str, Any]
+):
+    """But for the addresses, for which words stand."""
+    recording, texts = make({"hq": site}, {"size": "VpnGw2AZ", **vpn})
+    [(file, text)] = peer_files(plan_of(recording)).items()
+    assert file == "hq.conf"
+    for instance in ("FIRST", "SECOND"):
+        text = text.replace(f"ADDRESS-OF-{instance}-INSTANCE", "203.0.113.7")
+    assert text == texts["hq"]
+
+
+def test_a_review_has_no_files_without_sites(make: Callable[..., Any]):
+    """Connections of other kinds are not for it, nor is another type of resource."""
+    recording, _ = make({"hq": STATIC})
+    plan = plan_of(recording)
+    for resource in plan["resources"]:
+        if "connectionType" in resource["inputs"]:
+            resource["inputs"] = {"connectionType": "ExpressRoute"}
+    assert peer_files(plan) == {}
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"connectionType": "IPsec"},
+        {"connectionType": "IPsec", "ipsecPolicies": []},
+        {"connectionType": "IPsec", "ipsecPolicies": [{**POLICY, "dhGroup": "None"}]},
+        {"connectionType": "IPsec", "ipsecPolicies": [{"dhGroup": "ECP384"}]},
+        {"connectionType": "IPsec", "ipsecPolicies": {"unknown": True}},
+    ],
+)
+def test_a_review_tells_no_half_of_a_policy(
+    make: Callable[..., Any], inputs: dict[str, Any]
+):
+    """Other programs make connections too, without a policy or with a weak one."""
+    recording, _ = make({"hq": STATIC})
+    plan = plan_of(recording)
+    for resource in plan["resources"]:
+        if "connectionType" in resource["inputs"]:
+            resource["inputs"] = inputs
+    with pytest.raises(Misuse, match="net-hq-con has no peer configuration"):
+        peer_files(plan)
