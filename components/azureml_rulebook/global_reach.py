@@ -43,6 +43,8 @@ class Reach:
     """Name of the other one, where that is among the same circuits."""
     peer_id: str = ""
     """Resource id of the other one, where that is given and plain."""
+    has_key: bool = False
+    """Whether there is a key of the other one's owner."""
 
 
 def global_reach_findings(
@@ -99,6 +101,14 @@ def _peer_findings(
         meant = suggestion(peer, others) if others else "there is no other circuit"
         return [Finding(path, f"'{peer}' is not one of the circuits; {meant}")]
     findings: list[Finding] = []
+    if reach.has_key and other.tier:
+        findings.append(
+            Finding(
+                f"{reach.path}.authorization_key",
+                f"is for a circuit of somebody else, and '{peer}' is made here; leave "
+                f"it out ({_PAGE})",
+            )
+        )
     if not other.provisioned:
         findings.append(
             Finding(

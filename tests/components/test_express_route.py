@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import closing
 from ipaddress import IPv4Network
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from azureml_network._hybrid_gateway.express_route import (
     ExpressRoutePlan,
     read_express_route,
 )
+from azureml_network._hybrid_gateway.parts import UsedRanges
 from azureml_network._inputs import InputReader
 from azureml_rulebook.express_route_circuits import (
     CHANGES,
@@ -645,6 +647,43 @@ def test_the_links_of_all_circuits() -> None:
     )
 
 
+SMALL = [
+    IPv4Network(f"192.168.0.{start}/{length}")
+    for length in (29, 30)
+    for start in range(0, 32, 2 ** (32 - length))
+]
+
+
+@given(
+    primary=st.sampled_from([item for item in SMALL if item.prefixlen == 30]),
+    secondary=st.sampled_from([item for item in SMALL if item.prefixlen == 30]),
+    between=st.sampled_from([item for item in SMALL if item.prefixlen == 29]),
+    network=st.sampled_from(SMALL),
+)
+def test_links_are_apart_from_each_other_and_the_network(
+    primary: IPv4Network,
+    secondary: IPv4Network,
+    between: IPv4Network,
+    network: IPv4Network,
+) -> None:
+    """Each pair that overlaps is found once."""
+    links = {"primary_prefix": str(primary), "secondary_prefix": str(secondary)}
+    blue = {
+        **NEW,
+        "connect": True,
+        "private_peering": {**PEERING, **links},
+        "global_reach": {"to-red": {**REACH, "address_prefix": str(between)}},
+    }
+    plan, findings = read(circuits={"blue": blue, "red": RED})
+    assert findings == []
+    used = UsedRanges(network=(("network", network),), links=plan.links)
+    ranges = [primary, secondary, between, network]
+    overlapping = sum(
+        first.overlaps(second) for first, second in combinations(ranges, 2)
+    )
+    assert len(used.findings()) == overlapping
+
+
 @pytest.mark.parametrize(
     ("reach", "key", "fault"),
     [
@@ -691,6 +730,18 @@ def test_global_reach_that_azure_refuses(
     [finding] = findings
     assert finding.startswith(f"express_route.circuits.blue.global_reach.on{key}: ")
     assert fault in finding
+
+
+def test_a_circuit_that_is_made_here_needs_no_key_to_be_joined() -> None:
+    """Its owner is the one who joins it."""
+    key = pulumi.Output.secret("0a1b2c3d-0000-4000-8000-00000000000f")
+    reach = {**REACH, "authorization_key": key}
+    blue = {**NEW, "connect": True, "global_reach": {"on": reach}}
+    _, [finding] = read(circuits={"blue": blue, "red": RED})
+    assert finding.startswith(
+        "express_route.circuits.blue.global_reach.on.authorization_key: is for a "
+        "circuit of somebody else, and 'red' is made here; leave it out"
+    )
 
 
 def test_a_circuit_of_tier_local_reaches_no_other() -> None:

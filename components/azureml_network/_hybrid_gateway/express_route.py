@@ -161,6 +161,7 @@ def _reaches(circuits: Mapping[str, CircuitPlan]) -> list[Reach]:
             peer_id=reach.peer_circuit_id
             if isinstance(reach.peer_circuit_id, str)
             else "",
+            has_key=reach.authorization_key is not None,
         )
         for name, plan in circuits.items()
         if plan.new is not None
