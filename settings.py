@@ -7,50 +7,40 @@ object and reports everything that is wrong in one error, each line with the key
 
 import difflib
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from types import UnionType
-from typing import (
-    Annotated,
-    Any,
-    NotRequired,
-    TypeVar,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, cast
 
 import pulumi
-import yaml
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails
-from typing_extensions import TypedDict, is_typeddict
 
 from azureml_network import (
     AccessMode,
+    BastionTier,
     ComputeMode,
     Finding,
+    HybridGatewayArgs,
+    JumpBoxBastionArgs,
+    OperatingSystem,
+    PointToSiteSpec,
     PrivateWorkspaceArgs,
+    ResolverSpec,
     SecureVnetArgs,
     WorkspaceKind,
 )
+from azureml_rulebook import subnets
 from azureml_rulebook.private_endpoints import (
     DEFAULT_STORAGE_GROUPS,
     workspace_groups,
 )
 from azureml_rulebook.service_access import endpoint_services
+from yaml_form import SECRETS, YamlForm, inputs_in_yaml, mapping_of, optional
 
-_PROJECT_FILE = Path(__file__).with_name("Pulumi.yaml")
 _TRAINING = "training"
 _ENDPOINTS = "endpoints"
 """Subnets that the program places something in: their names, and their purposes."""
-_SHAPE = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
 
 
 class SettingsError(pulumi.RunError):
@@ -74,10 +64,12 @@ _PROGRAM_KEYS: dict[str, Any] = {
     "service_endpoint_policy": bool,
     "tags": dict[str, str],
     "protect": bool,
+    "ssh_public_key": str,
 }
 """What the program itself reads. All other keys are inputs of its components."""
 _FROM_PROGRAM = {
     "resource_group_name",
+    "developer_bastion",
     "high_business_impact",
     "private_endpoint_groups",
     "service_endpoint_policy_storage_ids",
@@ -99,7 +91,50 @@ _WORKSPACE_FROM_PROGRAM = {
 """Inputs of the workspace that the program has from elsewhere, or has no use for: a
 project has no network."""
 _SHARED = ("diagnostic_settings", "lock", "cloud")
-"""Inputs of the network that are the workspace's too, by one key."""
+"""Inputs of the network that are those of the other components too, by one key."""
+_PLACE = ("resource_group_name", "location", "tags")
+"""Inputs of all components that the program has from its own keys."""
+_JUMP_BOX, _HYBRID_GATEWAY = "jump_box", "hybrid_gateway"
+"""Keys that hold the inputs of one component each; what is left out is not made."""
+_WAYS_IN_FROM_PROGRAM: dict[type, tuple[str, ...]] = {
+    JumpBoxBastionArgs: (
+        *_PLACE,
+        *_SHARED,
+        "subscription_id",
+        "network_id",
+        "bastion_subnet_id",
+        "bastion_subnet_prefix",
+        "machine_subnet_id",
+        "machine_subnet_prefix",
+        "monitoring",
+        "ssh_public_key",
+    ),
+    HybridGatewayArgs: (
+        *_PLACE,
+        *_SHARED,
+        "network_id",
+        "network_name",
+        "network_address_space",
+        "gateway_subnet_id",
+        "gateway_subnet_prefix",
+        "other_address_space",
+        "dns_servers",
+        "private_endpoint_groups",
+    ),
+    PointToSiteSpec: ("tenant_id",),
+    ResolverSpec: (
+        "inbound_subnet_id",
+        "inbound_subnet_prefix",
+        "outbound_subnet_id",
+    ),
+}
+"""Inputs of the ways in, and of their parts, that the program has from elsewhere."""
+_FALLBACK_SECRETS = {
+    "administrator_password": "machinePassword",
+    "shared_key": "sharedKey",
+}
+"""Keys with the secrets of all Windows machines, and of all sites, that have none of
+their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +153,18 @@ class Settings:
     accounts only."""
     tags: dict[str, str]
     protect: bool
+    ssh_public_key: str
+    """Public key of the administrator of Linux machines."""
     network: SecureVnetArgs
     """What is configured of the network's inputs; those of `_FROM_PROGRAM` are not
     among them."""
     workspace: PrivateWorkspaceArgs
     """What is configured of the workspace's inputs; those that the program has from
     elsewhere, or shares with the network, are not among them."""
+    jump_box: JumpBoxBastionArgs | None
+    """What is configured of Bastion and the machines; None: there are none."""
+    hybrid_gateway: HybridGatewayArgs | None
+    """What is configured of gateways and names; None: there are none."""
 
     @property
     def uses_training_subnet(self) -> bool:
@@ -138,14 +179,32 @@ class Settings:
     @property
     def shared_with_workspace(self) -> PrivateWorkspaceArgs:
         """What is configured of the network's inputs that are the workspace's too."""
-        network = cast(dict[str, Any], self.network)
         keys = {
             "cloud": True,
             "diagnostic_settings": not _has(self.workspace, "existing_workspace_id"),
             "lock": self.keeps_data,
         }
-        shared = {key: network[key] for key in _SHARED if key in network and keys[key]}
+        shared = {key: value for key, value in self.shared.items() if keys[key]}
         return cast(PrivateWorkspaceArgs, shared)
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What is configured of the network's inputs that all components have."""
+        network = cast(dict[str, Any], self.network)
+        return {key: network[key] for key in _SHARED if key in network}
+
+    @property
+    def uses_developer_bastion(self) -> bool:
+        """Whether Bastion has no subnet of its own."""
+        bastion = None if self.jump_box is None else self.jump_box.get("bastion")
+        return bastion is not None and bastion.get("tier") is BastionTier.DEVELOPER
+
+    def subnet_of(self, purpose: str) -> str | None:
+        """Return the name of the subnet with that purpose; None without one."""
+        for name, subnet in self.network.get("subnets", {}).items():
+            if subnet["purpose"] == purpose:
+                return name
+        return None
 
     @property
     def keeps_data(self) -> bool:
@@ -204,72 +263,47 @@ def _has(values: Mapping[str, Any], key: str) -> bool:
     return bool(values.get(key, "").strip())
 
 
-def _yaml_form(kind: type) -> dict[str, Any]:
-    """The types of a component's inputs as they stand in YAML, by name.
-
-    A component also takes values that are known only after deployment; YAML has plain
-    ones.
-    """
-    # The alias `Input` names these two as text, which only its own module can look up.
-    names = {"Output": pulumi.Output, "T": TypeVar("T")}
-    hints = get_type_hints(kind, localns=names, include_extras=True)
-    return {name: _plain(hint) for name, hint in hints.items()}
-
-
-def _plain(hint: Any) -> Any:
-    """The type of one input as it stands in YAML."""
-    origin, parts = get_origin(hint), get_args(hint)
-    if origin is NotRequired:
-        return NotRequired[_plain(parts[0])]
-    if origin in (Union, UnionType):
-        return _plain(parts[0])
-    if origin is Mapping:
-        return dict[str, _plain(parts[1])]
-    if origin is Sequence:
-        return list[_plain(parts[0])]
-    return _typed(hint.__name__, _yaml_form(hint)) if is_typeddict(hint) else hint
-
-
-def _typed(name: str, form: dict[str, Any]) -> Any:
-    """A mapping of that form, with its keys in camel case and no others."""
-    kind = TypedDict(name, form)  # pyright: ignore[reportArgumentType]
-    kind.__pydantic_config__ = _SHAPE  # pyright: ignore[reportAttributeAccessIssue]
-    return kind
-
-
 _NETWORK_FORM = {
     name: hint
-    for name, hint in _yaml_form(SecureVnetArgs).items()
+    for name, hint in inputs_in_yaml(SecureVnetArgs).items()
     if name not in _FROM_PROGRAM | set(_PROGRAM_KEYS)
 } | {"address_space": Annotated[list[str], Field(min_length=1)]}
 _WORKSPACE_FORM = {
-    name: NotRequired[hint] if get_origin(hint) is not NotRequired else hint
-    for name, hint in _yaml_form(PrivateWorkspaceArgs).items()
+    name: optional(hint)
+    for name, hint in inputs_in_yaml(PrivateWorkspaceArgs).items()
     if name not in _WORKSPACE_FROM_PROGRAM | {*_SHARED, *_PROGRAM_KEYS}
 }
-_CONFIGURATION = TypeAdapter[dict[str, Any]](
-    _typed("Configuration", _PROGRAM_KEYS | _NETWORK_FORM | _WORKSPACE_FORM)
-)
-_SCHEMA: dict[str, Any] = _CONFIGURATION.json_schema()
-KEYS = frozenset(_SCHEMA["properties"])
-"""Every key of this program, as it is spelt in YAML."""
-_TEXT_KEYS = {
-    key
-    for key, kind in _SCHEMA["properties"].items()
-    if _SCHEMA["$defs"].get(str(kind.get("$ref")).rpartition("/")[2], kind)["type"]
-    == "string"
+_WAYS_IN_FORM = {
+    key: optional(
+        mapping_of(kind.__name__, inputs_in_yaml(kind, _WAYS_IN_FROM_PROGRAM))
+    )
+    for key, kind in {
+        _JUMP_BOX: JumpBoxBastionArgs,
+        _HYBRID_GATEWAY: HybridGatewayArgs,
+    }.items()
 }
+_FORM = YamlForm(_PROGRAM_KEYS | _NETWORK_FORM | _WORKSPACE_FORM | _WAYS_IN_FORM)
+KEYS = _FORM.keys | set(_FALLBACK_SECRETS.values())
+"""Every key of this program, as it is spelt in YAML."""
 _FILLED = {to_camel(key) for key in _PROGRAM_KEYS} | {"addressSpace", "subnets"}
 """Keys that must be there; any other one that is empty is one left out."""
-_SPELLINGS = KEYS.union(
-    *(kind.get("properties", {}) for kind in _SCHEMA["$defs"].values())
-)
-"""The names of all keys and of all that is in them, as they are spelt in YAML."""
 _NAMED_BY = {
     "name": "workload",
     "endpoints_subnet_prefix": "subnets.endpoints",
     "training_subnet_prefix": "subnets.training",
     "service_endpoint_policy_storage_ids": "service_endpoint_policy",
+    "jump_box.bastion_subnet_prefix": "subnets",
+    "jump_box.machine_subnet_prefix": "subnets",
+    "jump_box.ssh_public_key": "ssh_public_key",
+    "hybrid_gateway.network_address_space": "address_space",
+    "hybrid_gateway.gateway_subnet_prefix": "subnets",
+    "hybrid_gateway.resolver.inbound_subnet_prefix": "subnets",
+    "hybrid_gateway.other_address_space": "on_premises_address_space",
+    **{
+        f"{way}.{name}": name
+        for way in (_JUMP_BOX, _HYBRID_GATEWAY)
+        for name in (*_PLACE, *_SHARED, "dns_servers")
+    },
 }
 """Inputs that the program makes from a key of another name."""
 
@@ -280,11 +314,9 @@ def load() -> Settings:
     Raises:
         SettingsError: with every problem found, each naming its key.
     """
-    declarations = yaml.safe_load(_PROJECT_FILE.read_text(encoding="utf-8"))["config"]
     return check(
         {**get_config_env(), **CONFIG.get()},
         project=pulumi.get_project(),
-        secrets=[key for key, value in declarations.items() if value.get("secret")],
         is_secret=is_config_secret,
     )
 
@@ -293,7 +325,6 @@ def check(
     values: Mapping[str, str],
     *,
     project: str,
-    secrets: Iterable[str] = (),
     is_secret: Callable[[str], bool] = lambda _: False,
 ) -> Settings:
     """Turn `values` into settings, or report every problem together.
@@ -301,8 +332,8 @@ def check(
     Args:
         values: what is configured by `namespace:key`, structured values as JSON.
         project: the project's name, which is the namespace of its own keys.
-        secrets: keys of the project that must be set, and set as secrets.
-        is_secret: whether the key (with its namespace) was set as a secret.
+        is_secret: whether the key (with its namespace) was set as a secret, or anything
+            in it.
 
     Raises:
         SettingsError: with every problem found, each naming its key.
@@ -312,17 +343,28 @@ def check(
         for key, value in values.items()
         if key.startswith(f"{project}:")
     }
+    secret = {key for key in own if is_secret(f"{project}:{key}")}
     problems = list(_namespace_problems(values, project))
-    problems += _secret_problems(own, project, secrets, is_secret)
-    decoded = {k: _decoded(k, v) for k, v in own.items() if k not in set(secrets)}
-    open_values = {k: v for k, v in decoded.items() if not _left_out(k, v)}
-    try:
-        values = _CONFIGURATION.validate_json(json.dumps(open_values))
-    except ValidationError as error:
-        problems += [_problem(project, detail) for detail in error.errors()]
-        raise SettingsError(problems) from None
-    settings = _settings(values)
+    fallbacks = {key: own.pop(key, "") for key in _FALLBACK_SECRETS.values()}
+    decoded = {key: _decoded(key, value) for key, value in own.items()}
+    read, faults = _FORM.read(
+        {key: value for key, value in decoded.items() if not _left_out(key, value)},
+        secret,
+    )
+    problems += [f"{project}:{path}: {message}" for path, message in faults]
+    problems += [
+        _plain_secret(project, key, path="")
+        for key, value in fallbacks.items()
+        if value and key not in secret
+    ]
+    if faults:
+        raise SettingsError(problems)
+    for key in (_JUMP_BOX, _HYBRID_GATEWAY):
+        problems += _open_secrets(read.get(key, {}), project, to_camel(key), secret)
+    problems += _fill_secrets(read, project, fallbacks)
+    settings = _settings(read)
     problems += _subnet_problems(settings, project)
+    problems += _ways_in_problems(settings, project)
     problems += _workspace_problems(settings, project)
     if problems:
         raise SettingsError(problems)
@@ -337,6 +379,8 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         **{key: values[key] for key in _PROGRAM_KEYS},
         network=cast(SecureVnetArgs, network),
         workspace=cast(PrivateWorkspaceArgs, workspace),
+        jump_box=values.get(_JUMP_BOX),
+        hybrid_gateway=values.get(_HYBRID_GATEWAY),
     )
 
 
@@ -360,6 +404,44 @@ def _subnet_problems(settings: Settings, project: str) -> Iterator[str]:
                 f"{project}:subnets.{name}.purpose: should be '{name}', which this "
                 f"program places there, got {subnet['purpose']!r}"
             )
+
+
+def _ways_in_problems(settings: Settings, project: str) -> Iterator[str]:
+    """Subnets that the ways in need, by their purposes, and that are missing."""
+    for key, purpose in _ways_in_purposes(settings):
+        having = [
+            name
+            for name, subnet in settings.network.get("subnets", {}).items()
+            if subnet["purpose"] == purpose
+        ]
+        if len(having) != 1:
+            found = " and ".join(having) or "none"
+            yield (
+                f"{project}:subnets: should have one subnet of purpose '{purpose}', "
+                f"which {key} is placed in, got {found}"
+            )
+
+
+def _ways_in_purposes(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The purposes of subnets that the ways in need, each with the key that does."""
+    jump_box, hybrid = settings.jump_box, settings.hybrid_gateway
+    if jump_box is not None:
+        exists = _has(cast(dict[str, Any], jump_box), "existing_bastion_id")
+        if not (exists or settings.uses_developer_bastion):
+            yield "jumpBox.bastion", subnets.BASTION
+        if jump_box.get("machines"):
+            yield "jumpBox.machines", subnets.JUMP_BOX
+    if hybrid is not None:
+        for key in ("vpn", "express_route"):
+            if key in hybrid:
+                yield f"hybridGateway.{to_camel(key)}", subnets.GATEWAY
+        if "resolver" in hybrid:
+            yield "hybridGateway.resolver", subnets.RESOLVER_INBOUND
+            if hybrid["resolver"].get("forwarding_rules"):
+                yield (
+                    "hybridGateway.resolver.forwardingRules",
+                    subnets.RESOLVER_OUTBOUND,
+                )
 
 
 def _workspace_problems(settings: Settings, project: str) -> Iterator[str]:
@@ -402,10 +484,20 @@ def refused(findings: Iterable[Finding]) -> SettingsError:
         and not _is_told_of_the_network(finding.path, paths)
     ]
     return SettingsError(
-        f"{project}:{_path_in_yaml(_NAMED_BY.get(finding.path, finding.path))}: "
-        f"{_text_in_yaml(finding.message)}"
-        for finding in causes or found
+        dict.fromkeys(
+            f"{project}:{_FORM.path(_named(finding.path))}: "
+            f"{_FORM.text(finding.message)}"
+            for finding in causes or found
+        )
     )
+
+
+def _named(path: str) -> str:
+    """The path of what the program made an input from, or the path itself."""
+    for made, key in _NAMED_BY.items():
+        if path == made or path.startswith((f"{made}[", f"{made}.")):
+            return f"{key}{path.removeprefix(made)}"
+    return path
 
 
 def _is_told_of_the_network(path: str, paths: Iterable[str]) -> bool:
@@ -414,102 +506,70 @@ def _is_told_of_the_network(path: str, paths: Iterable[str]) -> bool:
     return bool(subnet) and any(item.startswith(f"{subnet}.") for item in paths)
 
 
-def _path_in_yaml(path: str) -> str:
-    """A path of components' inputs in the spelling of the YAML.
-
-    Names that are the user's, of subnets and so on, stay as they are.
-    """
-    schema, steps = _SCHEMA, list[str]()
-    for step in path.split("."):
-        name, bracket, index = step.partition("[")
-        known = schema.get("properties", {})
-        key = to_camel(name) if to_camel(name) in known else name
-        schema = _resolved(known.get(key) or schema.get("additionalProperties"))
-        if bracket:
-            schema = _resolved(schema.get("items"))
-        steps.append(f"{key}{bracket}{index}")
-    return ".".join(steps)
-
-
-def _text_in_yaml(text: str) -> str:
-    """Text with the names of components' inputs in the spelling of the YAML."""
-    return re.sub(
-        r"[a-z]+(_[a-z]+)+",
-        lambda m: camel if (camel := to_camel(m[0])) in _SPELLINGS else m[0],
-        text,
-    )
-
-
-def _secret_problems(
-    own: Mapping[str, str],
-    project: str,
-    secrets: Iterable[str],
-    is_secret: Callable[[str], bool],
+def _open_secrets(
+    values: Any, project: str, path: str, secret: Iterable[str]
 ) -> Iterator[str]:
-    """Secrets that are not set, or that stand in plain text."""
-    for key in secrets:
-        path = f"{project}:{key}"
-        command = f"run `pulumi config set --secret {path}`"
-        if not own.get(key):
-            yield f"{path}: is a secret and not set; {command}"
-        elif not is_secret(path):
-            yield f"{path}: is a secret but stands in plain text; {command}"
+    """Make the secrets in a component's inputs secret; say which stand in plain text.
+
+    The engine tells of a key whether anything in it is a secret.
+    """
+    if isinstance(values, dict):
+        inputs = cast(dict[str, Any], values)
+        for name, value in inputs.items():
+            inner = f"{path}.{to_camel(name) if name in SECRETS else name}"
+            if name not in SECRETS or not isinstance(value, str):
+                yield from _open_secrets(value, project, inner, secret)
+            elif path.partition(".")[0] in secret:
+                inputs[name] = pulumi.Output.secret(value)
+            else:
+                yield _plain_secret(project, _FORM.path(inner), path="--path ")
+    elif isinstance(values, list):
+        for index, value in enumerate(cast(list[Any], values)):
+            yield from _open_secrets(value, project, f"{path}[{index}]", secret)
+
+
+def _fill_secrets(
+    values: Mapping[str, Any], project: str, fallbacks: Mapping[str, str]
+) -> Iterator[str]:
+    """Give Windows machines and sites the secrets that they have none of their own of;
+    say which of these is not set."""
+    machines = values.get(_JUMP_BOX, {}).get("machines", {})
+    sites = values.get(_HYBRID_GATEWAY, {}).get("sites", {})
+    windows = [
+        machine
+        for machine in machines.values()
+        if machine["operating_system"] is OperatingSystem.WINDOWS
+    ]
+    holders = {"administrator_password": windows, "shared_key": [*sites.values()]}
+    for name, key in _FALLBACK_SECRETS.items():
+        without = [holder for holder in holders[name] if name not in holder]
+        if without and not fallbacks[key]:
+            yield (
+                f"{project}:{key}: is a secret and not set; run `pulumi config set "
+                f"--secret {project}:{key}`"
+            )
+        for holder in without:
+            holder[name] = pulumi.Output.secret(fallbacks[key])
+
+
+def _plain_secret(project: str, key: str, *, path: str) -> str:
+    """Say that a secret stands in plain text, without showing it."""
+    return (
+        f"{project}:{key}: is a secret but stands in plain text; run `pulumi config "
+        f"set --secret {path}{project}:{key}`"
+    )
 
 
 def _left_out(key: str, value: object) -> bool:
     """Whether this is how Pulumi.yaml leaves a key out that may be left out."""
-    return key in KEYS - _FILLED and value in ("", [], {})
+    return key in _FORM.keys - _FILLED and value in ("", [], {})
 
 
 def _decoded(key: str, text: str) -> object:
     """The value of a key: text as it is, anything else from its JSON form."""
-    if key in _TEXT_KEYS:
+    if key in _FORM.text_keys:
         return text
     try:
         return json.loads(text)
     except json.JSONDecodeError:
         return text
-
-
-def _problem(project: str, detail: ErrorDetails) -> str:
-    """One line for one fault: the key's path, what it is, and what to change."""
-    path = f"{project}:{_path(detail['loc'])}"
-    if detail["type"] == "extra_forbidden":
-        *parents, name = detail["loc"]
-        known = _known_keys(parents)
-        near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-        meant = f"; did you mean `{near[0]}`?" if near else ""
-        return f"{path}: is not a known key{meant} (known: {', '.join(known)})"
-    if detail["type"] == "missing":
-        return f"{path}: is required and not set"
-    wanted = detail["msg"].removeprefix("Input ")
-    return f"{path}: {wanted}, got {detail['input']!r}"
-
-
-def _path(location: Iterable[int | str]) -> str:
-    """A dotted path with list positions in brackets, as Pulumi writes it."""
-    path = ""
-    for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path
-
-
-def _known_keys(parents: Iterable[int | str]) -> list[str]:
-    """The keys that are known below `parents`, in the spelling of the YAML."""
-    schema = _SCHEMA
-    for parent in parents:
-        schema = _resolved(
-            schema.get("properties", {}).get(
-                parent, schema.get("additionalProperties", schema.get("items"))
-            )
-        )
-    return sorted(schema["properties"])
-
-
-def _resolved(schema: Any) -> dict[str, Any]:
-    """A part of the schema, with what it refers to in its place."""
-    if not isinstance(schema, dict):
-        return {}
-    part = cast(dict[str, Any], schema)
-    name = str(part.get("$ref", "")).rpartition("/")[2]
-    return _SCHEMA["$defs"][name] if name else part

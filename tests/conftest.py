@@ -31,6 +31,8 @@ PROGRAM_FILES = (
     "Pulumi.prod.yaml",
     "__main__.py",
     "settings.py",
+    "stack_inputs.py",
+    "yaml_form.py",
 )
 PROGRAM_FOLDERS = (".venv", "components", "policies", "stacks")
 

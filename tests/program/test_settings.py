@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 from hypothesis import given
@@ -73,7 +74,12 @@ def test_environments_are_valid(
         key.removeprefix(f"{PROJECT}:"): value
         for key, value in stack_values["config"].items()
     }
-    chosen = settings.check(engine_form(defaults | values), project=PROJECT)
+    secrets = dict.fromkeys(SECRETS, "open sesame")
+    chosen = settings.check(
+        engine_form(defaults | values | secrets),
+        project=PROJECT,
+        is_secret=lambda path: path.partition(":")[2] in secrets,
+    )
     assert chosen.tags["environment"] == stack
     subnets = chosen.network["subnets"].values()
     assert all("prefix" in subnet for subnet in subnets)
@@ -327,8 +333,8 @@ def test_all_problems_are_reported_together(defaults: dict[str, Any]) -> None:
             "adressSpace": [],
             "cluster": {"maximumNodes": "four", "vmSise": "x"},
             "egress": "out",
+            "sharedKey": "open sesame",
         },
-        secrets=["password"],
     )
     assert len(found) == 5
     text = str(settings.SettingsError(found))
@@ -408,33 +414,230 @@ def test_findings_about_what_the_program_made_name_the_key_behind_it(
     assert problem == f"{PROJECT}:{key}: the name is wrong"
 
 
-def test_unset_secret_names_the_command(defaults: dict[str, Any]) -> None:
+WINDOWS = {"machines": {"desk": {"operatingSystem": "windows"}}}
+SITE = {
+    "vpn": {},
+    "sites": {
+        "office": {"publicAddress": "198.51.100.7", "addressSpace": ["10.99.0.0/16"]}
+    },
+}
+PURPOSES = {
+    "training": {"purpose": "training"},
+    "endpoints": {"purpose": "endpoints"},
+    "host": {"purpose": "bastion"},
+    "jump": {"purpose": "jump_box"},
+    "gateway": {"purpose": "gateway"},
+}
+SECRETS = {
+    "machinePassword": ({"jumpBox": WINDOWS}, "administrator_password"),
+    "sharedKey": ({"hybridGateway": SITE}, "shared_key"),
+}
+
+
+def holder_in(chosen: settings.Settings) -> dict[str, Any]:
+    """The machine or site of one of the configurations above."""
+    if chosen.jump_box is not None:
+        return dict(chosen.jump_box.get("machines", {})["desk"])
+    assert chosen.hybrid_gateway is not None
+    return dict(chosen.hybrid_gateway.get("sites", {})["office"])
+
+
+@pytest.mark.parametrize("key", SECRETS)
+def test_unset_secret_names_the_command(key: str, defaults: dict[str, Any]) -> None:
     """C33: a missing secret stops the run and says exactly what to type."""
-    (problem,) = problems(defaults | {"password": ""}, secrets=["password"])
+    values, _ = SECRETS[key]
+    (problem,) = problems(defaults | {"subnets": PURPOSES} | values)
     assert problem == (
-        "private-azureml:password: is a secret and not set; "
-        "run `pulumi config set --secret private-azureml:password`"
+        f"private-azureml:{key}: is a secret and not set; "
+        f"run `pulumi config set --secret private-azureml:{key}`"
     )
 
 
+@pytest.mark.parametrize("key", SECRETS)
+def test_a_secret_that_nothing_needs_may_be_left_out(
+    key: str, defaults: dict[str, Any]
+) -> None:
+    """A Linux machine, or no machine and no site, has no use for them."""
+    linux = {"machines": {"desk": {"operatingSystem": "linux"}}}
+    values = {"subnets": PURPOSES, "jumpBox": linux, key: ""}
+    assert settings.check(engine_form(defaults | values), project=PROJECT).jump_box
+
+
+@pytest.mark.parametrize("key", SECRETS)
 def test_secret_in_plain_text_is_refused_and_not_repeated(
-    defaults: dict[str, Any],
+    key: str, defaults: dict[str, Any]
 ) -> None:
     """C33: a plain-text secret stops the run, and its value is not printed."""
-    (problem,) = problems(defaults | {"password": "open sesame"}, secrets=["password"])
-    assert "stands in plain text" in problem
+    values = {key: "open sesame"}
+    (problem,) = problems(defaults | values)
+    assert problem.startswith(f"private-azureml:{key}: is a secret but stands in plain")
     assert "sesame" not in problem
 
 
-def test_secret_that_is_set_as_one_is_accepted(defaults: dict[str, Any]) -> None:
-    """It is checked and otherwise left to the engine, which keeps it secret."""
+@pytest.mark.parametrize("key", SECRETS)
+def test_secret_that_is_set_as_one_is_given_to_who_needs_it(
+    key: str, defaults: dict[str, Any]
+) -> None:
+    """Every machine and every site that has none of its own gets it, as a secret."""
+    values, name = SECRETS[key]
     chosen = settings.check(
-        engine_form(defaults | {"password": "open sesame"}),
+        engine_form(defaults | {"subnets": PURPOSES, key: "open sesame"} | values),
         project=PROJECT,
-        secrets=["password"],
-        is_secret=lambda key: key == f"{PROJECT}:password",
+        is_secret=lambda path: path == f"{PROJECT}:{key}",
+    )
+    assert isinstance(holder_in(chosen)[name], pulumi.Output)
+    assert "sesame" not in repr(chosen)
+
+
+OWN_SECRETS = {
+    "of a machine": (
+        "jumpBox",
+        {"machines": {"desk": {**WINDOWS["machines"]["desk"]}}},
+        ("machines", "desk", "administratorPassword"),
+    ),
+    "of a site": ("hybridGateway", SITE, ("sites", "office", "sharedKey")),
+    "of a RADIUS server": (
+        "hybridGateway",
+        {
+            "vpn": {},
+            "pointToSite": {
+                "addressPool": ["172.20.0.0/24"],
+                "radiusServers": {"first": {"address": "10.20.0.9"}},
+            },
+        },
+        ("pointToSite", "radiusServers", "first", "secret"),
+    ),
+    "of a circuit": (
+        "hybridGateway",
+        {"expressRoute": {"circuits": {"west": {"existingId": "x"}}}},
+        ("expressRoute", "circuits", "west", "authorizationKey"),
+    ),
+}
+
+
+def with_secret(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """The same values with a secret at a path."""
+    copied = json.loads(json.dumps(values))
+    inner = copied
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = "open sesame"
+    return copied
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "path"), OWN_SECRETS.values(), ids=OWN_SECRETS
+)
+def test_secrets_of_one_thing_are_set_by_path(
+    key: str, values: dict[str, Any], path: tuple[str, ...], defaults: dict[str, Any]
+) -> None:
+    """In plain text they are refused with the command; as secrets they stay secret."""
+    full = ".".join((key, *path))
+    given = defaults | {"subnets": PURPOSES, key: with_secret(values, path)}
+    (problem,) = problems(given)
+    assert problem == (
+        f"private-azureml:{full}: is a secret but stands in plain text; run `pulumi "
+        f"config set --secret --path private-azureml:{full}`"
+    )
+    chosen = settings.check(
+        engine_form(given),
+        project=PROJECT,
+        is_secret=lambda name: name == f"{PROJECT}:{key}",
     )
     assert "sesame" not in repr(chosen)
+
+
+@pytest.mark.parametrize("value", [12345, ["open sesame"], {"value": "open sesame"}])
+def test_a_secret_of_the_wrong_type_is_not_printed(
+    value: Any, defaults: dict[str, Any]
+) -> None:
+    """The message says what it should be, and not what it is."""
+    machine = {"operatingSystem": "windows", "administratorPassword": value}
+    (problem,) = problems(defaults | {"jumpBox": {"machines": {"desk": machine}}})
+    assert problem == (
+        "private-azureml:jumpBox.machines.desk.administratorPassword: should be a "
+        "valid string"
+    )
+
+
+def test_a_key_that_holds_secrets_is_not_printed(defaults: dict[str, Any]) -> None:
+    """Whatever stands in the wrong place of it may be one."""
+    found = problems(
+        defaults | {"jumpBox": {"machines": ["open sesame"]}},
+        is_secret=lambda path: path == f"{PROJECT}:jumpBox",
+    )
+    assert found == ("private-azureml:jumpBox.machines: should be an object",)
+
+
+NEEDED_SUBNETS = {
+    "bastion": ({"jumpBox": {"bastion": {}}}, "bastion", "jumpBox.bastion"),
+    "machines": (
+        {"jumpBox": {"machines": {"a": {"operatingSystem": "linux"}}}},
+        "jump_box",
+        "jumpBox.machines",
+    ),
+    "vpn": ({"hybridGateway": {"vpn": {}}}, "gateway", "hybridGateway.vpn"),
+    "expressRoute": (
+        {"hybridGateway": {"expressRoute": {}}},
+        "gateway",
+        "hybridGateway.expressRoute",
+    ),
+    "resolver": (
+        {"hybridGateway": {"resolver": {}}},
+        "resolver_inbound",
+        "hybridGateway.resolver",
+    ),
+    "rules": (
+        {
+            "hybridGateway": {
+                "resolver": {
+                    "forwardingRules": {"a": {"domain": "b.c", "servers": ["10.1.1.1"]}}
+                }
+            }
+        },
+        "resolver_outbound",
+        "hybridGateway.resolver.forwardingRules",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "purpose", "key"), NEEDED_SUBNETS.values(), ids=NEEDED_SUBNETS
+)
+def test_ways_in_need_one_subnet_of_their_purpose(
+    values: dict[str, Any], purpose: str, key: str, defaults: dict[str, Any]
+) -> None:
+    """None and several are refused, with what needs it."""
+    all_purposes = PURPOSES | {
+        "in": {"purpose": "resolver_inbound"},
+        "out": {"purpose": "resolver_outbound"},
+    }
+    settings.check(
+        engine_form(defaults | values | {"subnets": all_purposes}), project=PROJECT
+    )
+    without = {n: s for n, s in all_purposes.items() if s["purpose"] != purpose}
+    (problem,) = problems(defaults | values | {"subnets": without})
+    assert problem == (
+        f"private-azureml:subnets: should have one subnet of purpose '{purpose}', "
+        f"which {key} is placed in, got none"
+    )
+    twice = all_purposes | {"again": {"purpose": purpose}}
+    (problem,) = problems(defaults | values | {"subnets": twice})
+    assert problem.endswith(" and again")
+
+
+@pytest.mark.parametrize(
+    "bastion", [{"tier": "Developer"}, None], ids=["Developer", "one that exists"]
+)
+def test_some_bastions_need_no_subnet(
+    bastion: dict[str, str] | None, defaults: dict[str, Any]
+) -> None:
+    """The shared tier has none, and one that exists has its own."""
+    jump_box = {"bastion": bastion} if bastion else {"existingBastionId": "x"}
+    chosen = settings.check(
+        engine_form(defaults | {"jumpBox": jump_box}), project=PROJECT
+    )
+    assert chosen.uses_developer_bastion == (bastion is not None)
 
 
 json_values = st.recursive(
