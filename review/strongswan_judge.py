@@ -58,6 +58,8 @@ swanctl {{
 }}
 """
 _START_SECONDS = 30
+_NOISE = ("plugin '", "opening directory '")
+"""How lines begin about folders and plugins that nobody needs here."""
 _CONNECTION = re.compile(r"^    (\S+) \{$", re.MULTILINE)
 _LOADED = re.compile(r"^loaded connection '(.+)'$", re.MULTILINE)
 _FAILED = re.compile(r"^loading connection '.+' failed: .+$", re.MULTILINE)
@@ -76,7 +78,12 @@ class Answer:
             return found[0]
         missing = set(_CONNECTION.findall(text)) - set(_LOADED.findall(self.output))
         if self.exit_code or missing or not _LOADED.search(self.output):
-            return f"swanctl ended with {self.exit_code}: {self.output.strip()}"
+            said = " / ".join(
+                line
+                for line in self.output.splitlines()
+                if line and not line.startswith(_NOISE)
+            )
+            return f"swanctl ended with {self.exit_code}: {said or 'it says nothing'}"
         return ""
 
 
