@@ -113,6 +113,8 @@ class Registered:
     """Whether a replacement deletes first; None: the provider decides."""
     provider: str
     """Name of the explicit provider; empty: the default one."""
+    timeouts: tuple[str, str, str] = ("", "", "")
+    """How long its creation, update and deletion may take; '': the provider decides."""
 
 
 @dataclass
@@ -177,6 +179,11 @@ class Recorder(mocks.MockMonitor):
                 if request.deleteBeforeReplaceDefined
                 else None,
                 provider=(request.provider.split("::")[-2:-1] or [""])[0],
+                timeouts=(
+                    request.customTimeouts.create,
+                    request.customTimeouts.update,
+                    request.customTimeouts.delete,
+                ),
             )
         return super().RegisterResource(request)
 
