@@ -157,7 +157,7 @@ def test_both_gateways_are_in_one_subnet(whole: Any) -> None:
     ("name", "waits_for"),
     [
         ("net-ergw", {"net-vgw"}),
-        ("net-berlin-con", {"net-vgw", "net-berlin-local-gateway"}),
+        ("net-berlin-con", {"net-vgw"}),
         ("net-lab-peering", {"net-vgw", "net-ergw"}),
         ("net-lab-spoke-peering", {"net-lab-peering"}),
         ("net-vgw-maintenance-assignment", {"net-vgw"}),
