@@ -22,7 +22,7 @@ from azureml_network._published_service.arguments import (
 from azureml_rulebook.dns_zones import zone_id_findings
 from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.host_names import record_findings, zone_name_findings
-from azureml_rulebook.names import name_findings, same_name_findings
+from azureml_rulebook.names import name_findings
 from azureml_rulebook.private_link_services import (
     alias_findings,
     request_message_findings,
@@ -90,10 +90,6 @@ def read_consumers(
         key: read_consumer(spec, f"{name}-{key}", place.cloud_name)
         for key, spec in readers.items()
     }
-    reader.findings += same_name_findings(
-        "private_endpoint",
-        [(f"consumers.{key}", endpoint_name(f"{name}-{key}")) for key in consumers],
-    )
     reader.findings += _same_zone_findings(
         consumers, reader.optional_input("resource_group_name")
     )
