@@ -1,11 +1,9 @@
-"""What each tier of Azure Bastion has, what it demands, and how its commands are said.
+"""What each tier of Azure Bastion has, and what it demands of its network.
 
 An option that a tier lacks is refused by Azure a quarter of an hour after the network
 was made, or is taken and does nothing, so every combination is checked here first.
 """
 
-import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from azureml_rulebook.clouds import PUBLIC, cloud
@@ -16,20 +14,15 @@ from azureml_rulebook.subnets import BASTION, subnet_purpose
 
 _BASTION = "https://learn.microsoft.com/azure/bastion"
 SETTINGS_PAGE = f"{_BASTION}/configuration-settings"
-UPGRADE_PAGE = f"{_BASTION}/upgrade-sku"
 RECORDING_PAGE = f"{_BASTION}/session-recording"
 FAQ_PAGE = f"{_BASTION}/bastion-faq"
 DEVELOPER_PAGE = f"{_BASTION}/quickstart-developer"
-ENTRA_PAGE = f"{_BASTION}/bastion-entra-id-authentication"
 _SCALING_PAGE = f"{_BASTION}/configure-host-scaling"
 _RELIABILITY_PAGE = "https://learn.microsoft.com/azure/reliability/reliability-bastion"
 _LINK_PAGE = f"{_BASTION}/shareable-link"
 _ADDRESS_PAGE = f"{_BASTION}/connect-ip-address"
 _PRIVATE_PAGE = f"{_BASTION}/private-only-deployment"
 _NATIVE_PAGE = f"{_BASTION}/native-client"
-JUST_IN_TIME_PAGE = (
-    "https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-overview"
-)
 
 DEVELOPER = "Developer"
 BASIC = "Basic"
@@ -43,21 +36,6 @@ _SCALING = (STANDARD, PREMIUM)
 
 FEWEST_SCALE_UNITS, MOST_SCALE_UNITS = 2, 50
 """Scale units of a tier that has them (``SETTINGS_PAGE``)."""
-
-ZONES = ("1", "2", "3")
-"""Availability zones of a region (https://learn.microsoft.com/azure/reliability/
-availability-zones-overview)."""
-
-FEWEST_HOURS, MOST_HOURS = 1, 24
-"""Hours that a port is open on request; Azure takes up to a day
-(``JUST_IN_TIME_PAGE``)."""
-
-PORTS = {"linux": 22, "windows": 3389}
-"""The port that Bastion reaches a machine on, by its operating system: SSH or RDP
-(https://learn.microsoft.com/azure/bastion/bastion-nsg)."""
-
-LOCAL_PORTS = {"linux": 50022, "windows": 53389}
-"""The port on one's own machine that a tunnel begins at; any free one does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +86,8 @@ class BastionOptions:
     """What is asked of one Bastion, in plain values."""
 
     tier: str
-    zones: tuple[object, ...] = ()
+    zones: tuple[str, ...] = ()
+    """In order; empty: Azure chooses."""
     scale_units: int | None = None
     """None: as many as the tier begins with."""
     native_client: bool = False
@@ -162,7 +141,6 @@ def bastion_findings(options: BastionOptions, *, path: str) -> list[Finding]:
         *_tier_findings(options, path),
         *_pair_findings(options, path),
         *_scale_unit_findings(options, path),
-        *_zone_findings(options, path),
     ]
 
 
@@ -225,23 +203,6 @@ def _scale_unit_findings(options: BastionOptions, path: str) -> list[Finding]:
             f"({_SCALING_PAGE})",
         )
     ]
-
-
-def _zone_findings(options: BastionOptions, path: str) -> list[Finding]:
-    findings: list[Finding] = []
-    seen: list[object] = []
-    for index, zone in enumerate(options.zones):
-        where = joined(path, f"zones[{index}]")
-        if zone not in ZONES:
-            findings.append(
-                Finding(where, f"{zone!r} is not a zone; use '1', '2' or '3'")
-            )
-        elif zone in seen:
-            findings.append(
-                Finding(where, f"'{zone}' is given twice; leave one of them out")
-            )
-        seen.append(zone)
-    return findings
 
 
 def bastion_subnet_findings(
@@ -315,80 +276,3 @@ def bastion_warnings(
             f"({RECORDING_PAGE})"
         )
     return tuple(warnings)
-
-
-def just_in_time_findings(hours: int, *, path: str) -> list[Finding]:
-    """Check for how many hours a port may be opened."""
-    if FEWEST_HOURS <= hours <= MOST_HOURS:
-        return []
-    return [
-        Finding(
-            path,
-            f"{hours} is not allowed; use {FEWEST_HOURS} to {MOST_HOURS} hours "
-            f"({JUST_IN_TIME_PAGE})",
-        )
-    ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BastionAddress:
-    """Where the command line finds a Bastion."""
-
-    name: str
-    resource_group_name: str
-    subscription_id: str | None
-    """None: the one that the command line is set to."""
-
-
-def ssh_command(bastion: BastionAddress, machine_id: str) -> str:
-    """Return the command that opens a shell on a Linux machine, signed in with Entra ID
-    (https://learn.microsoft.com/cli/azure/network/bastion)."""
-    return _command("ssh", bastion, machine_id, "--auth-type", "AAD")
-
-
-def rdp_command(bastion: BastionAddress, machine_id: str) -> str:
-    """Return the command that opens the desktop of a Windows machine, signed in with
-    Entra ID, which the last switch is for; it runs on Windows (``ENTRA_PAGE``)."""
-    return _command("rdp", bastion, machine_id, "--enable-mfa")
-
-
-def tunnel_command(
-    bastion: BastionAddress, machine_id: str, operating_system: str
-) -> str:
-    """Return the command that leads a local port to a machine's own port."""
-    return _command(
-        "tunnel",
-        bastion,
-        machine_id,
-        "--resource-port",
-        str(PORTS[operating_system]),
-        "--port",
-        str(LOCAL_PORTS[operating_system]),
-    )
-
-
-def portal_address(cloud_name: str, machine_id: str) -> str:
-    """Return the page of the portal that opens a session in the browser."""
-    return (
-        f"https://{cloud(cloud_name).portal_host}/#@/resource{machine_id}/bastionHost"
-    )
-
-
-def _command(
-    kind: str, bastion: BastionAddress, machine_id: str, *switches: str
-) -> str:
-    subscription: Iterable[str] = (
-        ()
-        if bastion.subscription_id is None
-        else ("--subscription", bastion.subscription_id)
-    )
-    return shlex.join(
-        (
-            *("az", "network", "bastion", kind),
-            *("--name", bastion.name),
-            *("--resource-group", bastion.resource_group_name),
-            *subscription,
-            *("--target-resource-id", machine_id),
-            *switches,
-        )
-    )

@@ -4,13 +4,14 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import pulumi
 import pytest
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc
 
+from azureml_network import JumpBoxBastion
 from azureml_network._place import Place
 from azureml_network._private_workspace.parts import WorkspaceParts
 from azureml_network._surroundings import Surroundings
@@ -314,6 +315,27 @@ def jump_box_args(**changes: Any) -> Any:
     return {key: value for key, value in args.items() if value is not None}
 
 
+def two_machine_args(**changes: Any) -> Any:
+    """Inputs of a JumpBoxBastion with a Linux and a Windows machine; ``changes`` as
+    above. To be called within a program, since the password is an output."""
+    password = pulumi.Output.secret(f"Aa1!{uuid4()}")
+    machines = {
+        "tools": {"operating_system": "linux"},
+        "desk": {"operating_system": "windows", "administrator_password": password},
+    }
+    args = {
+        "subscription_id": "22222222-2222-4222-8222-222222222222",
+        "machine_subnet_id": subnet_id("jump"),
+        "ssh_public_key": (
+            "ssh-ed25519 "
+            "AAAAC3NzaC1lZDI1NTE5AAAAIIQtWmmAcWfyWsXpD//nx32f+NwxWEhtMlgb2HGKP6wm ada"
+        ),
+        "machines": machines,
+        **changes,
+    }
+    return jump_box_args(**args)
+
+
 def subnet_id(name: str) -> str:
     """The id of a subnet of the workspace's network."""
     return (
@@ -374,3 +396,22 @@ def default_zones_fixture() -> tuple[str, ...]:
 def jump_box_args_fixture() -> Callable[..., Any]:
     """``jump_box_args``, for the tests."""
     return jump_box_args
+
+
+@pytest.fixture(scope="session", name="two_machine_args")
+def two_machine_args_fixture() -> Callable[..., Any]:
+    """``two_machine_args``, for the tests."""
+    return two_machine_args
+
+
+@pytest.fixture(scope="session")
+def make_jump_boxes(record: Record) -> Callable[..., Recording]:
+    """Make a Bastion with two machines, called ``jump``; arguments are changes."""
+
+    def made(*, first_preview: bool = False, **changes: Any) -> Recording:
+        return record(
+            lambda: JumpBoxBastion("jump", two_machine_args(**changes)),
+            first_preview=first_preview,
+        )
+
+    return made

@@ -143,7 +143,7 @@ def test_what_is_switched_off_goes_with_every_tier(
         ({"zones": [1]}, "bastion.zones[0]: 1 is not a zone; use '1', '2' or '3'"),
         (
             {"zones": ["1", "1"]},
-            "bastion.zones[1]: '1' is given twice; leave one of them out",
+            "bastion.zones[1]: '1' is given twice; leave one out",
         ),
         (
             {"tier": "standard"},

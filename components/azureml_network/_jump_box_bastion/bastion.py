@@ -11,7 +11,7 @@ from pulumi import Input
 
 from azureml_network._inputs import InputReader
 from azureml_network._jump_box_bastion.arguments import BastionSpec, BastionTier
-from azureml_network._place import Place
+from azureml_network._place import Place, read_zones
 from azureml_network._secure_vnet.egress_inputs import zones_in_name
 from azureml_rulebook.address_ranges import read_range
 from azureml_rulebook.bastion import (
@@ -40,8 +40,6 @@ class NewBastionPlan:
 
     azure_name: str
     options: BastionOptions
-    zones: tuple[str, ...]
-    """In order; empty: Azure chooses."""
     network_id: Input[str] | None
     """The network of one that has no subnet."""
     subnet_id: Input[str] | None
@@ -123,7 +121,6 @@ def _new(
     plan = NewBastionPlan(
         azure_name=f"{name}-bastion",
         options=options,
-        zones=tuple(sorted(str(zone) for zone in options.zones)),
         network_id=None if dedicated else network_id,
         subnet_id=subnet_id,
         subnet_prefix=_prefix(reader, exists=False) if dedicated else None,
@@ -138,7 +135,7 @@ def _new(
 def _options(spec: InputReader) -> BastionOptions:
     return BastionOptions(
         tier=spec.choice("tier", BastionTier.BASIC).value,
-        zones=spec.texts("zones", ()),
+        zones=read_zones(spec),
         scale_units=spec.optional_integer("scale_units"),
         native_client=spec.flag(_NATIVE_CLIENT, False),
         file_copy=spec.flag("file_copy", False),
@@ -201,5 +198,5 @@ def _name_findings(plan: NewBastionPlan) -> list[Finding]:
     """Check the names that the component's name makes; the longest one is enough."""
     if not plan.options.has_public_address:
         return name_findings("bastion_host", plan.azure_name, path="name")
-    address = f"{plan.address_name}{zones_in_name(plan.zones)}"
+    address = f"{plan.address_name}{zones_in_name(plan.options.zones)}"
     return name_findings("public_ip_address", address, path="name")

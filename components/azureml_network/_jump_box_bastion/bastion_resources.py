@@ -17,7 +17,7 @@ from azureml_network._secure_vnet.egress_inputs import zones_in_name
 from azureml_network._secure_vnet.egress_resources import public_address
 from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook import diagnostics
-from azureml_rulebook.bastion import BastionAddress
+from azureml_rulebook.bastion_commands import BastionAddress
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.resource_ids import BASTION_HOST, read_resource_id
 
@@ -80,8 +80,8 @@ def _new(
         public_address(
             parts,
             plan.address_name,
-            in_zones=zones_in_name(plan.zones),
-            zones=plan.zones,
+            in_zones=zones_in_name(options.zones),
+            zones=options.zones,
         )
         if options.has_public_address
         else None
@@ -96,7 +96,7 @@ def _new(
         sku={"name": network.BastionHostSkuName(options.tier)},
         ip_configurations=_ip_configurations(plan, address),
         virtual_network=None if plan.network_id is None else {"id": plan.network_id},
-        zones=list(plan.zones) or None,
+        zones=list(options.zones) or None,
         scale_units=options.sent_scale_units,
         enable_tunneling=options.native_client,
         enable_file_copy=options.file_copy,

@@ -13,7 +13,7 @@ from pulumi import Output
 from azureml_network._jump_box_bastion.arguments import OperatingSystem
 from azureml_network._jump_box_bastion.machines import MachinesPlan
 from azureml_network._place import Place
-from azureml_rulebook.bastion import (
+from azureml_rulebook.bastion_commands import (
     BastionAddress,
     portal_address,
     rdp_command,

@@ -16,14 +16,10 @@ from azureml_network._jump_box_bastion.bastion import BastionPlan, NewBastionPla
 from azureml_network._jump_box_bastion.machine_resources import JumpBox
 from azureml_network._jump_box_bastion.machines import MachinesPlan
 from azureml_network._surroundings import Surroundings, living_with
-from azureml_rulebook.bastion import (
-    DEVELOPER_PAGE,
-    JUST_IN_TIME_PAGE,
-    PORTS,
-    is_dedicated,
-    just_in_time_findings,
-)
+from azureml_rulebook.bastion import DEVELOPER_PAGE, is_dedicated
+from azureml_rulebook.bastion_commands import PORTS
 from azureml_rulebook.findings import joined
+from azureml_rulebook.just_in_time import JUST_IN_TIME_PAGE, just_in_time_findings
 
 _KEY = "just_in_time"
 
