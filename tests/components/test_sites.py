@@ -563,12 +563,12 @@ def test_selectors_carry_the_routes_too():
     assert read_one(**BGP, traffic_selectors=[narrow, SELECTOR])[1] == []
 
 
-# The shared key (C103)
+# The shared key
 
 
 @pytest.mark.parametrize("key", [KEY, 1234567890123456, {"a": KEY}, [KEY]])
 def test_a_plain_key_is_refused_and_never_shown(key: Any):
-    """The state would keep it readable; the message says how to make it a secret."""
+    """C103: the state would keep it readable; the message says how to make it one."""
     _, [finding] = read_one(**STATIC, shared_key=key)
     assert finding.startswith("sites.hq.shared_key: is plain text, ")
     assert "pulumi config set --secret" in finding
