@@ -24,10 +24,7 @@ _KUBERNETES_PAGE = (
     "#attach-to-workspace-with-user-assigned-managed-identity"
 )
 _BASTION_ROLES_PAGE = f"{_LEARN}/bastion/bastion-faq#roles"
-_SIGN_IN_PAGE = (
-    "https://learn.microsoft.com/entra/identity/devices/howto-vm-sign-in-azure-ad-linux"
-    "#configure-role-assignments-for-the-vm"
-)
+_SIGN_IN_PAGE = f"{_LEARN}/bastion/bastion-entra-id-authentication#assign-roles"
 _AI_ROLES_PAGE = (
     f"{_LEARN}/role-based-access-control/built-in-roles/ai-machine-learning"
 )
