@@ -47,7 +47,7 @@ def next_address(
         str(network[position])
         for position in range(_KEPT_BY_AZURE, network.num_addresses - 1)
     )
-    return store.take_address(subnet.id, owner_id, place, free)
+    return store.addresses.take(subnet.id, owner_id, place, free)
 
 
 def hold_named_addresses(
@@ -59,14 +59,14 @@ def hold_named_addresses(
         subnet_id = _subnet_of(configuration)
         if isinstance(address, str) and subnet_id and store.get(subnet_id):
             place = place_of(path, configuration)
-            store.hold_address(subnet_id, owner_id, place, address)
+            store.addresses.hold(subnet_id, owner_id, place, address)
 
 
 def free_left_addresses(store: Store, resource: Resource) -> None:
     """Free the addresses of configurations that a write has taken away."""
     if any(token == resource.token for token, _ in PRIVATE_ADDRESSES):
         found = configurations(resource.token, resource.body)
-        store.keep_addresses(resource.id, [place_of(path, c) for path, c in found])
+        store.addresses.keep(resource.id, [place_of(p, c) for p, c in found])
 
 
 def configurations(

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,12 @@ from typing import Any
 
 from filelock import FileLock
 
+from emulator.owned_tables import (
+    OWNED_LAYOUT,
+    OWNED_TABLES,
+    Fingerprints,
+    SubnetAddresses,
+)
 from emulator.resource_paths import id_key, parent_id
 
 FILE_NAME = "azure.sqlite"
@@ -44,19 +50,6 @@ CREATE TABLE IF NOT EXISTS deleted_names (
     id TEXT NOT NULL,
     kept_until REAL NOT NULL,
     PRIMARY KEY (token, name)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS addresses (
-    subnet TEXT NOT NULL,
-    address TEXT NOT NULL,
-    owner TEXT NOT NULL,
-    place TEXT NOT NULL,
-    PRIMARY KEY (subnet, address)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS fingerprints (
-    owner TEXT NOT NULL,
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (owner, name)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -101,6 +94,8 @@ class StoreUnusable(Exception):
 class Store:
     """The resources of the emulated Azure, in a folder. Safe to use from threads.
 
+    `addresses` and `fingerprints` are what else it keeps for a resource's life.
+
     Every method raises StoreUnusable if the file cannot be read or written.
     """
 
@@ -109,6 +104,10 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.RLock()
         self._depth = 0
+        self.addresses = SubnetAddresses(self._execute, self.transaction)
+        self.fingerprints = Fingerprints(
+            self._execute, self.transaction, self.made_up_key
+        )
         try:
             self._connection = sqlite3.connect(
                 folder / FILE_NAME,
@@ -132,7 +131,7 @@ class Store:
             self._execute("PRAGMA journal_mode = WAL")
             self._execute("PRAGMA synchronous = NORMAL")
             with self.transaction():
-                for statement in _LAYOUT.split(";"):
+                for statement in (_LAYOUT + OWNED_LAYOUT).split(";"):
                     self._execute(statement)
                 self._execute(
                     "INSERT OR IGNORE INTO settings VALUES ('secret', ?)",
@@ -205,11 +204,7 @@ class Store:
         """Remove a resource and everything below it."""
         key = id_key(resource_id)
         with self.transaction():
-            for table, column in (
-                ("resources", "key"),
-                ("addresses", "owner"),
-                ("fingerprints", "owner"),
-            ):
+            for table, column in (("resources", "key"), *OWNED_TABLES):
                 self._execute(
                     f"DELETE FROM {table}"
                     f" WHERE {column} = ? OR substr({column}, 1, ?) = ?",
@@ -294,105 +289,6 @@ class Store:
                 token,
                 name.lower(),
             )
-
-    def take_address(
-        self, subnet_id: str, owner_id: str, place: str, free: Iterable[str]
-    ) -> str | None:
-        """The address of a place in a resource; the first free one if it has none.
-
-        `place` tells a resource's addresses apart, `free` are the subnet's addresses
-        in the order of their use. None if all are taken.
-        """
-        subnet, owner = id_key(subnet_id), id_key(owner_id)
-        with self.transaction():
-            rows = self._execute(
-                "SELECT address, owner, place FROM addresses WHERE subnet = ?", subnet
-            )
-            for address, holder, its_place in rows:
-                if (holder, its_place) == (owner, place):
-                    return str(address)
-            taken = {address for address, _, _ in rows}
-            chosen = next((a for a in free if a not in taken), None)
-            if chosen is not None:
-                self._execute(
-                    "INSERT INTO addresses VALUES (?, ?, ?, ?)",
-                    subnet,
-                    chosen,
-                    owner,
-                    place,
-                )
-            return chosen
-
-    def hold_address(
-        self, subnet_id: str, owner_id: str, place: str, address: str
-    ) -> None:
-        """Give a place in a resource this very address, instead of what it had."""
-        owner = id_key(owner_id)
-        with self.transaction():
-            self._execute(
-                "DELETE FROM addresses WHERE owner = ? AND place = ?", owner, place
-            )
-            self._execute(
-                "INSERT OR IGNORE INTO addresses VALUES (?, ?, ?, ?)",
-                id_key(subnet_id),
-                address,
-                owner,
-                place,
-            )
-
-    def keep_addresses(self, owner_id: str, places: Iterable[str]) -> None:
-        """Free the addresses of a resource's other places than these."""
-        owner, kept = id_key(owner_id), set(places)
-        with self.transaction():
-            rows = self._execute("SELECT place FROM addresses WHERE owner = ?", owner)
-            for (place,) in rows:
-                if place not in kept:
-                    self._execute(
-                        "DELETE FROM addresses WHERE owner = ? AND place = ?",
-                        owner,
-                        place,
-                    )
-
-    def addresses_of(self, owner_id: str) -> list[str]:
-        """The addresses that a resource holds, in the order of their places."""
-        rows = self._execute(
-            "SELECT address FROM addresses WHERE owner = ? ORDER BY place",
-            id_key(owner_id),
-        )
-        return [str(address) for (address,) in rows]
-
-    def address_holder(self, subnet_id: str, address: str) -> str | None:
-        """The key of the resource that holds an address of a subnet, or None."""
-        rows = self._execute(
-            "SELECT owner FROM addresses WHERE subnet = ? AND address = ?",
-            id_key(subnet_id),
-            address,
-        )
-        return str(rows[0][0]) if rows else None
-
-    def remember_secret(self, resource: Resource, name: str, value: str) -> None:
-        """Keep a fingerprint of a secret input, to notice when it changes."""
-        with self.transaction():
-            self._execute(
-                "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?)",
-                id_key(resource.id),
-                name,
-                self._fingerprint(resource, name, value),
-            )
-
-    def is_other_secret(self, resource: Resource, name: str, value: str) -> bool:
-        """Whether a secret input differs from the one that is remembered, if any."""
-        rows = self._execute(
-            "SELECT value FROM fingerprints WHERE owner = ? AND name = ?",
-            id_key(resource.id),
-            name,
-        )
-        return bool(rows) and rows[0][0] != self._fingerprint(resource, name, value)
-
-    def _fingerprint(self, resource: Resource, name: str, value: str) -> str:
-        """Four bytes that depend on the store's own key: too few to find the value."""
-        about = ("fingerprint", resource.identity, name, value)
-        return self.made_up_key(*about)[:4].hex()
 
     def made_up_key(self, *about: str, size: int = 32) -> bytes:
         """Random bytes, always the same for the same words in this store only."""

@@ -35,13 +35,13 @@ def hold_endpoint_addresses(
         places.append(_place(str(configuration.get("memberName"))))
         address = configuration.get("privateIPAddress")
         if isinstance(address, str):
-            store.hold_address(subnet_id, resource.id, places[-1], address)
+            store.addresses.hold(subnet_id, resource.id, places[-1], address)
     if not named:
         pairs = members(store, inputs) or [("", "default")]
         places = [_place(name) for _, name in pairs]
         for place in places:
             next_address(store, resource.id, place, subnet_id)
-    store.keep_addresses(resource.id, places)
+    store.addresses.keep(resource.id, places)
 
 
 def interface_of_endpoint(store: Store, resource_id: str) -> Resource | None:
@@ -67,7 +67,7 @@ def _interface(store: Store, endpoint: Resource, interface_id: str) -> Resource:
             "provisioningState": "Succeeded",
             "subnet": subnet,
         }
-        for position, address in enumerate(store.addresses_of(endpoint.id))
+        for position, address in enumerate(store.addresses.of(endpoint.id))
     ]
     return Resource(
         id=interface_id,

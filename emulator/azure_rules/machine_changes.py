@@ -48,8 +48,8 @@ def fixed_properties_stay(write: Write) -> None:
         raise _not_allowed("zones")
     for path, name in _SECRET:
         after = at(write.inputs, *path)
-        if isinstance(after, str) and write.store.is_other_secret(
-            write.existing, name, after
+        if isinstance(after, str) and write.store.fingerprints.differ(
+            write.id, name, after
         ):
             raise _not_allowed(name)
 
@@ -62,7 +62,7 @@ def remember_secrets(
         for path, name in _SECRET:
             value = at(inputs, *path)
             if isinstance(value, str):
-                store.remember_secret(resource, name, value)
+                store.fingerprints.remember(resource.id, name, value)
 
 
 def _plain(value: Any) -> Any:

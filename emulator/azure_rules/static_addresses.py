@@ -80,7 +80,7 @@ def require_usable(write: Write, place: str, subnet: Resource, text: str) -> Non
             f"Private static IP address {text} falls within reserved IP range of "
             f"subnet prefix {inside[0]}.",
         )
-    holder = write.store.address_holder(subnet.id, text)
+    holder = write.store.addresses.holder(subnet.id, text)
     if holder is not None and holder != id_key(write.id):
         raise AzureError(
             400,
