@@ -13,10 +13,17 @@ from azureml_policies._frame.findings import (
     Undecided,
     Violation,
 )
-from azureml_policies._frame.resources import Reference, Resource, Stack
+from azureml_policies._frame.resources import (
+    Options,
+    Provider,
+    Reference,
+    Resource,
+    Stack,
+)
 from azureml_policies._frame.rules import (
     Context,
     Control,
+    Example,
     Rule,
     resource_rule,
     rules_of,
@@ -35,9 +42,12 @@ __all__ = [
     "Absent",
     "Context",
     "Control",
+    "Example",
     "Finding",
     "Known",
     "NotApplicable",
+    "Options",
+    "Provider",
     "Reading",
     "Reference",
     "Resource",

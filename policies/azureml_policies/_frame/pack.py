@@ -131,7 +131,7 @@ class Pack:
     def judge_resource(self, resource: Resource) -> Judgement:
         """Return what the resource rules say about ``resource``."""
         judgement = Judgement([], [])
-        for active in self._resource_rules.get(resource.key, ()):
+        for active in self._rules_for(resource.key):
             _judge(active, resource, active.context, judgement)
         return judgement
 
@@ -139,7 +139,7 @@ class Pack:
         """Return the rules that are to change ``resource``, as it violates them."""
         return [
             active.rule
-            for active in self._resource_rules.get(resource.key, ())
+            for active in self._rules_for(resource.key)
             if active.configuration.level is EnforcementLevel.REMEDIATE
             and active.rule.remedy
             and self._violates(active, resource)
@@ -147,8 +147,12 @@ class Pack:
 
     def others(self, key: str) -> list[str]:
         """Return the names of the resource rules that do not concern type ``key``."""
-        concerned = {active.rule.name for active in self._resource_rules.get(key, ())}
+        concerned = {active.rule.name for active in self._rules_for(key)}
         return [name for name in self._resource_rule_names if name not in concerned]
+
+    def _rules_for(self, key: str) -> list[_Active]:
+        """Return the resource rules that concern type ``key``."""
+        return self._resource_rules.get(key, self._rules_for_any)
 
     def judge_stack(self, stack: Stack) -> Judgement:
         """Return what the stack rules say about each of their subjects."""
@@ -180,16 +184,16 @@ class Pack:
             if (chosen := configuration[rule.name]).level
             is not EnforcementLevel.DISABLED
         ]
+        on_resources = [one for one in active if not one.rule.whole_stack]
+        keys = {name.lower() for one in on_resources for name in one.rule.types}
         by_type: dict[str, list[_Active]] = defaultdict(list)
-        for one in active:
-            if not one.rule.whole_stack:
-                for type_name in one.rule.types:
-                    by_type[type_name.lower()].append(one)
+        for one in on_resources:
+            for key in {name.lower() for name in one.rule.types} or keys:
+                by_type[key].append(one)
         self._configuration = configuration
         self._resource_rules = dict(by_type)
-        self._resource_rule_names = [
-            one.rule.name for one in active if not one.rule.whole_stack
-        ]
+        self._rules_for_any = [one for one in on_resources if not one.rule.types]
+        self._resource_rule_names = [one.rule.name for one in on_resources]
         self._stack_rules = [one for one in active if one.rule.whole_stack]
 
 

@@ -55,6 +55,26 @@ def type_key(token: str) -> str:
     return _FORMER_KEYS.get(key, key)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the program says to Pulumi about a resource."""
+
+    protect: bool = False
+    """It cannot be deleted before this is taken back."""
+    ignore_changes: tuple[str, ...] = ()
+    """Property paths whose changes are not deployed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The provider that makes a resource; all is empty where none is named."""
+
+    type: str = ""
+    urn: str = ""
+    name: str = ""
+    """``default``, or ``default_3_29_0``, for the one that Pulumi makes by itself."""
+
+
 class Resource:
     """One resource: who it is, and its input properties."""
 
@@ -66,11 +86,15 @@ class Resource:
         name: str,
         properties: struct_pb2.Struct,
         provider_properties: struct_pb2.Struct | None = None,
+        options: Options = Options(),
+        provider: Provider = Provider(),
     ) -> None:
         self.urn = urn
         self.type = type
         self.key = type_key(type)
         self.name = name
+        self.options = options
+        self.provider = provider
         self._properties = Properties(properties)
         self._provider_properties = Properties(
             provider_properties or struct_pb2.Struct()

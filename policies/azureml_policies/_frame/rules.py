@@ -5,7 +5,7 @@ the resource that it judges and a ``Context``, and yields findings; its docstrin
 first line is the rule's description.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import ModuleType
@@ -62,6 +62,15 @@ class Context:
 
 
 Check = Callable[[Resource, Context], Iterator[Finding]]
+Example = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""Resources that show a rule at work, as the documentation prints them.
+
+A mapping is the inputs of one resource of the rule's first type. A sequence is a small
+stack of ``{"type": "network:Subnet", "name": "training", "properties": {…}}``. Therein
+``{"ref": "training", "suffix": "/x"}`` stands for the id of the resource of that name
+(``suffix`` is optional), and ``options`` beside ``properties`` may hold ``protect``,
+``ignoreChanges``, ``parent`` (a name) and ``provider`` (the provider's properties).
+"""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,7 +86,8 @@ class Rule:
     level: EnforcementLevel
     severity: Severity
     types: tuple[str, ...]
-    """The types it judges, as ``module:Resource``."""
+    """The types it judges, as ``module:Resource``. Without any, a resource rule judges
+    every resource, and a stack rule the stack as a whole."""
     whole_stack: bool
     """False: judges a resource by itself, before it is created. True: judges it by
     what else the stack holds, when all of it is known."""
@@ -95,6 +105,12 @@ class Rule:
     """Ids of the built-in Azure Policy definitions that ask for the same."""
     twins: tuple[str, ...] = ()
     """Rules of other scanners on the same subject."""
+    bad: Example | None = None
+    """What the rule reports."""
+    good: Example | None = None
+    """The same, mended: what the rule accepts."""
+    example_settings: Mapping[str, Any] = field(default_factory=dict)
+    """The configuration under which both examples are judged."""
 
     @property
     def schema(self) -> dict[str, dict[str, Any]]:

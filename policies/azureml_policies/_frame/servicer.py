@@ -26,7 +26,13 @@ from pulumi_policy import policy as sdk
 from azureml_policies._frame import remedies
 from azureml_policies._frame.configuration import ConfigurationError
 from azureml_policies._frame.pack import Judgement, Pack, Status, Verdict
-from azureml_policies._frame.resources import Edges, Resource, Stack
+from azureml_policies._frame.resources import (
+    Edges,
+    Options,
+    Provider,
+    Resource,
+    Stack,
+)
 from azureml_policies._frame.rules import Rule
 from azureml_policies._frame.verdicts import (
     VARIABLE,
@@ -215,6 +221,10 @@ def _resource(message: Any) -> Resource:
         properties=message.properties,
         provider_properties=(
             message.provider.properties if message.HasField("provider") else None
+        ),
+        options=Options(message.options.protect, tuple(message.options.ignoreChanges)),
+        provider=Provider(
+            message.provider.type, message.provider.urn, message.provider.name
         ),
     )
 
