@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
-from azureml_network import JumpBoxBastion
+from azureml_network import JumpBoxBastion, JumpBoxBastionArgs
 from azureml_network._plugin import COMPONENTS, NAME
 from azureml_network._version import VERSION
 from azureml_rulebook.bastion import OPTIONS, TIERS
@@ -446,7 +446,7 @@ def test_the_page_lists_roles() -> None:
             assert line == f"{start}{user.reason} |"
 
 
-def test_the_page_lists_outputs() -> None:
-    """No output is missing from its table."""
-    for key in JumpBoxBastion.__annotations__:
+def test_the_page_lists_inputs_and_outputs() -> None:
+    """None is missing from its tables."""
+    for key in (*JumpBoxBastionArgs.__annotations__, *JumpBoxBastion.__annotations__):
         assert f"`{key}`" in PAGE
