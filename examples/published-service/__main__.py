@@ -1,13 +1,23 @@
 """A scoring service in one network, and a consumer in another of the same addresses.
 
-The provider's machines answer on 443 behind an internal load balancer and a Private Link
-service in West Europe. The consumer's network in North Europe has the same address space,
-is not peered, and reaches the service by a private endpoint under a name of its own.
+The provider's machines answer on 443 behind an internal load balancer and a Private
+Link service in West Europe. The consumer's network in North Europe has the same address
+space, is not peered, and reaches the service by a private endpoint under a name of its
+own.
 """
 
 import pulumi
-from azureml_network import PublishedService, SecureVnet, ServiceConsumer
 from pulumi_azure_native import resources
+
+from azureml_network import (
+    Approval,
+    Egress,
+    LockKind,
+    ProbeProtocol,
+    PublishedService,
+    SecureVnet,
+    ServiceConsumer,
+)
 
 ADDRESS_SPACE = ["10.30.0.0/24"]
 PROVIDER = "westeurope"
@@ -33,7 +43,7 @@ provider = SecureVnet(
             },
         },
         "private_endpoint_groups": [],
-        "egress": "none",
+        "egress": Egress.NONE,
         "rules": {
             "consumers": {
                 "sources": ["subnet:private-link"],
@@ -66,7 +76,13 @@ service = PublishedService(
                 }
             }
         },
-        "probes": {"health": {"protocol": "Https", "port": 443, "path": "/health"}},
+        "probes": {
+            "health": {
+                "protocol": ProbeProtocol.HTTPS,
+                "port": 443,
+                "path": "/health",
+            }
+        },
         "rules": {"https": {"probe": "health", "port": 443}},
         "private_link": {
             "subnet_id": provider.subnet_ids["private-link"],
@@ -74,7 +90,7 @@ service = PublishedService(
             "address_count": 2,
         },
         "alerts": {"emails": {"operators": config.require("operators")}},
-        "lock": "CanNotDelete",
+        "lock": LockKind.CAN_NOT_DELETE,
     },
 )
 
@@ -92,7 +108,7 @@ consumer = SecureVnet(
             "endpoints": {"purpose": "endpoints", "prefix": "10.30.0.64/27"},
         },
         "private_endpoint_groups": [],
-        "egress": "none",
+        "egress": Egress.NONE,
     },
 )
 connection = ServiceConsumer(
@@ -102,7 +118,7 @@ connection = ServiceConsumer(
         "location": CONSUMER,
         "service_id": service.private_link_service_id,
         "subnet_id": consumer.subnet_ids["endpoints"],
-        "approval": "manual",
+        "approval": Approval.MANUAL,
         "request_message": "Claims team, claims@example.com: scoring of new claims",
         "dns": {
             "zone_name": "services.example.com",

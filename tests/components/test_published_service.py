@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.provider.experimental.component import ComponentProvider
 
-from azureml_network import PublishedService
+from azureml_network import PublishedService, ServiceConsumer
 from azureml_network._plugin import COMPONENTS, NAME
 from azureml_rulebook.private_link_services import (
     address_count_findings,
@@ -326,6 +327,14 @@ def test_the_outputs(everything: Any) -> None:
             "audit": "of svc-audit-pep-interface in rg-of-endpoints",
         },
     }
+
+
+def test_the_page_lists_the_outputs() -> None:
+    """Those of both components, in their order, and no others."""
+    page = (Path(__file__).parents[2] / "docs" / "published-service.md").read_text()
+    for component in (PublishedService, ServiceConsumer):
+        names = ", ".join(f"`{name}`" for name in component.__annotations__)
+        assert f"`{component.__name__}`: {names}." in page
 
 
 def test_everything_is_a_child(everything: Any) -> None:
