@@ -106,6 +106,8 @@ class Registered:
     parent: str
     depends_on: frozenset[str]
     """Names of the resources it waits for."""
+    property_dependencies: dict[str, frozenset[str]]
+    """Names of the resources that each input is made of."""
     ignore_changes: tuple[str, ...]
     """Inputs whose changes the engine leaves alone."""
     replace_on_changes: tuple[str, ...]
@@ -174,6 +176,10 @@ class Recorder(mocks.MockMonitor):
                 depends_on=frozenset(
                     urn.split("::")[-1] for urn in request.dependencies
                 ),
+                property_dependencies={
+                    key: frozenset(urn.split("::")[-1] for urn in found.urns)
+                    for key, found in request.propertyDependencies.items()
+                },
                 ignore_changes=tuple(request.ignoreChanges),
                 replace_on_changes=tuple(request.replaceOnChanges),
                 deletes_first=request.deleteBeforeReplace

@@ -7,8 +7,9 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi_azure_native import network
 
-from azureml_network import _jump_box_bastion
+from azureml_network import JumpBoxBastion, _jump_box_bastion
 from azureml_network._inputs import InputReader
 from azureml_network._jump_box_bastion.arguments import JumpBoxBastionArgs
 from azureml_network._jump_box_bastion.machine_resources import jump_boxes
@@ -103,7 +104,7 @@ def test_a_linux_machine(make: Callable[..., Any]) -> None:
                 {
                     "id": "/fake/jump-tools-nic",
                     "primary": True,
-                    "deleteOption": "Delete",
+                    "deleteOption": "Detach",
                 }
             ]
         },
@@ -540,25 +541,60 @@ def test_names_are_known_in_the_first_preview(make: Callable[..., Any]) -> None:
     assert recording.inputs("jump-tools-sign-in")["vmName"] == "jump-tools"
 
 
-def test_a_name_depends_on_what_it_lives_with(record: Any) -> None:
-    """The engine sees the subnet in the name; a plain id has nothing to depend on."""
-    seen: dict[str, Any] = {}
+@pytest.mark.parametrize(
+    ("name", "key", "host"),
+    [
+        ("jump-tools-nic", "networkInterfaceName", "net-subnet"),
+        ("jump-tools", "vmName", "jump-tools-nic"),
+        ("jump-tools-sign-in", "vmName", "jump-tools"),
+        ("jump-tools-monitor-agent", "vmName", "jump-tools"),
+        ("jump-tools-collection", "resourceUri", "jump-tools"),
+        ("jump-tools-collection-endpoint", "resourceUri", "jump-tools"),
+    ],
+)
+def test_what_lives_with_another_is_replaced_with_it(
+    make: Callable[..., Any], name: str, key: str, host: str
+) -> None:
+    """A name that cannot change depends on the host, by which the engine sees it."""
 
-    def program() -> None:
-        host = pulumi.ComponentResource("test:index:Host", "host")
-        name = living_with("nic", host.urn)
-        assert isinstance(name, pulumi.Output)
-        seen["plain"] = living_with("nic", SUBNET)
+    def given() -> dict[str, Any]:
+        subnet = network.Subnet(
+            "net-subnet", resource_group_name="rg", virtual_network_name="net"
+        )
+        return {**everything(), "machine_subnet_id": subnet.id}
 
-        async def look() -> None:
-            seen["hosts"] = {item is host for item in await name.resources()}
-            seen["name"] = await name.future()
+    recording = make(given)
+    assert host in recording.resources[name].property_dependencies[key]
 
-        seen["task"] = pulumi.Output.from_input(look())
 
-    record(program)
-    assert seen["plain"] == "nic"
-    assert (seen["hosts"], seen["name"]) == ({True}, "nic")
+def test_a_plain_id_has_nothing_to_depend_on() -> None:
+    """The name stays as it is then."""
+    assert living_with("nic", SUBNET) == "nic"
+
+
+def test_the_component_keeps_no_password(
+    record: Any, jump_box_args: Callable[..., Any]
+) -> None:
+    """C103: not in what the state keeps of the component's own inputs either."""
+    recording = record(
+        lambda: JumpBoxBastion(
+            "jump",
+            jump_box_args(
+                machine_subnet_id=SUBNET,
+                machines={"desk": windows()},
+            ),
+        )
+    )
+    found = [
+        (item.name, secret)
+        for item in recording.resources.values()
+        for text, secret in leaves(item.inputs)
+        if PASSWORD in text
+    ]
+    assert ("jump-desk", True) in found
+    assert all(secret for _, secret in found)
+    for outputs in recording.outputs.values():
+        assert PASSWORD not in str(outputs)
 
 
 def test_no_machines(make: Callable[..., Any]) -> None:

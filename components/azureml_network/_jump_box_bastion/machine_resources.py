@@ -180,7 +180,9 @@ def _machine(
                 {
                     "id": interface.id,
                     "primary": True,
-                    "delete_option": compute.DeleteOptions.DELETE,
+                    # It is a resource of its own: gone with a machine that is replaced,
+                    # it would be missing for the next one.
+                    "delete_option": compute.DeleteOptions.DETACH,
                 }
             ]
         },
