@@ -215,7 +215,11 @@ def _address_comments(peer: Peer) -> list[str]:
 
 
 def _routing_comments(peer: Peer, tunnels: Sequence[PeerTunnel]) -> list[str]:
-    lines = ["", "What is routed into a tunnel's interface goes through that tunnel:"]
+    lines = [
+        "",
+        "What is routed into a tunnel's interface goes through that tunnel; strongSwan",
+        "itself must set no routes (charon.install_routes = no in strongswan.conf):",
+    ]
     for number, _ in enumerate(tunnels, start=_FIRST_INTERFACE_ID):
         lines += [
             f"  ip link add azure{number} type xfrm dev DEVICE if_id {number}",

@@ -39,7 +39,8 @@ WHOLE = r"""# Tunnels of the site 'hq' to the VPN gateway in Azure, for
 #     > /etc/swanctl/conf.d/azure-hq-key.conf
 # and then: swanctl --load-all
 #
-# What is routed into a tunnel's interface goes through that tunnel:
+# What is routed into a tunnel's interface goes through that tunnel; strongSwan
+# itself must set no routes (charon.install_routes = no in strongswan.conf):
 #   ip link add azure11 type xfrm dev DEVICE if_id 11
 #   ip link set azure11 up
 #   ip route add 10.40.0.0/20 nexthop dev azure11
