@@ -17,7 +17,9 @@ _VPN = "https://learn.microsoft.com/azure/vpn-gateway"
 _FAQ_PAGE = f"{_VPN}/vpn-gateway-vpn-faq"
 _BGP_PAGE = f"{_VPN}/bgp-howto"
 _DEVICES_PAGE = f"{_VPN}/vpn-gateway-highlyavailable"
-_NAT_PAGE = f"{_VPN}/nat-overview"
+
+NAT_PAGE = f"{_VPN}/nat-overview"
+"""What becomes of ranges and BGP addresses that are translated."""
 
 NAT_LIMITS_PAGE = f"{_VPN}/nat-howto#nat-limitations"
 """Where it says that tunnels with traffic selectors translate nothing."""
@@ -307,7 +309,7 @@ def untranslated_findings(
             path,
             f"'{site_range}' overlaps '{shown}' of {other_path}, as which the site "
             f"would see the network; translate that with egress_nat_rules "
-            f"({_NAT_PAGE})",
+            f"({NAT_PAGE})",
         )
         for path, site_range in ranges
         for other_path, shown in network

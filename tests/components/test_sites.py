@@ -18,7 +18,10 @@ from azureml_network._hybrid_gateway.arguments import (
     NatKind,
 )
 from azureml_network._hybrid_gateway.nat_rules import NatRulePlan
-from azureml_network._hybrid_gateway.nat_translation import translated
+from azureml_network._hybrid_gateway.nat_translation import (
+    translated,
+    translated_address,
+)
 from azureml_network._hybrid_gateway.sites import SitePlan, read_sites
 from azureml_network._hybrid_gateway.vpn import BgpPlan, VpnPlan
 from azureml_network._inputs import InputReader
@@ -512,6 +515,45 @@ def test_a_dynamic_rule_hides_behind_its_whole_range():
     rule = nat_rule("10.1.0.0/16", "100.70.0.0/26", kind=NatKind.DYNAMIC)
     seen = translated((("x", IPv4Network("10.1.4.0/24")),), [rule])
     assert seen == (("x", IPv4Network("100.70.0.0/26")),)
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "expected"),
+    [
+        ("10.1.3.4", NatKind.STATIC, "100.70.3.4"),
+        ("10.1.3.4", NatKind.DYNAMIC, None),
+        ("10.2.3.4", NatKind.STATIC, "10.2.3.4"),
+        ("10.2.3.4", NatKind.DYNAMIC, "10.2.3.4"),
+    ],
+)
+def test_one_address_is_translated(address: str, kind: NatKind, expected: str | None):
+    """Such as the gateway's own in a BGP session."""
+    rule = nat_rule("10.1.0.0/16", "100.70.0.0/16", kind=kind)
+    found = translated_address(IPv4Address(address), [rule])
+    assert found == (expected and IPv4Address(expected))
+
+
+@pytest.mark.parametrize(
+    ("peer", "kind", "advice"),
+    [
+        ("10.200.255.1", NatKind.STATIC, "give '100.70.255.1' therefore"),
+        ("10.200.255.1", NatKind.DYNAMIC, "one that no Dynamic rule translates"),
+        ("100.70.255.1", NatKind.STATIC, None),
+        ("10.201.0.1", NatKind.STATIC, None),
+    ],
+)
+def test_azure_is_told_the_speakers_address_after_translation(
+    peer: str, kind: NatKind, advice: str | None
+):
+    """It never sees the other one."""
+    external = "100.70.0.0/26" if kind is NatKind.DYNAMIC else "100.70.0.0/16"
+    rules = {"in": nat_rule("10.200.0.0/16", external, kind=kind)}
+    site = {**BGP, "bgp": {**BGP["bgp"], "peer_address": peer}}
+    _, findings = read_one(gateway(nat_rules=rules), **site, ingress_nat_rules=["in"])
+    assert len(findings) == (advice is not None)
+    if advice is not None:
+        assert findings[0].startswith("sites.hq.bgp.peer_address: ")
+        assert advice in findings[0]
 
 
 # Traffic selectors

@@ -5,7 +5,7 @@ site sees it (https://learn.microsoft.com/azure/vpn-gateway/nat-overview).
 """
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from azureml_network._hybrid_gateway.arguments import NatKind
 from azureml_network._hybrid_gateway.nat_rules import NatRulePlan
@@ -29,6 +29,18 @@ def translated(ranges: Ranges, rules: Sequence[NatRulePlan]) -> Ranges:
             ]
         result += [(path, left) for left in rest]
     return tuple(dict.fromkeys(result))
+
+
+def translated_address(
+    address: IPv4Address, rules: Sequence[NatRulePlan]
+) -> IPv4Address | None:
+    """Return what becomes of one address; None where a dynamic rule chooses that."""
+    for rule in rules:
+        if address in rule.internal_range:
+            if rule.kind is NatKind.DYNAMIC:
+                return None
+            return _mapped(IPv4Network(address), rule).network_address
+    return address
 
 
 def _mapped(each: IPv4Network, rule: NatRulePlan) -> IPv4Network:

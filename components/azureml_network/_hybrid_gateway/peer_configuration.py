@@ -5,10 +5,12 @@ the shared key is in none of them.
 """
 
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address
 
 from pulumi import Input, Output
 
 from azureml_network._hybrid_gateway.arguments import ConnectionMode
+from azureml_network._hybrid_gateway.nat_translation import translated_address
 from azureml_network._hybrid_gateway.sites import SitePlan
 from azureml_network._hybrid_gateway.vpn import VpnPlan
 from azureml_network._hybrid_gateway.vpn_resources import VpnGateway
@@ -52,9 +54,17 @@ def _bgp_addresses(
     if plan.bgp.gateway_addresses:
         return [str(each) for each in plan.bgp.gateway_addresses]
     return [
-        gateway.bgp_address(each).apply(lambda known: known or BGP_ADDRESS_WORD)
+        gateway.bgp_address(each).apply(lambda known: _shown_address(plan, known))
         for each in vpn.instances
     ]
+
+
+def _shown_address(plan: SitePlan, address: str) -> str:
+    """Return an address of the gateway as the site sees it, or the word for it."""
+    if not address:
+        return BGP_ADDRESS_WORD
+    shown = translated_address(IPv4Address(address), plan.egress_nat_rules)
+    return BGP_ADDRESS_WORD if shown is None else str(shown)
 
 
 def _tunnels(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from azureml_network._hybrid_gateway.arguments import SiteBgpSpec
+from azureml_network._hybrid_gateway.nat_rules import NatRulePlan
+from azureml_network._hybrid_gateway.nat_translation import translated_address
 from azureml_network._hybrid_gateway.parts import Ranges
 from azureml_network._hybrid_gateway.vpn import BgpPlan, VpnPlan
 from azureml_network._inputs import InputReader
@@ -15,6 +17,7 @@ from azureml_rulebook.autonomous_systems import (
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.sites import (
     APIPA,
+    NAT_PAGE,
     gateway_address_findings,
     peer_address_findings,
     read_address,
@@ -37,6 +40,7 @@ def read_site_bgp(
     public_address: IPv4Address | None,
     network: Ranges,
     address_space: Ranges,
+    ingress: Sequence[NatRulePlan],
 ) -> SiteBgpPlan | None:
     """Read how a site tells its routes; None if it has static ranges.
 
@@ -46,6 +50,7 @@ def read_site_bgp(
         public_address: that of the site's device; None if it changes.
         network: the network's ranges, each with its path.
         address_space: the site's own.
+        ingress: the rules that translate them.
     """
     if not site.has("bgp"):
         return None
@@ -63,6 +68,7 @@ def read_site_bgp(
         address_space,
         f"{spec.path}.peer_address",
     )
+    _check_translation(spec, address, ingress)
     return SiteBgpPlan(
         as_number=number,
         peer_address=address,
@@ -81,6 +87,23 @@ def read_ipv4_address(
         reader.findings.append(found)
         return None
     return found
+
+
+def _check_translation(
+    spec: InputReader, address: IPv4Address, ingress: Sequence[NatRulePlan]
+) -> None:
+    """Note an address that Azure never sees, since it is translated on the way."""
+    seen = translated_address(address, ingress)
+    if address in APIPA or seen == address:
+        return
+    advice = (
+        "one that no Dynamic rule translates" if seen is None else f"'{seen}' therefore"
+    )
+    spec.note(
+        "peer_address",
+        f"'{address}' is translated by the site's ingress_nat_rules, and Azure asks "
+        f"for the address after that; give {advice} ({NAT_PAGE})",
+    )
 
 
 def _as_number(spec: InputReader, gateway: BgpPlan | None) -> int:

@@ -141,7 +141,7 @@ class _SiteReader:
         ingress = self._nat_rules("ingress_nat_rules", NatDirection.INGRESS)
         egress = self._nat_rules("egress_nat_rules", NatDirection.EGRESS)
         bgp = read_site_bgp(
-            spec, self._vpn, public_address, self._network, address_space
+            spec, self._vpn, public_address, self._network, address_space, ingress
         )
         selectors = self._traffic_selectors(bgp, has_nat=bool(ingress or egress))
         timeout = spec.integer("dead_peer_timeout_seconds", DEFAULT_DEAD_PEER_SECONDS)
