@@ -1,9 +1,7 @@
 """Jump boxes: what is refused before anything is made, and in which words."""
 
-import subprocess
 from base64 import b64encode
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -25,7 +23,6 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from azureml_network import _jump_box_bastion
 from azureml_network._inputs import InputError, InputReader
 from azureml_network._jump_box_bastion.administrators import (
     read_administrator,
@@ -37,7 +34,6 @@ from azureml_network._jump_box_bastion.arguments import (
     OperatingSystem,
 )
 from azureml_network._jump_box_bastion.machine_resources import jump_boxes
-from azureml_network._jump_box_bastion.machine_setup import default_script
 from azureml_network._jump_box_bastion.machines import MachinesPlan, read_machines
 from azureml_network._place import Place
 
@@ -584,47 +580,3 @@ def test_a_password_known_later_is_left_to_later(
 
 async def _known(value: bool) -> bool:
     return value
-
-
-SCRIPTS = Path(_jump_box_bastion.__file__).parent / "setup"
-
-
-def test_bash_takes_the_linux_script() -> None:
-    """Bash reads it to its end."""
-    subprocess.run(["bash", "-n", str(SCRIPTS / "linux.sh")], check=True)
-
-
-def test_the_linux_script_stops_nothing(tmp_path: Path) -> None:
-    """On a machine without any source it ends well, and says what is missing."""
-    report = tmp_path / "missing.txt"
-    script = (
-        default_script(OperatingSystem.LINUX)
-        .replace("/var/log/jump-box-setup-missing.txt", str(report))
-        .replace("/opt/", f"{tmp_path}/")
-        .replace("/usr/local/bin/", f"{tmp_path}/")
-    )
-    # The first line's program is named here, as the extension does not need a path.
-    found = subprocess.run(
-        ["/bin/bash", "-c", script],
-        env={"PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert found.returncode == 0
-    missing = report.read_text().splitlines()
-    assert missing == [
-        "Git and Python",
-        "Azure Machine Learning for Python, and JupyterLab",
-        "Azure CLI",
-        "ml extension of the Azure CLI",
-    ]
-
-
-@pytest.mark.parametrize("system", OperatingSystem)
-def test_our_scripts_name_no_host(system: OperatingSystem) -> None:
-    """Each tool comes from its own default source, which the machine's owner sets."""
-    script = default_script(system)
-    assert "://" not in script
-    assert "--index-url" not in script
-    assert script.rstrip().endswith("exit 0")
