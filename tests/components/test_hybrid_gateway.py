@@ -168,6 +168,17 @@ def test_the_order(whole: Any, name: str, waits_for: set[str]) -> None:
     assert waits_for <= whole.waits_for(name)
 
 
+@pytest.mark.parametrize("name", ["net-berlin-con", "net-vgw-maintenance-assignment"])
+def test_what_goes_with_the_gateway(whole: Any, name: str) -> None:
+    """Azure deletes no gateway under a connection: the Azure names of what is on it
+    hang on it, so that another gateway takes them along."""
+    keys = {
+        "net-berlin-con": "virtualNetworkGatewayConnectionName",
+        "net-vgw-maintenance-assignment": "configurationAssignmentName",
+    }
+    assert "net-vgw" in whole.resources[name].property_dependencies[keys[name]]
+
+
 def test_names_wait_for_no_gateway(whole: Any) -> None:
     """The resolver and the circuit are there long before."""
     for name in ("net-resolver-inbound", "net-main-erc"):

@@ -6,7 +6,7 @@ from pulumi_azure_native import maintenance, network
 
 from azureml_network._hybrid_gateway.arguments import MaintenanceSpec
 from azureml_network._inputs import InputReader
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook.vpn_gateways import DEFAULT_HOURS, maintenance_findings
 
 _EVERY_DAY = "1Day"
@@ -72,7 +72,7 @@ def make_maintenance(
     )
     assignment = maintenance.ConfigurationAssignment(
         f"{name}-assignment",
-        configuration_assignment_name=name,
+        configuration_assignment_name=living_with(name, gateway.id),
         provider_name="Microsoft.Network",
         resource_type="virtualNetworkGateways",
         resource_name_=gateway_name,

@@ -17,7 +17,7 @@ from azureml_network._hybrid_gateway.sites import (
 )
 from azureml_network._hybrid_gateway.vpn import VpnPlan
 from azureml_network._hybrid_gateway.vpn_resources import VpnGateway
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook.ipsec import PROTOCOL, IpsecPolicy
 
 _SLOW = CustomTimeouts(create="60m", update="60m", delete="60m")
@@ -95,7 +95,7 @@ def _connection(
     name = connection_name(parts.name, word)
     return network.VirtualNetworkGatewayConnection(
         name,
-        virtual_network_gateway_connection_name=name,
+        virtual_network_gateway_connection_name=living_with(name, gateway.id),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         connection_type=network.VirtualNetworkGatewayConnectionType.IPSEC,
