@@ -105,14 +105,14 @@ def addresses_fit(write: Write) -> None:
 
 
 def configurations_are_enough(write: Write) -> None:
-    """One configuration; two when active-active, three with clients besides.
+    """One configuration; two at least when active-active, three with clients besides.
 
     https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-highlyavailable
     """
     count = len(write.inputs.get("ipConfigurations") or [])
     active = write.inputs.get("activeActive") is True
     wanted = (3 if clients_of(write.inputs) else 2) if active else 1
-    if count and count != wanted:
+    if count and (count < wanted or (count > wanted and not active)):
         raise AzureError(
             400,
             "VirtualNetworkGatewayIpConfigurationCountDoesNotMatch",

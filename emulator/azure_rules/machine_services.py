@@ -20,7 +20,8 @@ _ZONES = frozenset(
     zone.strip().lower()
     for zone in """
     Dateline|Aleutian|Hawaiian|Marquesas|Alaskan|Pacific|US Mountain|Mountain|Yukon
-    |Central America|Central|Easter Island|SA Pacific|Eastern|Haiti|Cuba|US Eastern
+    |Central America|Central|Canada Central|Turks And Caicos|Easter Island|SA Pacific
+    |Eastern|Haiti|Cuba|US Eastern
     |Paraguay|Atlantic|Venezuela|Central Brazilian|SA Western|Pacific SA|Newfoundland
     |Tocantins|E. South America|SA Eastern|Argentina|Greenland|Montevideo|Magallanes
     |Saint Pierre|Bahia|Mid-Atlantic|Azores|Cape Verde|GMT|Greenwich|Sao Tome|Morocco

@@ -46,7 +46,7 @@ def endpoint_is_in_the_region(write: Write) -> None:
 
 
 def ruleset_is_in_the_region(write: Write) -> None:
-    """A ruleset is in the region of its outbound endpoints, and has one at least.
+    """A ruleset is in the region of its outbound endpoints.
 
     https://learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets#dns-forwarding-rulesets
     """
@@ -55,7 +55,7 @@ def ruleset_is_in_the_region(write: Write) -> None:
 
 
 def rule_names_a_domain(write: Write) -> None:
-    """A rule's domain ends with a dot, and has one rule in its ruleset.
+    """A rule's domain ends with a dot.
 
     https://learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets#rules
     """
@@ -65,19 +65,13 @@ def rule_names_a_domain(write: Write) -> None:
             f"The domain name '{domain}' of forwarding rule {write.id} must end with "
             "a dot."
         )
-    ruleset = parent_id(write.id) or ""
-    for other in write.store.children(ruleset, write.resource_type.token):
-        same = str(other.body.get("domainName")).lower() == domain.lower()
-        if same and not same_id(other.id, write.id):
-            raise _bad_request(
-                f"Forwarding rule {other.id} has the domain name '{domain}' already."
-            )
 
 
 def network_follows_one_ruleset(write: Write) -> None:
     """A network is linked to one ruleset, of its own region.
 
-    https://learn.microsoft.com/azure/dns/private-resolver-endpoints-rulesets#ruleset-links
+    https://learn.microsoft.com/azure/dns/dns-private-resolver-overview#virtual-network-links
+    https://github.com/MicrosoftDocs/architecture-center/pull/4066
     """
     network_id = str(at(write.inputs, "virtualNetwork", "id") or "")
     ruleset = write.store.get(parent_id(write.id) or "")

@@ -77,12 +77,6 @@ def _moved_resolver(azure: Any) -> None:
     )
 
 
-def _domain_twice(azure: Any) -> None:
-    _ruleset(azure, azure.network())
-    _forwarded(azure, "a", "contoso.com.")
-    _forwarded(azure, "b", "Contoso.com.")
-
-
 def _domain_without_dot(azure: Any) -> None:
     _ruleset(azure, azure.network())
     _forwarded(azure, "a", "contoso.com")
@@ -133,7 +127,6 @@ RESOLVERS: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("region", "BadRequest", lambda a: _resolver(a, a.network(), **ELSEWHERE)),
     ("endpoint's", "BadRequest", lambda a: _outbound(a, a.network(), **ELSEWHERE)),
     ("ruleset's", "BadRequest", lambda a: _ruleset(a, a.network(), **ELSEWHERE)),
-    ("domain twice", "BadRequest", _domain_twice),
     ("domain without dot", "BadRequest", _domain_without_dot),
     ("link elsewhere", "BadRequest", _link_elsewhere),
     ("two rulesets", "BadRequest", _two_rulesets),
