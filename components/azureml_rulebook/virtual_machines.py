@@ -28,8 +28,6 @@ class OperatingSystemRow:
     name: str
     title: str
     """How its makers call it."""
-    port: int
-    """Of the sessions that people work in."""
     longest_computer_name: int
     longest_account_name: int
     smallest_disk: int
@@ -43,7 +41,6 @@ OPERATING_SYSTEMS: dict[str, OperatingSystemRow] = {
         OperatingSystemRow(
             name=LINUX,
             title="Linux",
-            port=22,
             longest_computer_name=64,
             longest_account_name=64,
             smallest_disk=30,
@@ -52,7 +49,6 @@ OPERATING_SYSTEMS: dict[str, OperatingSystemRow] = {
         OperatingSystemRow(
             name=WINDOWS,
             title="Windows",
-            port=3389,
             longest_computer_name=15,
             longest_account_name=20,
             smallest_disk=127,
