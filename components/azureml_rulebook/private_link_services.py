@@ -12,7 +12,10 @@ from ipaddress import IPv4Network
 from azureml_rulebook.address_ranges import length_for, usable_addresses
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.locks import LOCKS_PAGE
-from azureml_rulebook.resource_ids import subscription_id_findings
+from azureml_rulebook.resource_ids import (
+    any_resource_id,
+    subscription_id_findings,
+)
 
 _LEARN = "https://learn.microsoft.com/azure/private-link"
 SERVICE_PAGE = f"{_LEARN}/private-link-service-overview"
@@ -187,6 +190,32 @@ def own_subnet_findings(
             "is the load balancer's subnet too; give it a subnet of its own without "
             "network policies for Private Link services, so that rules can tell "
             f"consumers from the load balancer ({_POLICIES_PAGE})",
+        )
+    ]
+
+
+def consumer_subscription_findings(
+    subnet_id: object, service_subnet_id: object, *, path: str
+) -> list[Finding]:
+    """Check that a consumer's endpoint can be made beside the service.
+
+    An endpoint is made in the subscription of its network (``_ENDPOINT_PAGE``). What is
+    not a plain id is not looked at.
+    """
+    if not isinstance(subnet_id, str) or not isinstance(service_subnet_id, str):
+        return []
+    subnet, own = any_resource_id(subnet_id), any_resource_id(service_subnet_id)
+    if subnet is None or own is None:
+        return []
+    if subnet.subscription_id.lower() == own.subscription_id.lower():
+        return []
+    return [
+        Finding(
+            path,
+            f"is in subscription '{subnet.subscription_id}', where the endpoint would "
+            f"have to be made, and the service is in '{own.subscription_id}'; make a "
+            "ServiceConsumer with a provider of that subscription instead "
+            f"({_ENDPOINT_PAGE})",
         )
     ]
 

@@ -77,7 +77,9 @@ def test_tokens_are_the_same_for_every_consumer(schema: dict[str, Any]) -> None:
     assert set(schema["resources"]) == {
         "azureml-network:index:JumpBoxBastion",
         "azureml-network:index:PrivateWorkspace",
+        "azureml-network:index:PublishedService",
         "azureml-network:index:SecureVnet",
+        "azureml-network:index:ServiceConsumer",
     }
 
 

@@ -591,6 +591,15 @@ def test_private_link_services_that_are_refused(
             "consumers.a.location: is required and not set",
         ),
         (
+            service_args(
+                consumers={
+                    "a": {**CONSUMER, "subnet_id": CLIENTS.replace("2222-4", "9999-4")}
+                }
+            ),
+            "consumers.a.subnet_id: is in subscription "
+            "'22222222-9999-4222-8222-222222222222', where the endpoint would have to",
+        ),
+        (
             service_args(consumers={"a": {**CONSUMER, "location": "chinaeast"}}),
             "consumers.a.location: 'chinaeast' is a region of",
         ),

@@ -1,6 +1,6 @@
 """All inputs of a published service, read and checked together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi import Input
@@ -32,12 +32,14 @@ from azureml_network._published_service.private_link import (
 from azureml_network._secure_vnet.arguments import LockKind
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings, same_name_findings
-from azureml_rulebook.private_link_services import lock_findings
+from azureml_rulebook.private_link_services import (
+    consumer_subscription_findings,
+    lock_findings,
+)
 from azureml_rulebook.resource_ids import (
     LOAD_BALANCER_FRONTEND,
     ResourceId,
     read_resource_id,
-    resource_id_findings,
 )
 from azureml_rulebook.tags import PRIVATE_DNS_ZONES, RESOURCES, TagLimits
 
@@ -85,26 +87,13 @@ def plan_service(name: str, args: PublishedServiceArgs) -> PublishedServicePlan:
     place = read_place(reader)
     private_link = read_private_link(reader)
     existing = _existing_frontends(reader)
-    if existing:
-        _note_inputs_of_a_new_balancer(reader)
-    if existing and not reader.has("private_link"):
-        reader.note(
-            _EXISTING,
-            "are for a Private Link service, and nothing else is made with them; set "
-            "private_link",
-        )
     balancer = (
         None
         if reader.has(_EXISTING)
-        else read_balancer(reader, name, place, private_link=reader.has("private_link"))
+        else read_balancer(reader, name, place, private_link=private_link is not None)
     )
     consumers = read_consumers(reader, name, place)
-    if consumers and not reader.has("private_link"):
-        reader.note(
-            "consumers",
-            "reach a Private Link service, and there is none; set private_link, or "
-            "leave them out",
-        )
+    _check_consumers(reader, consumers, private_link)
     plan = PublishedServicePlan(
         place=place,
         balancer=balancer,
@@ -138,6 +127,28 @@ def plan_consumer(name: str, args: ServiceConsumerArgs) -> ServiceConsumerPlan:
     return ServiceConsumerPlan(service=service, consumer=consumer)
 
 
+def _check_consumers(
+    reader: InputReader,
+    consumers: Mapping[str, ConsumerPlan],
+    private_link: PrivateLinkPlan | None,
+) -> None:
+    """Check that there is a service for the consumers, and that it is beside them."""
+    if consumers and private_link is None:
+        reader.note(
+            "consumers",
+            "reach a Private Link service, and there is none; set private_link, or "
+            "leave them out",
+        )
+    if private_link is None:
+        return
+    for key, consumer in consumers.items():
+        reader.findings += consumer_subscription_findings(
+            consumer.subnet_id,
+            private_link.subnet_id,
+            path=f"consumers.{key}.subnet_id",
+        )
+
+
 def _same_interface_findings(
     name: str, balancer: BalancerPlan | None, consumers: Mapping[str, ConsumerPlan]
 ) -> list[Finding]:
@@ -159,21 +170,38 @@ def _same_interface_findings(
 
 
 def _existing_frontends(reader: InputReader) -> tuple[Input[str], ...]:
-    """Read the addresses of a load balancer that exists; all of one."""
+    """Read the addresses of a load balancer that exists; all of one.
+
+    Of such a one only a Private Link service is made: what else was asked for is noted.
+    """
+    if not reader.has(_EXISTING):
+        return ()
     ids = reader.input_texts(_EXISTING)
-    if reader.has(_EXISTING) and not ids:
+    if not ids:
         reader.note(_EXISTING, "is empty; give at least one, or leave it out")
+        return ()
+    _note_inputs_of_a_new_balancer(reader)
+    if not reader.has("private_link"):
+        reader.note(
+            _EXISTING,
+            "are for a Private Link service, and nothing else is made with them; set "
+            "private_link",
+        )
+    _check_one_balancer(reader, ids)
+    return ids
+
+
+def _check_one_balancer(reader: InputReader, ids: Sequence[Input[str]]) -> None:
+    """Check that plain ids are addresses of one load balancer, each given once."""
     balancer: ResourceId | None = None
     first: dict[str, str] = {}
     for index, frontend_id in enumerate(ids):
-        path = f"{_EXISTING}[{index}]"
         if is_known_later(frontend_id):
             continue
+        path = f"{_EXISTING}[{index}]"
         found = read_resource_id(frontend_id, LOAD_BALANCER_FRONTEND, path)
         if isinstance(found, Finding):
-            reader.findings += resource_id_findings(
-                frontend_id, LOAD_BALANCER_FRONTEND, path=path
-            )
+            reader.findings.append(found)
             continue
         other = first.setdefault(str(found).lower(), path)
         if other != path:
@@ -185,7 +213,6 @@ def _existing_frontends(reader: InputReader) -> tuple[Input[str], ...]:
                 f"'{found}' is of another load balancer than those before; a Private "
                 "Link service is before one, make another one for this",
             )
-    return ids
 
 
 def _note_inputs_of_a_new_balancer(reader: InputReader) -> None:
