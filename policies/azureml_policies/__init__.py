@@ -11,7 +11,7 @@ from azureml_policies import (
     private_endpoints,
     storage,
 )
-from azureml_policies._frame import Rule, rules_of, serve
+from azureml_policies._frame import Rule, pack_rules, rules_of, serve
 
 NAME = "azureml-network-policies"
 DESCRIPTION = "Private Azure Machine Learning networks: closed, complete, resolvable"
@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = rules_of(
     container_registry,
     private_endpoints,
     private_dns,
+    pack_rules,
 )
 """Every rule, in the order of the documentation."""
 

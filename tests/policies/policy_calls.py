@@ -1,6 +1,7 @@
 """Calls the policy pack as the engine does: protobuf messages into its analyzer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import grpc
@@ -10,6 +11,7 @@ from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
 from azureml_policies import NAME, RULES
+from azureml_policies._frame.exemptions import utc_today
 from azureml_policies._frame.servicer import as_policy, servicer_for
 
 
@@ -34,9 +36,11 @@ def struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
 class Analyzer:
     """The pack's analyzer, called as the engine calls it."""
 
-    def __init__(self, rules: Iterable[Any] = RULES) -> None:
+    def __init__(
+        self, rules: Iterable[Any] = RULES, today: Callable[[], date] = utc_today
+    ) -> None:
         self.rules = tuple(rules)
-        self.servicer = servicer_for(self.rules)(
+        self.servicer = servicer_for(self.rules, today)(
             NAME,
             "0.0.1",
             [as_policy(rule) for rule in self.rules],

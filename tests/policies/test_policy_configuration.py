@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from policy_calls import AbortedCall, Analyzer
+from policy_calls import AbortedCall, Analyzer, messages
+from policy_plans import UNKNOWN
+from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
 from azureml_policies import RULES
@@ -43,6 +45,14 @@ FAULTS = (
         {"pe-dns-zone-matches-group": {"cloud": "us_goverment"}},
         "pe-dns-zone-matches-group.cloud: 'us_goverment' is not allowed; "
         "did you mean 'us_government'?",
+    ),
+    (
+        {"exemption-valid": {"maxDays": 0}},
+        "exemption-valid.maxDays: 0 is less than 1",
+    ),
+    (
+        {"exemption-valid": {"exemptions": ["ML001"]}},
+        "exemption-valid.exemptions[0]: 'ML001' is not of type object",
     ),
     (
         {"all": {"onUnknown": "ignore"}},
@@ -120,6 +130,30 @@ def test_there_is_a_file_per_environment() -> None:
     }
     files = {path.stem for path in FOLDER.glob("*.json")}
     assert {"dev", "prod"} <= files <= stacks
+
+
+def test_faults_do_not_end_the_run_while_they_are_advisory() -> None:
+    """PU010 then reports them, and the faulty settings are left out."""
+    name = "policy-config-known"
+    analyzer = Analyzer()
+    analyzer.configure(
+        {
+            name: {"enforcementLevel": "advisory"},
+            PUBLIC: {"onUnknow": "ignore", "onUnknown": "advisory"},
+            "pe-for-storag": {"batch": True},
+        }
+    )
+    response = analyzer.analyze(
+        "machinelearningservices:Workspace", {"publicNetworkAccess": UNKNOWN}
+    )
+    assert [
+        each.enforcementLevel
+        for each in response.diagnostics
+        if each.policyName == PUBLIC
+    ] == [proto.ADVISORY]
+    first, second = messages(analyzer.analyze_stack([]), name)
+    assert "there is no such policy; did you mean 'pe-for-storage'?" in first
+    assert "there is no such property; did you mean 'onUnknown'?" in second
 
 
 def test_defaults_are_valid() -> None:

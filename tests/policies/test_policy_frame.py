@@ -272,7 +272,9 @@ def test_every_rule_is_announced_with_all_that_is_said_about_it() -> None:
         assert policy.severity == getattr(proto, severity)
         assert set(policy.configSchema.properties.keys()) == set(rule.schema)
         assert policy.remediation_steps == rule.steps
-        assert policy.url.startswith("https://learn.microsoft.com/")
+        assert policy.url.startswith(
+            ("https://learn.microsoft.com/", "https://www.pulumi.com/docs/")
+        )
         assert rule.id in policy.tags
 
 

@@ -14,6 +14,12 @@ from azureml_policies._frame.rules import ON_UNKNOWN, OnUnknown, Rule
 from azureml_rulebook.spelling import suggestion
 
 ALL = "all"
+UNKNOWN_VALUE = "unknown-security-value"
+"""The policy whose ``onUnknown`` counts for all that have none of their own."""
+CONFIGURATION_KNOWN = "policy-config-known"
+"""The policy whose level says what a fault in the configuration does."""
+EXEMPTIONS_VALID = "exemption-valid"
+"""The policy that holds the exemptions."""
 LEVEL = "enforcementLevel"
 _RESERVED = ("environments", "exceptions", "version")
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -56,16 +62,45 @@ def configure(
     ``levels`` and ``settings`` are by policy name; what they leave out keeps the rule's
     default. Raises ConfigurationError for names and values that do not exist.
     """
-    by_name = {rule.name: rule for rule in rules}
-    faults = _all_faults(by_name, levels, settings)
+    configuration, faults = configure_leniently(rules, levels, settings)
     if faults:
         raise ConfigurationError(faults)
-    return {
+    return configuration
+
+
+def configure_leniently(
+    rules: Iterable[Rule],
+    levels: Mapping[str, EnforcementLevel],
+    settings: Mapping[str, Mapping[str, Any]],
+) -> tuple[dict[str, RuleConfiguration], list[str]]:
+    """Return the configuration of each rule without what is wrong, and the faults."""
+    by_name = {rule.name: rule for rule in rules}
+    pack_wide = {
+        key: value
+        for key, value in _sound(by_name, UNKNOWN_VALUE, settings).items()
+        if key == ON_UNKNOWN
+    }
+    configuration = {
         name: RuleConfiguration(
             level=levels.get(name, levels.get(ALL, rule.level)),
-            settings=rule.defaults | dict(settings.get(name, {})),
+            settings=rule.defaults | pack_wide | _sound(by_name, name, settings),
         )
         for name, rule in by_name.items()
+    }
+    return configuration, _all_faults(by_name, levels, settings)
+
+
+def _sound(
+    by_name: Mapping[str, Rule], name: str, settings: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the settings of one rule that have no fault."""
+    rule = by_name.get(name)
+    if rule is None:
+        return {}
+    return {
+        key: value
+        for key, value in settings.get(name, {}).items()
+        if not any(_faults(rule, {key: value}))
     }
 
 
@@ -146,6 +181,8 @@ def _value_faults(where: str, value: Any, schema: Mapping[str, Any]) -> Iterator
     elif "enum" in schema and value not in schema["enum"]:
         known = [str(choice) for choice in schema["enum"]]
         yield f"{where}: {value!r} is not allowed; {suggestion(str(value), known)}"
+    elif "minimum" in schema and value < schema["minimum"]:
+        yield f"{where}: {value:g} is less than {schema['minimum']}"
     elif isinstance(value, list):
         for index, element in enumerate(value):
             yield from _value_faults(f"{where}[{index}]", element, schema["items"])

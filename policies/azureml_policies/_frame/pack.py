@@ -6,15 +6,28 @@ is that rule's undecided answer, and no message leaves with the text of a secret
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
 from pulumi_policy import EnforcementLevel
 
-from azureml_policies._frame.configuration import RuleConfiguration, configure
+from azureml_policies._frame.configuration import (
+    CONFIGURATION_KNOWN,
+    EXEMPTIONS_VALID,
+    ConfigurationError,
+    RuleConfiguration,
+    configure_leniently,
+)
+from azureml_policies._frame.exemptions import (
+    Exemption,
+    Exemptions,
+    read_exemptions,
+    utc_today,
+)
 from azureml_policies._frame.findings import (
     Finding,
     NotApplicable,
@@ -23,6 +36,7 @@ from azureml_policies._frame.findings import (
 )
 from azureml_policies._frame.resources import Resource, Stack
 from azureml_policies._frame.rules import Context, OnUnknown, Rule
+from azureml_policies._frame.run import Run
 from azureml_policies._frame.values import (
     REDACTED,
     UnknownRead,
@@ -35,11 +49,12 @@ stay out of messages anyway, as ``Known.text`` does not show them."""
 
 
 class Status(StrEnum):
-    """The three answers."""
+    """The three answers, and the two bad ones that an exemption covers."""
 
     SATISFIED = "satisfied"
     VIOLATED = "violated"
     UNDECIDED = "undecided"
+    EXEMPT = "exempt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +66,17 @@ class Verdict:
     """The resource judged; empty for the stack as a whole."""
     status: Status
     level: EnforcementLevel
-    """The level it counts at: the rule's, or advisory for a tolerated unknown."""
+    """The level it counts at: the rule's, or advisory for what is tolerated."""
     reported: bool
     """Whether the engine is told."""
     path: str = ""
     message: str = ""
     witness: Any = None
+    exemption: Exemption | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the verdict as a line of the verdict file."""
-        return {
+        record = {
             "rule": self.rule.id,
             "name": self.rule.name,
             "level": self.level.value,
@@ -71,6 +87,9 @@ class Verdict:
             "message": self.message,
             "witness": self.witness,
         }
+        if self.exemption is not None:
+            record["exemption"] = self.exemption.record()
+        return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +116,42 @@ class Pack:
     Several threads may judge at once.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(
+        self, rules: Iterable[Rule], today: Callable[[], date] = utc_today
+    ) -> None:
+        """``today`` decides which exemptions are over."""
         self.rules = tuple(rules)
+        self._today = today
         self._lock = threading.Lock()
         self._seen: dict[str, Resource] = {}
-        self._use(configure(self.rules, {}, {}))
+        self.configure({}, {})
 
     def configure(
         self,
         levels: Mapping[str, EnforcementLevel],
         settings: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        """Start a run under this configuration; raises ConfigurationError."""
-        configuration = configure(self.rules, levels, settings)
+        """Start a run under this configuration.
+
+        Raises ConfigurationError for its faults, unless the rule on them is advisory or
+        disabled: then they are left out.
+        """
+        configuration, faults = configure_leniently(self.rules, levels, settings)
+        watch = configuration.get(CONFIGURATION_KNOWN)
+        if faults and (
+            watch is None or _counted(watch.level) is EnforcementLevel.MANDATORY
+        ):
+            raise ConfigurationError(faults)
         with self._lock:
             self._seen = {}
-        self._use(configuration)
+        self._use(configuration, Run(self._exemptions(configuration), faults))
+
+    def _exemptions(self, configuration: Mapping[str, RuleConfiguration]) -> Exemptions:
+        """Return the exemptions, none where nobody watches over them."""
+        watch = configuration.get(EXEMPTIONS_VALID)
+        if watch is None or watch.level is EnforcementLevel.DISABLED:
+            return Exemptions()
+        return read_exemptions(watch.settings, self.rules, self._today)
 
     def level(self, rule: Rule) -> EnforcementLevel:
         """Return the level that ``rule`` counts at in this run."""
@@ -158,7 +197,7 @@ class Pack:
         """Return what the stack rules say about each of their subjects."""
         judgement = Judgement([], [])
         for active in self._stack_rules:
-            context = Context(active.configuration.settings, stack)
+            context = replace(active.context, stack=stack)
             rule = active.rule
             subjects = stack.of_type(*rule.types) if rule.types else (stack.root,)
             answers = Judgement([], [])
@@ -176,10 +215,10 @@ class Pack:
         _judge(active, resource, active.context, judgement)
         return any(each.status is Status.VIOLATED for each in judgement.verdicts)
 
-    def _use(self, configuration: dict[str, RuleConfiguration]) -> None:
+    def _use(self, configuration: dict[str, RuleConfiguration], run: Run) -> None:
         nothing = Stack(())
         active = [
-            _Active(rule, chosen, Context(chosen.settings, nothing))
+            _Active(rule, chosen, Context(chosen.settings, nothing, run))
             for rule in self.rules
             if (chosen := configuration[rule.name]).level
             is not EnforcementLevel.DISABLED
@@ -194,7 +233,10 @@ class Pack:
         self._resource_rules = dict(by_type)
         self._rules_for_any = [one for one in on_resources if not one.rule.types]
         self._resource_rule_names = [one.rule.name for one in on_resources]
-        self._stack_rules = [one for one in active if one.rule.whole_stack]
+        self._stack_rules = sorted(
+            (one for one in active if one.rule.whole_stack),
+            key=lambda one: one.rule.of_the_run,
+        )
 
 
 def _judge(
@@ -210,29 +252,54 @@ def _judge(
         return
     except Exception as error:
         findings.append(_finding(rule, error))
-    level = _counted(active.configuration.level)
     if not findings:
+        level = _counted(active.configuration.level)
         judgement.verdicts.append(
             Verdict(rule, subject.urn, Status.SATISFIED, level, reported=False)
         )
         return
     secrets = _secrets(subject, context.stack)
-    on_unknown = active.configuration.on_unknown
+    exemption = context.run.exemptions.covering(rule, subject)
+    if exemption is not None:
+        context.run.exemptions.use(rule, subject)
     for finding in findings:
-        violated = isinstance(finding, Violation)
-        tolerated = not violated and on_unknown is not OnUnknown.VIOLATION
+        verdict = _verdict(active, subject, finding, exemption)
         judgement.verdicts.append(
-            Verdict(
-                rule,
-                subject.urn,
-                Status.VIOLATED if violated else Status.UNDECIDED,
-                EnforcementLevel.ADVISORY if tolerated else level,
-                reported=violated or on_unknown is not OnUnknown.IGNORE,
-                path=_redacted(finding.path, secrets),
-                message=_redacted(finding.message, secrets),
-                witness=finding.witness if isinstance(finding, Violation) else None,
+            replace(
+                verdict,
+                path=_redacted(verdict.path, secrets),
+                message=_redacted(verdict.message, secrets),
             )
         )
+        if not verdict.reported:
+            context.run.add_ignored(judgement.verdicts[-1])
+
+
+def _verdict(
+    active: _Active, subject: Resource, finding: Finding, exemption: Exemption | None
+) -> Verdict:
+    """Return what a finding counts as; its texts are not redacted yet."""
+    violated = isinstance(finding, Violation)
+    on_unknown = active.configuration.on_unknown
+    status = Status.VIOLATED if violated else Status.UNDECIDED
+    level = _counted(active.configuration.level)
+    reported = True
+    if exemption is not None:
+        status, level = Status.EXEMPT, EnforcementLevel.ADVISORY
+    elif not violated and on_unknown is not OnUnknown.VIOLATION:
+        level = EnforcementLevel.ADVISORY
+        reported = on_unknown is not OnUnknown.IGNORE
+    return Verdict(
+        active.rule,
+        subject.urn,
+        status,
+        level,
+        reported,
+        finding.path,
+        finding.message,
+        finding.witness if isinstance(finding, Violation) else None,
+        exemption,
+    )
 
 
 def _finding(rule: Rule, error: Exception) -> Finding:

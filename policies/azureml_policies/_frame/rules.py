@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
 from azureml_policies._frame.findings import Finding
 from azureml_policies._frame.remedies import Remedy
 from azureml_policies._frame.resources import Resource, Stack
+
+if TYPE_CHECKING:
+    from azureml_policies._frame.run import Run
 
 ON_UNKNOWN = "onUnknown"
 
@@ -59,6 +62,8 @@ class Context:
     stack: Stack
     """All resources; for a resource rule an empty stack, as it runs before the rest of
     the stack is known."""
+    run: "Run"
+    """What the frame knows about the run itself."""
 
 
 Check = Callable[[Resource, Context], Iterator[Finding]]
@@ -109,6 +114,9 @@ class Rule:
     """What the rule reports."""
     good: Example | None = None
     """The same, mended: what the rule accepts."""
+    of_the_run: bool = False
+    """A stack rule on the pack itself: its configuration, and what the others said. It
+    is asked after them, and cannot be exempted."""
     example_settings: Mapping[str, Any] = field(default_factory=dict)
     """The configuration under which both examples are judged."""
 

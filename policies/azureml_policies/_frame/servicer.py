@@ -7,7 +7,8 @@ policies. This leans on private names of pulumi_policy, which is pinned for it; 
 holds what is used.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, ClassVar
 
 import grpc
@@ -25,6 +26,7 @@ from pulumi_policy import policy as sdk
 
 from azureml_policies._frame import remedies
 from azureml_policies._frame.configuration import ConfigurationError
+from azureml_policies._frame.exemptions import utc_today
 from azureml_policies._frame.pack import Judgement, Pack, Status, Verdict
 from azureml_policies._frame.resources import (
     Edges,
@@ -47,12 +49,13 @@ class PolicyServicer(sdk._PolicyAnalyzerServicer):
     """Answers the engine's calls with the verdicts of a ``Pack``."""
 
     rules: ClassVar[tuple[Rule, ...]] = ()
+    today: ClassVar[Callable[[], date]] = staticmethod(utc_today)
 
     def __init__(self, name: str, version: str, *rest: Any) -> None:
         super().__init__(name, version, *rest)
         self._name = name
         self._version = version
-        self._pack = Pack(self.rules)
+        self._pack = Pack(self.rules, self.today)
         self._verdict_file: VerdictFile | None = None
         self._not_applicable: dict[str, list[proto.PolicyNotApplicable]] = {}
 
@@ -169,9 +172,15 @@ def serve(name: str, rules: Iterable[Rule], *, description: str) -> None:
     PolicyPack(name, [as_policy(rule) for rule in chosen], description=description)
 
 
-def servicer_for(rules: Iterable[Rule]) -> type[PolicyServicer]:
-    """Return the analyzer class that ``PolicyPack`` is to start for ``rules``."""
-    return type("PackServicer", (PolicyServicer,), {"rules": tuple(rules)})
+def servicer_for(
+    rules: Iterable[Rule], today: Callable[[], date] = utc_today
+) -> type[PolicyServicer]:
+    """Return the analyzer class that ``PolicyPack`` is to start for ``rules``.
+
+    ``today`` decides which exemptions are over.
+    """
+    about = {"rules": tuple(rules), "today": staticmethod(today)}
+    return type("PackServicer", (PolicyServicer,), about)
 
 
 def as_policy(rule: Rule) -> Policy:
@@ -207,9 +216,12 @@ def _run_by_the_frame(args: Any, report_violation: Any) -> None:
 
 def _text(verdict: Verdict) -> str:
     """Return what the engine shows: the description's line, then the finding's."""
-    undecided = verdict.status is Status.UNDECIDED
-    answer = "undecided: " if undecided else ""
-    return f"{verdict.rule.description}\n{answer}{verdict.message}"
+    answer = verdict.message
+    if verdict.status is Status.UNDECIDED:
+        answer = f"undecided: {answer}"
+    if verdict.exemption is not None:
+        answer = f"exempt: {answer} ({verdict.exemption.text})"
+    return f"{verdict.rule.description}\n{answer}"
 
 
 def _resource(message: Any) -> Resource:
