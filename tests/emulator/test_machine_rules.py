@@ -1,4 +1,4 @@
-"""Virtual machines and what looks after them: each refusal once, and good ones."""
+"""Virtual machines: each refusal once, and good ones."""
 
 import sqlite3
 from collections.abc import Callable
@@ -8,110 +8,61 @@ from typing import Any
 import pytest
 
 from emulator.azure_error import AzureError
-from tests.emulator import network_requests as ask
-
-PASSWORD = "Correct-Horse-7"
-KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample someone"
-WINDOWS_PROFILE: dict[str, Any] = {
-    "adminUsername": "operator7",
-    "adminPassword": PASSWORD,
-    "computerName": "jump",
-    "windowsConfiguration": {"provisionVMAgent": True},
-}
-LINUX_PROFILE: dict[str, Any] = {
-    "adminUsername": "operator7",
-    "computerName": "jump",
-    "customData": "I2Nsb3VkLWNvbmZpZwo=",
-    "linuxConfiguration": {
-        "disablePasswordAuthentication": True,
-        "ssh": {"publicKeys": [{"path": "/home/operator7/.ssh/k", "keyData": KEY}]},
-    },
-}
-IMAGE = {"publisher": "Canonical", "offer": "ubuntu", "sku": "server", "version": "1.0"}
-
-
-def _card(azure: Any, name: str = "card") -> Any:
-    if azure.provider.store.get(_id(azure, "virtualNetworks/net")) is None:
-        azure.network()
-        azure.subnet("machines", "10.0.1.0/24")
-    found = azure.provider.store.get(_id(azure, "virtualNetworks/net/subnets/machines"))
-    return azure.card(name, found)
-
-
-def _id(azure: Any, rest: str, provider: str = "Microsoft.Network") -> str:
-    subscription = azure.provider.configuration.account.subscription_id
-    group = f"/subscriptions/{subscription}/resourceGroups/group"
-    return f"{group}/providers/{provider}/{rest}"
-
-
-def _machine(azure: Any, profile: dict[str, Any], **inputs: Any) -> Any:
-    """Create the machine `vm` with one interface."""
-    interfaces = inputs.pop("interfaces", None) or [_card(azure)]
-    return azure.in_group(
-        "compute:VirtualMachine", **_inputs(profile, interfaces, **inputs)
-    )
-
-
-def _inputs(
-    profile: dict[str, Any], interfaces: list[Any], **inputs: Any
-) -> dict[str, Any]:
-    usual = {
-        "vmName": "vm",
-        "zones": ["1"],
-        "networkProfile": {
-            "networkInterfaces": [{"id": interface.id} for interface in interfaces]
-        },
-        "osProfile": profile,
-        "storageProfile": {
-            "imageReference": IMAGE,
-            "osDisk": {"createOption": "FromImage", "name": "vm-os"},
-        },
-    }
-    return {**usual, **inputs}
+from tests.emulator.machine_requests import (
+    IMAGE,
+    KEY,
+    LINUX_PROFILE,
+    PASSWORD,
+    WINDOWS_PROFILE,
+    card_of_machines,
+    id_of,
+    machine,
+    machine_inputs,
+)
 
 
 def _windows(**changes: Any) -> Callable[[Any], None]:
     def act(azure: Any) -> None:
-        _machine(azure, {**WINDOWS_PROFILE, **changes})
+        machine(azure, {**WINDOWS_PROFILE, **changes})
 
     return act
 
 
 def _linux(**changes: Any) -> Callable[[Any], None]:
     def act(azure: Any) -> None:
-        _machine(azure, {**LINUX_PROFILE, **changes})
+        machine(azure, {**LINUX_PROFILE, **changes})
 
     return act
 
 
 def _boot_without_type(azure: Any) -> None:
     settings = {"uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True}}
-    _machine(azure, LINUX_PROFILE, securityProfile=settings)
+    machine(azure, LINUX_PROFILE, securityProfile=settings)
 
 
 def _interface_of_another_region(azure: Any) -> None:
     azure.network(location="northeurope")
     azure.subnet("machines", "10.0.1.0/24")
-    subnet = {"id": _id(azure, "virtualNetworks/net/subnets/machines")}
+    subnet = {"id": id_of(azure, "virtualNetworks/net/subnets/machines")}
     card = azure.in_group(
         "network:NetworkInterface",
         networkInterfaceName="card",
         location="northeurope",
         ipConfigurations=[{"name": "one", "subnet": subnet}],
     )
-    _machine(azure, LINUX_PROFILE, interfaces=[card])
+    machine(azure, LINUX_PROFILE, interfaces=[card])
 
 
 def _interface_of_another_machine(azure: Any) -> None:
-    card = _card(azure)
-    _machine(azure, LINUX_PROFILE, interfaces=[card])
-    _machine(azure, LINUX_PROFILE, interfaces=[card], vmName="second")
+    card = card_of_machines(azure)
+    machine(azure, LINUX_PROFILE, interfaces=[card])
+    machine(azure, LINUX_PROFILE, interfaces=[card], vmName="second")
 
 
 def _interface_that_is_gone(azure: Any) -> None:
-    card = _card(azure)
+    card = card_of_machines(azure)
     azure.delete("network:NetworkInterface", card)
-    _machine(azure, LINUX_PROFILE, interfaces=[card])
+    machine(azure, LINUX_PROFILE, interfaces=[card])
 
 
 def _with_disk(azure: Any, sku: str, *zones: str) -> Any:
@@ -132,7 +83,7 @@ def _with_disk(azure: Any, sku: str, *zones: str) -> Any:
         "osDisk": {"createOption": "FromImage"},
         "dataDisks": [attached],
     }
-    _machine(azure, LINUX_PROFILE, storageProfile=profile)
+    machine(azure, LINUX_PROFILE, storageProfile=profile)
     return disk
 
 
@@ -145,8 +96,8 @@ def _attached_disk_goes(azure: Any) -> None:
 
 
 def _used_interface_goes(azure: Any) -> None:
-    card = _card(azure)
-    _machine(azure, LINUX_PROFILE, interfaces=[card])
+    card = card_of_machines(azure)
+    machine(azure, LINUX_PROFILE, interfaces=[card])
     azure.delete("network:NetworkInterface", card)
 
 
@@ -167,20 +118,20 @@ def _changed(
     """Make the Linux machine, and write it again with a change."""
 
     def act(azure: Any) -> None:
-        card = _card(azure)
-        made = _machine(azure, LINUX_PROFILE, interfaces=[card])
+        card = card_of_machines(azure)
+        made = machine(azure, LINUX_PROFILE, interfaces=[card])
         wanted = {**LINUX_PROFILE, **(profile or {})}
-        again = _inputs(wanted, [card], **changes)
+        again = machine_inputs(wanted, [card], **changes)
         azure.update("compute:VirtualMachine", made, **again)
 
     return act
 
 
 def _new_password(azure: Any) -> None:
-    card = _card(azure)
-    made = _machine(azure, WINDOWS_PROFILE, interfaces=[card])
+    card = card_of_machines(azure)
+    made = machine(azure, WINDOWS_PROFILE, interfaces=[card])
     profile = {**WINDOWS_PROFILE, "adminPassword": PASSWORD + "!"}
-    azure.update("compute:VirtualMachine", made, **_inputs(profile, [card]))
+    azure.update("compute:VirtualMachine", made, **machine_inputs(profile, [card]))
 
 
 OTHER_KEY = {
@@ -280,164 +231,23 @@ def test_secure_boot_goes_with_trusted_launch(azure: Any) -> None:
         "securityType": "TrustedLaunch",
         "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
     }
-    made = _machine(azure, LINUX_PROFILE, securityProfile=settings)
+    made = machine(azure, LINUX_PROFILE, securityProfile=settings)
     assert made.outputs["securityProfile"]["uefiSettings"]["vTpmEnabled"] is True
 
 
 def test_a_new_life_has_no_memory(azure: Any) -> None:
     """A machine that was deleted can be made anew with another password."""
-    card = _card(azure)
-    made = _machine(azure, WINDOWS_PROFILE, interfaces=[card])
+    card = card_of_machines(azure)
+    made = machine(azure, WINDOWS_PROFILE, interfaces=[card])
     azure.delete("compute:VirtualMachine", made)
     profile = {**WINDOWS_PROFILE, "adminPassword": PASSWORD + "2"}
-    again = _machine(azure, profile, interfaces=[card])
-    azure.update("compute:VirtualMachine", again, **_inputs(profile, [card]))
+    again = machine(azure, profile, interfaces=[card])
+    azure.update("compute:VirtualMachine", again, **machine_inputs(profile, [card]))
 
 
 def test_secrets_are_remembered_by_four_bytes(azure: Any, tmp_path: Path) -> None:
     """What is kept of a password tells a change, and is too short to find it."""
-    _machine(azure, WINDOWS_PROFILE)
+    machine(azure, WINDOWS_PROFILE)
     with sqlite3.connect(tmp_path / "store" / "azure.sqlite") as file:
         rows = file.execute("SELECT name, value FROM fingerprints").fetchall()
     assert [(name, len(value)) for name, value in rows] == [("adminPassword", 8)]
-
-
-def _schedule(azure: Any, **changes: Any) -> Any:
-    usual = {
-        "name": "shutdown-computevm-vm",
-        "taskType": "ComputeVmShutdownTask",
-        "targetResourceId": _id(azure, "virtualMachines/vm", "Microsoft.Compute"),
-        "timeZoneId": "W. Europe Standard Time",
-        "dailyRecurrence": {"time": "1900"},
-        "status": "Enabled",
-    }
-    return azure.in_group("devtestlab:GlobalSchedule", **{**usual, **changes})
-
-
-def _access(azure: Any, machine: str) -> Any:
-    machine_id = _id(azure, f"virtualMachines/{machine}", "Microsoft.Compute")
-    port = {
-        "number": 22,
-        "protocol": "TCP",
-        "allowedSourceAddressPrefix": "10.9.0.0/16",
-        "maxRequestAccessDuration": "PT3H",
-    }
-    return azure.create(
-        "security:JitNetworkAccessPolicy",
-        resourceGroupName="group",
-        ascLocation="westeurope",
-        jitNetworkAccessPolicyName="access",
-        kind="Basic",
-        virtualMachines=[{"id": machine_id, "ports": [port]}],
-    )
-
-
-def _association(azure: Any, name: str, **changes: Any) -> Any:
-    return azure.create(
-        "monitor:DataCollectionRuleAssociation",
-        resourceUri=_id(azure, "virtualMachines/vm", "Microsoft.Compute"),
-        associationName=name,
-        **changes,
-    )
-
-
-def _rule_id(azure: Any) -> str:
-    made = azure.in_group("monitor:DataCollectionRule", dataCollectionRuleName="rule")
-    return made.id
-
-
-def _endpoint_id(azure: Any) -> str:
-    made = azure.in_group(
-        "monitor:DataCollectionEndpoint", dataCollectionEndpointName="endpoint"
-    )
-    return made.id
-
-
-SERVICES: list[tuple[str, str, Callable[[Any], Any]]] = [
-    ("name", "InvalidScheduleId", lambda azure: _schedule(azure, name="night")),
-    (
-        "time",
-        "InvalidScheduleTime",
-        lambda a: _schedule(a, dailyRecurrence={"time": "7pm"}),
-    ),
-    ("zone", "InvalidTimeZoneId", lambda a: _schedule(a, timeZoneId="Europe/Berlin")),
-    (
-        "zone name",
-        "InvalidTimeZoneId",
-        lambda a: _schedule(a, timeZoneId="Mars Standard Time"),
-    ),
-    ("target", "InvalidScheduleTarget", lambda a: _schedule(a, targetResourceId="/x")),
-    (
-        "schedule's machine",
-        "InvalidResourceReference",
-        lambda azure: _schedule(
-            azure,
-            name="shutdown-computevm-other",
-            targetResourceId=_id(azure, "virtualMachines/other", "Microsoft.Compute"),
-        ),
-    ),
-    ("JIT machine", "InvalidResourceReference", lambda azure: _access(azure, "other")),
-    (
-        "association of nothing",
-        "InvalidPayload",
-        lambda azure: _association(azure, "a"),
-    ),
-    (
-        "association of both",
-        "InvalidPayload",
-        lambda azure: _association(
-            azure,
-            "a",
-            dataCollectionRuleId=_rule_id(azure),
-            dataCollectionEndpointId=_endpoint_id(azure),
-        ),
-    ),
-    (
-        "endpoint's name",
-        "InvalidPayload",
-        lambda azure: _association(
-            azure, "a", dataCollectionEndpointId=_endpoint_id(azure)
-        ),
-    ),
-    (
-        "no endpoint",
-        "InvalidResourceReference",
-        lambda azure: _association(
-            azure,
-            "configurationAccessEndpoint",
-            dataCollectionEndpointId=_id(
-                azure, "dataCollectionEndpoints/none", "Microsoft.Insights"
-            ),
-        ),
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("code", "act"), [case[1:] for case in SERVICES], ids=[case[0] for case in SERVICES]
-)
-def test_services_of_machines(azure: Any, code: str, act: Callable[[Any], Any]) -> None:
-    """Schedules, access in time and data collection: each rule once."""
-    _machine(azure, LINUX_PROFILE)
-    with pytest.raises(AzureError) as refusal:
-        act(azure)
-    assert refusal.value.code == code
-
-
-@pytest.mark.parametrize(
-    "zone", ["UTC", "W. Europe Standard Time", "Tokyo Standard Time", "UTC-02"]
-)
-def test_services_that_fit(azure: Any, zone: str) -> None:
-    """What looks after a machine is accepted when it fits."""
-    _machine(azure, LINUX_PROFILE)
-    _schedule(azure, timeZoneId=zone)
-    _access(azure, "vm")
-    _association(azure, "a", dataCollectionRuleId=_rule_id(azure))
-    _association(
-        azure,
-        "configurationAccessEndpoint",
-        dataCollectionEndpointId=_endpoint_id(azure),
-    )
-    ask.lock(
-        azure, _id(azure, "virtualMachines/vm", "Microsoft.Compute"), "CanNotDelete"
-    )
