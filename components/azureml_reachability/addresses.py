@@ -72,6 +72,12 @@ class AddressSet(LineSet):
             for network in networks
         )
 
+    @classmethod
+    def of_address(cls, address: Address) -> "AddressSet":
+        """Return the set of one address."""
+        position = position_of(address)
+        return cls.of_ranges([(position, position + 1)])
+
     def __contains__(self, address: Address) -> bool:
         """Return whether one address is in it."""
         return self.holds(position_of(address))

@@ -20,6 +20,7 @@ from azureml_reachability._steps import (
     as_steps,
     combine,
     from_ranges,
+    piecewise,
 )
 from azureml_reachability.addresses import (
     ALL_ADDRESSES,
@@ -153,10 +154,6 @@ class PacketSet:
         A protocol without ports is in it only where both sets of ports are whole: a
         demand on a port is met by no packet that has none.
         """
-        addresses: Below = False
-        for family in (ALL_IPV4, ALL_IPV6):
-            pair = above((sources & family).steps, (destinations & family).steps)
-            addresses = combine(Operation.UNION, addresses, pair)
         whole = source_ports == ALL_PORTS and destination_ports == ALL_PORTS
         services = from_ranges(
             (
@@ -166,7 +163,40 @@ class PacketSet:
             ),
             _SERVICES,
         )
+        return cls.of_services(services, source_ports, sources, destinations)
+
+    @classmethod
+    def of_services(
+        cls,
+        services: Below,
+        source_ports: PortSet,
+        sources: AddressSet,
+        destinations: AddressSet,
+    ) -> "PacketSet":
+        """Return all packets of some services, as ``services`` of a set gives them."""
+        addresses = _pairs(sources.steps, destinations.steps)
         return cls(above(services, above(source_ports.steps, addresses)))
+
+    @property
+    def services(self) -> Below:
+        """The services of its packets, to be compared and used again."""
+        return _line(self.diagram)
+
+    def pairs(self) -> "PacketSet":
+        """Return all packets between any source and destination of one of its own."""
+        return PacketSet(above(True, above(True, self._addresses())))
+
+    def sources(self) -> AddressSet:
+        """Return the sources of its packets."""
+        return AddressSet(_line(self._addresses()))
+
+    def destinations(self) -> AddressSet:
+        """Return the destinations of its packets."""
+        return AddressSet(_union_below(self._addresses()))
+
+    def _addresses(self) -> Below:
+        """Return the pairs of source and destination."""
+        return _union_below(_union_below(self.diagram))
 
     def __or__(self, other: "PacketSet") -> "PacketSet":
         """Return the packets that are in one of both."""
@@ -248,6 +278,39 @@ class PacketSet:
         shown = [str(box) for box in islice(self.boxes(), _SHOWN + 1)]
         listed = "; ".join([*shown[:_SHOWN], *["…"] * (len(shown) > _SHOWN)])
         return f"PacketSet({listed})"
+
+
+def _pairs(sources: Below, destinations: Below) -> Below:
+    """Return each source with each destination of its own family."""
+    pairs: Below = False
+    for family in (ALL_IPV4.steps, ALL_IPV6.steps):
+        own = combine(Operation.INTERSECTION, destinations, family)
+        if own is not False:
+            first = combine(Operation.INTERSECTION, sources, family)
+            pairs = combine(Operation.UNION, pairs, above(first, own))
+    return pairs
+
+
+def _union_below(diagram: Below) -> Below:
+    """Return what stands below any value of the first line of a diagram."""
+    found: Below = False
+    for below in {child for *_, child in as_steps(diagram).pieces()}:
+        found = combine(Operation.UNION, found, below)
+    return found
+
+
+def _line(diagram: Below) -> Below:
+    """Return the first line of a diagram: where anything stands."""
+    if isinstance(diagram, bool):
+        return diagram
+    starts: list[int] = []
+    children: list[Below] = []
+    for start, child in zip(diagram.starts, diagram.children, strict=True):
+        anything = child is not False
+        if not children or children[-1] is not anything:
+            starts.append(start)
+            children.append(anything)
+    return piecewise(starts, children)
 
 
 def _services(
