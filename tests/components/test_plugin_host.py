@@ -75,6 +75,7 @@ def test_everything_is_described(schema: dict[str, Any]) -> None:
 def test_tokens_are_the_same_for_every_consumer(schema: dict[str, Any]) -> None:
     """The class's own token, which pip users get, is the one that the plugin serves."""
     assert set(schema["resources"]) == {
+        "azureml-network:index:HybridGateway",
         "azureml-network:index:JumpBoxBastion",
         "azureml-network:index:PrivateWorkspace",
         "azureml-network:index:PublishedService",

@@ -127,6 +127,18 @@ def test_the_defaults() -> None:
     assert plan.warnings == ()
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_text_is_left_out(blank: str) -> None:
+    """It says as much as no input."""
+    plan, findings = read(**POOL, tenant_id=TENANT, audience=blank)
+    assert findings == []
+    assert plan.entra is not None
+    assert plan.entra.audience == "c632b3df-fb67-4d84-bdcf-b95ad541b5c8"
+    assert only(read(**POOL, tenant_id=blank)[1]) == (
+        "point_to_site.tenant_id: is required with 'entra_id' in authentication"
+    )
+
+
 def test_closed_without_it() -> None:
     """Nobody is let in."""
     reader = InputReader({}, HybridGatewayArgs)

@@ -367,6 +367,16 @@ def test_a_maintenance_window(window: dict[str, Any], message: str | None) -> No
         assert message in only(findings)
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_text_is_left_out(blank: str) -> None:
+    """It says as much as no input."""
+    window = {"start": "2027-01-03 02:00", "time_zone": blank}
+    plan, findings = read(size=blank, maintenance=window)
+    assert (findings, plan.size) == ([], "VpnGw1AZ")
+    assert plan.maintenance is not None
+    assert plan.maintenance.time_zone == "UTC"
+
+
 def test_what_is_known_later_is_refused() -> None:
     """It would decide what is made."""
     later = pulumi.Output.from_input("VpnGw1AZ")

@@ -9,6 +9,8 @@ from azureml_network._inputs import InputReader
 from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook.vpn_gateways import DEFAULT_HOURS, maintenance_findings
 
+_UTC = "UTC"
+
 _EVERY_DAY = "1Day"
 """The only recurrence that windows of gateways have."""
 
@@ -39,7 +41,7 @@ def read_maintenance(spec: InputReader) -> MaintenancePlan | None:
     window = spec.nested("maintenance", MaintenanceSpec)
     start = window.text("start")
     hours = window.integer("hours", DEFAULT_HOURS)
-    time_zone = window.text("time_zone", "UTC")
+    time_zone = window.optional_text("time_zone") or _UTC
     if start:
         window.findings += maintenance_findings(
             start, hours, time_zone, path=window.path

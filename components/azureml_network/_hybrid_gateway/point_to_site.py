@@ -196,7 +196,7 @@ def _entra(spec: InputReader) -> EntraPlan:
     if isinstance(tenant_id, str):
         spec.findings += tenant_id_findings(tenant_id, path=f"{spec.path}.tenant_id")
     return EntraPlan(
-        tenant_id=tenant_id or "", audience=spec.text("audience", AUDIENCE) or AUDIENCE
+        tenant_id=tenant_id or "", audience=spec.optional_text("audience") or AUDIENCE
     )
 
 

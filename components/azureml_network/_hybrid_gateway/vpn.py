@@ -95,7 +95,7 @@ def read_vpn(reader: InputReader, name: str, place: Place) -> VpnPlan | None:
 
 def _size(spec: InputReader) -> tuple[str, int]:
     """Read size and generation; a faulty size is read as the default one."""
-    size = spec.text("size", DEFAULT_SIZE) or DEFAULT_SIZE
+    size = spec.optional_text("size") or DEFAULT_SIZE
     faults = size_findings(size, path=f"{spec.path}.size")
     spec.findings += faults
     generation = spec.optional_integer("generation")
