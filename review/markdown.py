@@ -85,7 +85,7 @@ def _render(plan: Plan, verdicts: Verdicts, detail: Detail) -> str:
         exempt_findings=[each for each in findings if each["status"] == "exempt"],
         failing=[rule for rule in rules if not _holds(rule)],
         holding=holding,
-        idle=[rule for rule in rules if _holds(rule) and not rule["satisfied"]],
+        idle=[rule for rule in rules if _is_idle(rule)],
         rules=rules,
         sources=sources,
     )
@@ -93,6 +93,10 @@ def _render(plan: Plan, verdicts: Verdicts, detail: Detail) -> str:
 
 def _holds(rule: dict[str, Any]) -> bool:
     return not (rule["violated"] or rule["undecided"])
+
+
+def _is_idle(rule: dict[str, Any]) -> bool:
+    return _holds(rule) and not (rule["satisfied"] or rule["exempt"])
 
 
 def _limited_groups(

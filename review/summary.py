@@ -110,6 +110,21 @@ def print_findings(
     if len(shown) > _MOST_FINDINGS:
         more = len(shown) - _MOST_FINDINGS
         _line(console, "", f"and {counted(more, 'more finding')}")
+    _print_exempt(console, [each for each in findings if each["status"] == "exempt"])
+
+
+def _print_exempt(console: Console, findings: list[Finding]) -> None:
+    """Print what is exempt, for what, and until when: it stays visible."""
+    for finding in findings[:_MOST_FINDINGS]:
+        rule = f"{finding['id']} {finding['rule']}".strip()
+        head = f"{rule}: {_subject(finding['urn']) or 'the whole stack'}"
+        for exception in finding["exceptions"]:
+            if "expires" in exception:
+                head += f", until {exception['expires']} by {exception['owner']}"
+        _line(console, "exempt", head, _STYLES["exempt"])
+    if len(findings) > _MOST_FINDINGS:
+        more = len(findings) - _MOST_FINDINGS
+        _line(console, "", f"and {counted(more, 'more exemption')}")
 
 
 def print_done(console: Console, stack: str, record: EngineRecord) -> None:
@@ -198,11 +213,17 @@ def _print_rules(console: Console, verdicts: Verdicts) -> None:
         for rule in rules
         if rule["satisfied"] and not rule["violated"] and not rule["undecided"]
     ]
-    idle = len(rules) - violated - undecided - len(holding)
+    exempt = sum(
+        rule["exempt"] > 0
+        for rule in rules
+        if not (rule["satisfied"] or rule["violated"] or rule["undecided"])
+    )
+    idle = len(rules) - violated - undecided - exempt - len(holding)
     parts = [
         f"{len(holding)} hold",
         f"{violated} violated",
         f"{undecided} undecided",
+        *([f"{exempt} exempt"] if exempt else []),
         f"{idle} with nothing to judge",
     ]
     style = "bold red" if violated else "bold yellow" if undecided else "green"

@@ -85,7 +85,7 @@ def _join(
 ) -> list[Finding]:
     waiting: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for line in judged:
-        if line["status"] in _OPEN:
+        if line["status"] in _STATUSES:
             waiting[line["name"], line["urn"]].append(line)
     findings = []
     for event in _distinct(events):
@@ -124,7 +124,7 @@ def _finding(
 
 
 def _finding_of_line(line: dict[str, Any]) -> Finding:
-    return {
+    finding = {
         "rule": line["name"],
         "id": line["rule"],
         "level": line["level"],
@@ -135,6 +135,11 @@ def _finding_of_line(line: dict[str, Any]) -> Finding:
         "message": line["message"],
         "witness": line["witness"],
     }
+    if exemption := line.get("exemption"):
+        # The pack's own: with owner and expiry, which the engine's do not have.
+        finding["exceptions"] = [{"id": exemption["path"], **exemption}]
+        del finding["exceptions"][0]["path"]
+    return finding
 
 
 def _finding_of_event(event: Event, known_rules: dict[str, dict[str, Any]]) -> Finding:

@@ -91,10 +91,25 @@ def example(build):
                 status="exempt",
                 exceptions=[{"id": "EXC-42", "reason": "until the move"}],
             ),
+            build.finding(
+                rule="kv-purge",
+                id="KV005",
+                status="exempt",
+                exceptions=[
+                    {
+                        "id": "exemptions[0]",
+                        "reason": "key vault first",
+                        "owner": "data-team",
+                        "expires": "2026-06-30",
+                        "category": "Waiver",
+                    }
+                ],
+            ),
         ],
         "rules": [
             build.rule("dn-zones", id="DN001", satisfied=9),
             build.rule("kv-tags", id="KV009", level="advisory", violated=1),
+            build.rule("kv-purge", id="KV005", exempt=1),
             build.rule("ml-idle", id="ML007"),
             build.rule("ml-workspace-no-public-access", id="ML001", violated=1),
             build.rule("pe-subnet-open", id="PE010", satisfied=1, undecided=1),

@@ -149,6 +149,36 @@ def test_an_excepted_violation_is_exempt_and_does_not_block(build, fits_schema):
     assert not blocking_findings(verdicts)
 
 
+def test_an_exemption_of_the_pack_keeps_owner_and_expiry(build, fits_schema):
+    """The engine shows it as an advisory; the side file says what it is."""
+    exemption = {
+        "path": "exemptions[0]",
+        "owner": "network-team",
+        "reason": "until the move",
+        "expires": "2026-06-30",
+        "category": "Waiver",
+    }
+    line = build.side_line(status="exempt", level="advisory", exemption=exemption)
+    message = f"No public access.\nexempt: {line['message']} (Waiver until 2026-06-30)"
+    event = build.policy_event(message=message, enforcementLevel="advisory")
+    verdicts = join_verdicts(record_of(event), [line])
+    fits_schema("verdicts.schema.json", verdicts)
+    (found,) = verdicts["findings"]
+    assert (found["status"], found["level"]) == ("exempt", "advisory")
+    assert found["message"] == line["message"]
+    assert found["exceptions"] == [
+        {
+            "id": "exemptions[0]",
+            "owner": "network-team",
+            "reason": "until the move",
+            "expires": "2026-06-30",
+            "category": "Waiver",
+        }
+    ]
+    assert verdicts["rules"][0]["exempt"] == 1
+    assert not blocking_findings(verdicts)
+
+
 @pytest.mark.parametrize(
     ("level", "status", "blocks"),
     [
