@@ -31,6 +31,10 @@ NOT_PUBLIC: tuple[IPv4Network, ...] = (
 """Ranges that no route of the Internet has: RFC 1918 and the shared space of RFC 6598.
 They are also the ranges behind that name, same page."""
 
+WIDEST_RANGE = 8
+"""Prefix length of the widest range that is one owner's: registries hand out no wider
+block (https://www.iana.org/assignments/ipv4-address-space)."""
+
 SMALLEST_PREFIX_LENGTH = 29
 """The smallest subnet Azure makes (https://learn.microsoft.com/azure/virtual-network/
 virtual-networks-faq)."""
@@ -101,6 +105,20 @@ def read_range(text: object, path: str) -> IPv4Network | Finding:
             f"'{text}' has host bits set; a /{length} there begins at '{network}'",
         )
     return network
+
+
+def read_address(text: object, path: str) -> IPv4Network | Finding:
+    """Read a single address, or a range as ``read_range`` does."""
+    single = isinstance(text, str) and _is_address(text)
+    return read_range(f"{text}/32" if single else text, path)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        IPv4Address(text)
+    except AddressValueError:
+        return False
+    return True
 
 
 def _form_fault(text: str) -> str:

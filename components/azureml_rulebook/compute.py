@@ -29,6 +29,10 @@ SHORTEST_IDLE_MINUTES, LONGEST_IDLE_MINUTES = 15, 3 * 24 * 60
 (https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance
 #configure-idle-shutdown)."""
 
+_DURATION = re.compile(
+    r"P(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?",
+    re.ASCII,
+)
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -199,3 +203,15 @@ def kubernetes_namespace_findings(namespace: str, *, path: str) -> list[Finding]
 def duration(minutes: int) -> str:
     """Return a time as Azure takes it: ISO 8601, such as ``PT60M``."""
     return f"PT{minutes}M"
+
+
+def minutes_of(text: str) -> float | None:
+    """Return the minutes of an ISO 8601 duration; None for what is none.
+
+    Of years, months and weeks there are none: Azure takes three days at most.
+    """
+    match = _DURATION.fullmatch(text.strip().upper())
+    if match is None or not any(match.groups()):
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return (days * 24 + hours) * 60 + minutes + seconds / 60

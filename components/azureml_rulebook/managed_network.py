@@ -6,9 +6,10 @@ wrong kind are refused by Azure only once the workspace exists.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from azureml_rulebook.address_ranges import WIDEST_RANGE, read_address
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.host_names import covers, host_findings
@@ -257,8 +258,8 @@ def host_rule_findings(host: str, *, path: str) -> list[Finding]:
     return [
         Finding(
             path,
-            f"'{host}' {what}, which host rules cannot open; give target_id and "
-            f"group_id instead ({MANAGED_NETWORK_PAGE})",
+            f"'{host}' {what}, which host rules cannot open; make it a rule of kind "
+            f"{PRIVATE_ENDPOINT} instead ({MANAGED_NETWORK_PAGE})",
         )
     ]
 
@@ -279,15 +280,8 @@ def tag_rule_findings(
         cloud_name=cloud_name,
         path=f"{path}.service_tag",
     )
-    service = tag.lower().partition(".")[0]
-    if not findings and service in _TAGS_OF_ANYBODY:
-        findings.append(
-            Finding(
-                f"{path}.service_tag",
-                f"'{canonical_tag(tag, cloud_name)}' {_TAGS_OF_ANYBODY[service]}; name "
-                "the tags of services",
-            )
-        )
+    if not findings:
+        findings += wide_tag_findings(tag, cloud_name, path=f"{path}.service_tag")
     if protocol not in PROTOCOLS:
         findings.append(
             Finding(
@@ -296,7 +290,40 @@ def tag_rule_findings(
                 f"{suggestion(protocol, PROTOCOLS)}",
             )
         )
-    return findings + _port_findings(ports, protocol, f"{path}.ports")
+    return findings + port_findings(ports, protocol, path=f"{path}.ports")
+
+
+def wide_tag_findings(
+    tag: str, cloud_name: str = PUBLIC, *, path: str
+) -> list[Finding]:
+    """Check that a tag does not let out to everybody; its name is not judged."""
+    reason = _TAGS_OF_ANYBODY.get(tag.strip().lower().partition(".")[0])
+    if reason is None:
+        return []
+    return [
+        Finding(
+            path,
+            f"'{canonical_tag(tag, cloud_name)}' {reason}; name the tags of services",
+        )
+    ]
+
+
+def wide_prefix_findings(text: str, *, path: str) -> list[Finding]:
+    """Check a range of a tag rule, which the rule then opens in place of its tag
+    (https://learn.microsoft.com/azure/templates/
+    microsoft.machinelearningservices/workspaces/outboundrules)."""
+    network = read_address(text, path)
+    if isinstance(network, Finding):
+        return [network]
+    if network.prefixlen >= WIDEST_RANGE:
+        return []
+    return [
+        Finding(
+            path,
+            f"'{text}' is wider than /{WIDEST_RANGE}, more than any one owner has; "
+            "give the ranges of the service",
+        )
+    ]
 
 
 def firewall_tier_findings(
@@ -367,9 +394,9 @@ def approval_needs_custom_role(resource_type: str) -> bool:
     return row is not None and not row.approved_by_role
 
 
-def _port_findings(ports: str, protocol: str, path: str) -> list[Finding]:
-    """Check ports as the service takes them: ``80, 8080-8089``."""
-    if ports == "*" and protocol == "ICMP":
+def port_findings(ports: str, protocol: str, *, path: str) -> list[Finding]:
+    """Check ports as the service takes them: ``80, 8080-8089``; not nearly all."""
+    if ports == "*" and protocol.upper() == "ICMP":
         return []
     if ports == "*":
         return [Finding(path, "'*' opens every port; name those that the service uses")]
@@ -384,7 +411,7 @@ def _port_findings(ports: str, protocol: str, path: str) -> list[Finding]:
         for item in items
         if not ranges[item]
     ]
-    opened = len({port for known in ranges.values() for port in known})
+    opened = _count_of_ports(ranges.values())
     if faults or opened <= _MOST_PORTS:
         return faults
     return [
@@ -394,6 +421,15 @@ def _port_findings(ports: str, protocol: str, path: str) -> list[Finding]:
             "uses",
         )
     ]
+
+
+def _count_of_ports(ranges: Iterable[range]) -> int:
+    """Return how many ports are in one range at least."""
+    count = last = 0
+    for each in sorted(ranges, key=lambda item: item.start):
+        count += max(0, each.stop - max(each.start, last))
+        last = max(last, each.stop)
+    return count
 
 
 def _port_range(text: str) -> range:

@@ -5,9 +5,9 @@ exists. Until then it stays closed.
 """
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 
-from azureml_rulebook.address_ranges import read_range
+from azureml_rulebook.address_ranges import WIDEST_RANGE, read_address
 from azureml_rulebook.findings import Finding
 
 PUBLIC_ACCESS_PAGE = (
@@ -17,11 +17,6 @@ PUBLIC_ACCESS_PAGE = (
 
 MOST_ADDRESSES = 200
 """Addresses and ranges that a workspace allows (``PUBLIC_ACCESS_PAGE``)."""
-
-
-WIDEST_RANGE = 8
-"""Prefix length of the widest range that is one owner's: registries hand out no wider
-block (https://www.iana.org/assignments/ipv4-address-space)."""
 
 
 def public_address_findings(texts: Sequence[object], *, path: str) -> list[Finding]:
@@ -71,8 +66,7 @@ def opening_commands(
 
 def _read_address(text: object, path: str) -> IPv4Network | Finding:
     """Read an address or a range that may come in, or say what is wrong with it."""
-    single = isinstance(text, str) and "/" not in text and _is_address(text)
-    found = read_range(f"{text}/32" if single else text, path)
+    found = read_address(text, path)
     if isinstance(found, Finding):
         return found
     if found.prefixlen == 0:
@@ -113,11 +107,3 @@ def _held_twice(ranges: Mapping[str, IPv4Network]) -> list[Finding]:
                 if item != wider and item.subnet_of(wider)
             ][:1]
     return findings
-
-
-def _is_address(text: str) -> bool:
-    try:
-        IPv4Address(text)
-    except ValueError:
-        return False
-    return True
