@@ -101,6 +101,9 @@ def read_explained(file: Path) -> dict[Complaint, str]:
 def read_verdict(output: str, template: Mapping[str, Any]) -> Verdict:
     """What checkov has printed about a template.
 
+    It counts resources of one type and name once, such as the associations whose name
+    Azure fixes.
+
     Raises `EngineFailed` when that is no report on all resources of the template.
     """
     names = {
@@ -123,10 +126,8 @@ def read_verdict(output: str, template: Mapping[str, Any]) -> Verdict:
         passed = report["summary"]["passed"]
     except (ValueError, StopIteration, KeyError, AttributeError) as error:
         raise EngineFailed(f"checkov gave no report on templates: {error!r}") from error
-    if judged != len(template["resources"]):
-        raise EngineFailed(
-            f"checkov has read {judged} of {len(template['resources'])} resources"
-        )
+    if judged != len(names):
+        raise EngineFailed(f"checkov has read {judged} of {len(names)} resources")
     return Verdict(complaints, passed)
 
 
