@@ -4,6 +4,8 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from emulator.azure_error import AzureError
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -21,6 +23,22 @@ def prefixes_of(values: Mapping[str, Any]) -> list[str]:
 def networks_of(values: Mapping[str, Any]) -> list[Network]:
     """The ranges of a network or a subnet."""
     return [ipaddress.ip_network(p, strict=False) for p in prefixes_of(values)]
+
+
+def parsed(owner: str, prefixes: Iterable[Any]) -> list[Network]:
+    """Ranges as networks; AzureError for what is none."""
+    found: list[Network] = []
+    for prefix in prefixes:
+        try:
+            found.append(ipaddress.ip_network(str(prefix), strict=False))
+        except ValueError:
+            raise AzureError(
+                400,
+                "InvalidCIDRNotation",
+                f"The address prefix {prefix} in resource {owner} has an invalid CIDR "
+                "notation.",
+            ) from None
+    return found
 
 
 def contains(outer: Network, inner: Network) -> bool:

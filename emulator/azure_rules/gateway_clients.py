@@ -5,12 +5,16 @@ https://learn.microsoft.com/azure/vpn-gateway/point-to-site-about
 
 import base64
 import binascii
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.azure_error import AzureError
-from emulator.azure_rules.address_ranges import Network, networks_of, overlapping
+from emulator.azure_rules.address_ranges import (
+    Network,
+    networks_of,
+    overlapping,
+    parsed,
+)
 from emulator.azure_rules.gateways import clients_of, network_of
 from emulator.azure_rules.peerings import PEERING, remote_network_of
 from emulator.azure_rules.requests import Write, at
@@ -25,7 +29,7 @@ def clients_stay_apart(write: Write) -> None:
 
     https://github.com/MicrosoftDocs/azure-docs/issues/27351
     """
-    pool = networks_of({"addressPrefixes": clients_of(write.inputs)})
+    pool = parsed(write.id, clients_of(write.inputs))
     network_id = network_of(write.inputs)
     network = write.store.get(network_id) if network_id else None
     if not pool or network is None:
@@ -64,13 +68,13 @@ def sites_of(store: Store, gateway_id: str) -> Iterator[tuple[str, list[Network]
         site_id = at(connection.body, "localNetworkGateway2", "id")
         site = store.get(site_id) if isinstance(site_id, str) else None
         if own == gateway_id.lower() and site is not None:
-            yield site.id, ranges_of_site(site.body)
+            yield site.id, ranges_of_site(site.id, site.body)
 
 
-def ranges_of_site(values: Mapping[str, Any]) -> list[Network]:
+def ranges_of_site(site_id: str, values: Mapping[str, Any]) -> list[Network]:
     """The address ranges behind a local network gateway."""
     prefixes = at(values, "localNetworkAddressSpace", "addressPrefixes") or []
-    return [ipaddress.ip_network(str(p), strict=False) for p in prefixes]
+    return parsed(site_id, prefixes)
 
 
 def certificates_are_valid(write: Write) -> None:

@@ -6,7 +6,7 @@ https://learn.microsoft.com/azure/expressroute/expressroute-howto-linkvnet-arm
 """
 
 from emulator.azure_error import AzureError
-from emulator.azure_rules.address_ranges import networks_of
+from emulator.azure_rules.address_ranges import parsed
 from emulator.azure_rules.gateway_clients import ranges_of_site, refuse_overlap
 from emulator.azure_rules.gateways import RESERVED_ASNS, clients_of, size_of
 from emulator.azure_rules.public_addresses import found
@@ -37,7 +37,7 @@ _POLICY = (
 
 
 def site_has_one_address(write: Write) -> None:
-    """A local network gateway has an address or a name, and its own ASN.
+    """A local network gateway has an address or a name, ranges, and its own ASN.
 
     https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-about-vpn-gateway-settings#lng
     """
@@ -48,6 +48,7 @@ def site_has_one_address(write: Write) -> None:
             f"Local network gateway {write.id} must have either gatewayIpAddress or "
             f"fqdn, and has {'both' if given else 'neither'}.",
         )
+    ranges_of_site(write.id, write.inputs)
     number = at(write.inputs, "bgpSettings", "asn")
     if number == _AZURES_ASN or number in RESERVED_ASNS:
         raise _refused(
@@ -138,9 +139,9 @@ def site_and_clients_are_apart(write: Write) -> None:
     gateway = _gateway(write)
     site = found(write.store, at(write.inputs, "localNetworkGateway2", "id"))
     if gateway is not None and site is not None:
-        pool = networks_of({"addressPrefixes": clients_of(gateway.body)})
+        pool = parsed(gateway.id, clients_of(gateway.body))
         kind = f"address space of local network gateway {site.id}"
-        refuse_overlap(pool, ranges_of_site(site.body), kind)
+        refuse_overlap(pool, ranges_of_site(site.id, site.body), kind)
 
 
 def circuit_is_ready(write: Write) -> None:

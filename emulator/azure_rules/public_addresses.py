@@ -13,6 +13,21 @@ from emulator.resource_paths import last_name, parent_id, same_id
 from emulator.store import Resource, Store
 
 _SUBNET = "network:Subnet"
+_TAKING = frozenset(
+    {
+        "network:AzureFirewall",
+        "network:BastionHost",
+        "network:LoadBalancer",
+        "network:NatGateway",
+        "network:NetworkInterface",
+        "network:VirtualNetworkGateway",
+    }
+)
+_CONFIGURATIONS = (
+    "ipConfigurations",
+    "frontendIPConfigurations",
+    "managementIpConfiguration",
+)
 
 
 def is_standard(address: Mapping[str, Any]) -> bool:
@@ -111,6 +126,22 @@ def bastion_address_is_standard(write: Write) -> None:
             )
 
 
+def addresses_are_free(write: Write) -> None:
+    """A public address is of one thing at a time.
+
+    https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses
+    """
+    for address_id in sorted(set(_named_addresses(write.inputs))):
+        for user in write.store.mentioning(address_id):
+            if user.token in _TAKING and not same_id(user.id, write.id):
+                raise AzureError(
+                    400,
+                    "PublicIPAddressInUse",
+                    f"Resource {write.id} is referencing public IP address "
+                    f"{address_id} that is already allocated to resource {user.id}.",
+                )
+
+
 def found(store: Store, resource_id: Any) -> Resource | None:
     """The resource of an id in the inputs, if it is here."""
     return store.get(resource_id) if isinstance(resource_id, str) else None
@@ -127,3 +158,15 @@ def _addresses(write: Write) -> Iterator[Resource]:
 def _said_zones(address: Resource) -> str:
     zones = zones_of(address.body)
     return f"in zone {', '.join(zones)}" if zones else "in no zone"
+
+
+def _named_addresses(inputs: Mapping[str, Any]) -> Iterator[str]:
+    references = list(inputs.get("publicIpAddresses") or [])
+    for name in _CONFIGURATIONS:
+        value = inputs.get(name)
+        for item in value if isinstance(value, list) else [value]:
+            references.append(at(item or {}, "publicIPAddress"))
+    for reference in references:
+        address_id = at(reference or {}, "id")
+        if isinstance(address_id, str):
+            yield address_id

@@ -61,10 +61,17 @@ def require_usable(write: Write, place: str, subnet: Resource, text: str) -> Non
     https://github.com/F5Networks/terraform-azure-bigip-module/issues/63
     """
     ranges = networks_of(subnet.body)
-    address = ip_address(text)
-    inside = [network for network in ranges if address in network]
     if not ranges:
         return
+    try:
+        address = ip_address(text)
+    except ValueError:
+        raise AzureError(
+            400,
+            "InvalidIPAddressInIPConfiguration",
+            f"The private IP address {text} of {place} is not valid.",
+        ) from None
+    inside = [network for network in ranges if address in network]
     if not inside:
         raise AzureError(
             400,

@@ -120,6 +120,17 @@ def _basic_address(azure: Any) -> None:
     _host(azure, "Standard", place)
 
 
+def _address_in_use(azure: Any) -> None:
+    place = _place(azure)
+    azure.in_group(
+        "network:NatGateway",
+        natGatewayName="nat",
+        sku={"name": "Standard"},
+        publicIpAddresses=[place["publicIPAddress"]],
+    )
+    _host(azure, "Standard", place)
+
+
 def _developer_with_configuration(azure: Any) -> None:
     _host(azure, "Developer", _place(azure))
 
@@ -180,6 +191,7 @@ def _another_address(azure: Any) -> None:
 CASES: list[tuple[str, Callable[[Any], None]]] = [
     (PUBLIC, _public_address_missing),
     ("BastionHostPublicIpMustBeStandardSku", _basic_address),
+    ("PublicIPAddressInUse", _address_in_use),
     ("FeatureNotSupportedForDeveloperBastionSku", _developer_with_configuration),
     ("BastionHostVirtualNetworkRequired", _developer_without_network),
     (LACKING, _developer_with_options),

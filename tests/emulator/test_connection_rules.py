@@ -186,6 +186,7 @@ def _circuit_over_vpn(azure: Any) -> None:
 
 CASES: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("site of nothing", SITE, lambda a: site(a, gatewayIpAddress=None)),
+    ("ranges that are none", "InvalidCIDRNotation", lambda a: site(a, "there")),
     ("site of both", SITE, lambda a: site(a, fqdn="vpn.contoso.com")),
     (
         "site with Azure's ASN",

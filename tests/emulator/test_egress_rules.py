@@ -66,6 +66,30 @@ def _nat_in_two_zones(azure: Any) -> None:
     ask.nat_gateway(azure, zones=["1", "2"])
 
 
+def _nat_with_an_address_in_use(azure: Any) -> None:
+    address = azure.address()
+    _firewall_with(azure, address)
+    ask.nat_gateway(azure, address)
+
+
+def _firewall_with(azure: Any, address: Any) -> Any:
+    azure.network()
+    subnet = azure.subnet("AzureFirewallSubnet", "10.0.0.0/26")
+    return ask.firewall(azure, subnet, address)
+
+
+def _firewall_with_an_address_in_use(azure: Any) -> None:
+    address = azure.address()
+    ask.nat_gateway(azure, address)
+    _firewall_with(azure, address)
+
+
+def _balancer_with_an_address_in_use(azure: Any) -> None:
+    address = azure.address()
+    ask.nat_gateway(azure, address)
+    ask.load_balancer(azure, {"publicIPAddress": ask.ref(address)})
+
+
 def _nat_with_basic_address(azure: Any) -> None:
     ask.nat_gateway(azure, azure.address(sku=None, zones=None))
 
@@ -250,6 +274,9 @@ CASES: list[tuple[str, Callable[[Any], None]]] = [
     ("IPv4BasicSkuPublicIpCountLimitReached", _basic_address),
     ("StandardSkuPublicIPAddressesMustBeStatic", _dynamic_standard_address),
     ("NatGatewayWithMultipleZonesNotSupported", _nat_in_two_zones),
+    ("PublicIPAddressInUse", _nat_with_an_address_in_use),
+    ("PublicIPAddressInUse", _firewall_with_an_address_in_use),
+    ("PublicIPAddressInUse", _balancer_with_an_address_in_use),
     ("NatGatewayCannotReferenceBasicSkuPublicIp", _nat_with_basic_address),
     (NAT_ZONE, _nat_address_in_another_zone),
     (NAT_ZONE, _nat_address_in_no_zone),

@@ -98,6 +98,13 @@ def _counted(count: int, **inputs: Any) -> Callable[[Any], Any]:
     return act
 
 
+def _address_in_use(azure: Any) -> None:
+    subnet = home(azure)
+    address = azure.address()
+    ask.nat_gateway(azure, address)
+    vpn(azure, subnet, ipConfigurations=configurations(subnet, address))
+
+
 def _pool_of_a_peer(azure: Any) -> None:
     subnet = home(azure)
     remote = azure.network("10.1.0.0/16", virtualNetworkName="hub")
@@ -234,6 +241,8 @@ CASES: list[tuple[str, str, Callable[[Any], Any]]] = [
         COUNT,
         _counted(2, activeActive=True, vpnClientConfiguration=clients("172.16.9.0/24")),
     ),
+    ("address in use", "PublicIPAddressInUse", _address_in_use),
+    ("pool that is none", "InvalidCIDRNotation", _pool("10.9.0.0/33")),
     ("pool of the network", POOL, _pool("10.0.9.0/24")),
     ("pool around the network", POOL, _pool("172.16.0.0/24", "10.0.0.0/8")),
     ("pool of a peer", POOL, _pool_of_a_peer),

@@ -57,6 +57,14 @@ def _endpoint_takes_an_address(azure: Any) -> None:
     endpoint_of(azure, subnet, alias, manual=True, ipConfigurations=[static])
 
 
+def _public_address_in_use(azure: Any) -> None:
+    address = azure.address()
+    ask.nat_gateway(azure, address)
+    subnet = subnet_of(azure)
+    named = {"subnet": ask.ref(subnet), "publicIPAddress": ask.ref(address)}
+    card(azure, "card", {"name": "one", **named})
+
+
 def _one_address_for_two(azure: Any) -> None:
     subnet = subnet_of(azure)
     both = [{"name": n, **static(subnet, "10.0.1.9")} for n in ("one", "two")]
@@ -176,6 +184,11 @@ CASES: list[tuple[str, str, Callable[[Any], Any]]] = [
         "PrivateIPAddressInReservedRange",
         lambda a: _static_card(a, "10.0.1.3"),
     ),
+    (
+        "no address",
+        "InvalidIPAddressInIPConfiguration",
+        lambda a: _static_card(a, "10.0.1.300"),
+    ),
     ("missing", "PrivateIPAddressMissing", lambda a: _static_card(a, None)),
     ("twice", "PrivateIPAddressIsAllocated", _address_twice),
     ("dynamic card's", "PrivateIPAddressIsAllocated", _address_of_a_dynamic_card),
@@ -184,6 +197,7 @@ CASES: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("for an endpoint", "PrivateIPAddressIsAllocated", _endpoint_takes_an_address),
     ("for two", "MultipleIpConfigsRequestSamePrivateIpAddress", _one_address_for_two),
     ("front outside", "PrivateIPAddressNotInSubnet", _front_outside),
+    ("public address", "PublicIPAddressInUse", _public_address_in_use),
     ("card's region", "InvalidResourceReference", _card_of_another_region),
     ("card's subnet", "InvalidResourceReference", _card_without_subnet),
     ("no pool", "InvalidResourceReference", _pool_that_is_missing),
