@@ -6,6 +6,8 @@ from typing import Any
 
 import pulumi
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pulumi.provider.experimental.component import ComponentProvider
 
 from azureml_network import HybridGateway, InputError
@@ -509,6 +511,42 @@ def test_a_component_after_a_closed_one(record: Any) -> None:
         )
 
     assert "subnet" in record(program).waits_for("bastion")
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths of everything in the inputs."""
+    inner = value.items() if isinstance(value, Mapping) else ()
+    return [path, *(each for key, item in inner for each in places(item, (*path, key)))]
+
+
+def with_junk(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    """The inputs with something else at one place."""
+    if not path:
+        return junk
+    return {**value, path[0]: with_junk(value[path[0]], path[1:], junk)}
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["10.40.0.0/20", "0.0.0.0/0", "169.254.21.1", "first"])
+    | st.builds(lambda: pulumi.Output.from_input("later")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(places(everything())[1:]), JUNK)
+def test_junk_anywhere_never_crashes(path: tuple[Any, ...], junk: Any) -> None:
+    """It is taken, or refused with findings that say something."""
+    for finding in HybridGateway.check("net", with_junk(everything(), path, junk)):
+        assert finding.message
 
 
 def camel(key: str) -> str:
