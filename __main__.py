@@ -36,12 +36,12 @@ hybrid_args = inputs.hybrid_gateway(planned)
 jump_box_args = inputs.jump_box(planned, None)
 findings = [
     *SecureVnet.check(stem, inputs.network),
-    *PrivateWorkspace.check(inputs.workspace(planned), stem),
+    *PrivateWorkspace.check(stem, inputs.workspace(planned)),
 ]
 if hybrid_args is not None:
     findings += below("hybrid_gateway", HybridGateway.check(stem, hybrid_args))
 if jump_box_args is not None:
-    findings += below("jump_box", JumpBoxBastion.check(jump_box_args, stem))
+    findings += below("jump_box", JumpBoxBastion.check(stem, jump_box_args))
 if findings:
     raise settings.refused(findings)
 

@@ -78,7 +78,7 @@ def tier_args(jump_box_args: Callable[..., Any], tier: str, **bastion: Any) -> A
 
 def lines(args: Any) -> list[str]:
     """Everything that is wrong, one line each."""
-    return [str(finding) for finding in JumpBoxBastion.check(args, "jump")]
+    return [str(finding) for finding in JumpBoxBastion.check("jump", args)]
 
 
 @pytest.mark.parametrize("tier", TIERS)

@@ -71,7 +71,7 @@ def test_what_is_required_and_blank_is_not_set(
     path: str, blank: str, workspace_args: Callable[..., Any]
 ) -> None:
     """One finding at the input, as if it were not there."""
-    (finding,) = PrivateWorkspace.check(workspace_args(**REQUIRED[path](blank)))
+    (finding,) = PrivateWorkspace.check("lab", workspace_args(**REQUIRED[path](blank)))
     assert finding.path == path
     assert finding.message.startswith("is required ")
 
@@ -88,7 +88,7 @@ def test_a_project_needs_a_hub_that_is_not_blank(
         training_subnet_id=None,
         private_dns_zone_ids=None,
     )
-    (finding,) = PrivateWorkspace.check(args)
+    (finding,) = PrivateWorkspace.check("lab", args)
     assert str(finding).startswith("hub_id: is required and not set")
 
 

@@ -406,7 +406,7 @@ def test_tags_that_hold_later_values_are_no_texts(
 ) -> None:
     """What is told of them are words, not how a value that is known later looks."""
     tags = {"a": nest(pulumi.Output.from_input("x"))}
-    (finding,) = PrivateWorkspace.check(workspace_args(tags=tags))
+    (finding,) = PrivateWorkspace.check("lab", workspace_args(tags=tags))
     assert str(finding) == (
         "tags.a: is no text, and has values known only later within; write a text, or "
         "one that is known later as a whole"
@@ -473,7 +473,7 @@ def test_a_check_tells_all_faults_and_makes_nothing(
     assert paths == [finding.path for finding in caught.value.findings]
     assert {"address_space[0]", "location"} <= set(paths)
     too_short = workspace_args(monitoring={"retention_days": 7})
-    (finding,) = PrivateWorkspace.check(too_short)
+    (finding,) = PrivateWorkspace.check("lab", too_short)
     assert finding.path == "monitoring.retention_days"
     assert SecureVnet.check("it", network_args()) == ()
-    assert PrivateWorkspace.check(workspace_args()) == ()
+    assert PrivateWorkspace.check("lab", workspace_args()) == ()

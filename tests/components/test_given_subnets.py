@@ -82,7 +82,7 @@ def test_what_the_workspace_cannot_be_placed_in(
     changes: dict[str, Any], expected: str, workspace_args: Callable[..., Any]
 ) -> None:
     """Told before anything is made, each fault once."""
-    (finding,) = PrivateWorkspace.check(workspace_args(**changes))
+    (finding,) = PrivateWorkspace.check("lab", workspace_args(**changes))
     assert str(finding).startswith(expected)
 
 
@@ -93,7 +93,7 @@ def test_a_subscription_is_told_by_its_id(workspace_args: Callable[..., Any]) ->
         endpoints_subnet_id=pulumi.Output.from_input("later"),
         training_subnet_id=pulumi.Output.from_input("later"),
     )
-    (finding,) = PrivateWorkspace.check(args)
+    (finding,) = PrivateWorkspace.check("lab", args)
     assert str(finding).startswith(
         "subscription_id: 'machine-learning' is not a subscription id; give one of 32"
     )
@@ -110,7 +110,7 @@ def test_client_networks_are_not_in_kept_subnets_either(
         private_dns_zone_ids=None,
         client_networks={"paris": client},
     )
-    (finding,) = PrivateWorkspace.check(args)
+    (finding,) = PrivateWorkspace.check("lab", args)
     assert str(finding).startswith(
         "client_networks.paris.subnet_id: 'GatewaySubnet' is a subnet for VPN"
     )
@@ -147,4 +147,4 @@ def test_what_it_can_be_placed_in(
     changes: dict[str, Any], workspace_args: Callable[..., Any]
 ) -> None:
     """One subnet for both, ranges side by side, and what is known only later."""
-    assert PrivateWorkspace.check(workspace_args(**changes)) == ()
+    assert PrivateWorkspace.check("lab", workspace_args(**changes)) == ()

@@ -223,7 +223,7 @@ def test_refusals(
 ) -> None:
     """Every fault is told at its path, with what to change."""
     args = two_machine_args(**{"machines": LINUX, **changes})
-    found = [str(finding) for finding in JumpBoxBastion.check(args, "jump")]
+    found = [str(finding) for finding in JumpBoxBastion.check("jump", args)]
     assert [line for line in found if line.startswith(wanted)]
 
 
@@ -253,7 +253,7 @@ def test_everything_wrong_is_told_at_once(two_machine_args: Callable[..., Any]) 
         just_in_time={"maximum_hours": 0},
         lock="None",
     )
-    found = [finding.path for finding in JumpBoxBastion.check(args, "jump")]
+    found = [finding.path for finding in JumpBoxBastion.check("jump", args)]
     assert {
         "bastion.native_client",
         "people.user_group_ids[0]",
@@ -269,14 +269,13 @@ def test_check_makes_nothing_and_passes_what_is_right(
 ) -> None:
     """For programs that tell the faults of several components together."""
     args = two_machine_args(machines=LINUX)
-    assert JumpBoxBastion.check(args) == ()
-    assert JumpBoxBastion.check(args, "jump") == ()
-    assert record(lambda: JumpBoxBastion.check(args)).resources == {}
+    assert JumpBoxBastion.check("jump", args) == ()
+    assert record(lambda: JumpBoxBastion.check("jump", args)).resources == {}
 
 
 def test_a_name_that_makes_no_azure_name(jump_box_args: Callable[..., Any]) -> None:
     """Names begin with the component's, which is refused where they would be wrong."""
-    (finding,) = JumpBoxBastion.check(jump_box_args(), "j" * 70)
+    (finding,) = JumpBoxBastion.check("j" * 70, jump_box_args())
     assert finding.path == "name"
     assert "shorten it by 2" in finding.message
 

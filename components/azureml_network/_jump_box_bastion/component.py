@@ -132,13 +132,12 @@ class JumpBoxBastion(pulumi.ComponentResource):
         )
 
     @staticmethod
-    def check(args: JumpBoxBastionArgs, name: str = "") -> tuple[Finding, ...]:
+    def check(name: str, args: JumpBoxBastionArgs) -> tuple[Finding, ...]:
         """Return everything that is wrong with the inputs, and make nothing.
 
-        For programs that tell the faults of several components together. ``name``: of
-        the component, with which all names begin; left out, a short one stands in.
+        For programs that tell the faults of several components together.
         """
-        return findings_of(lambda: plan_jump_boxes(args, name or "x"))
+        return findings_of(lambda: plan_jump_boxes(args, name))
 
 
 def _shared_scopes(plan: JumpBoxBastionPlan, host: Bastion) -> dict[str, Input[str]]:

@@ -164,11 +164,10 @@ class PrivateWorkspace(pulumi.ComponentResource):
         )
 
     @staticmethod
-    def check(args: PrivateWorkspaceArgs, name: str = "") -> tuple[Finding, ...]:
+    def check(name: str, args: PrivateWorkspaceArgs) -> tuple[Finding, ...]:
         """Return everything that is wrong with the inputs, and make nothing.
 
-        For programs that tell the faults of several components together. ``name``: of
-        the component, with which the names of diagnostic settings begin.
+        For programs that tell the faults of several components together.
         """
         return findings_of(lambda: plan_workspace(args, name))
 
