@@ -7,7 +7,7 @@ refused by its name with the size that took its place.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.spelling import suggestion
@@ -21,9 +21,7 @@ _EXPRESS_ROUTE_PAGE = (
     "expressroute-about-virtual-network-gateways"
 )
 _ACTIVE_ACTIVE_PAGE = f"{_LEARN}/about-active-active-gateways"
-_NAT_PAGE = f"{_LEARN}/nat-overview"
-_NAT_LIMITS_PAGE = f"{_LEARN}/nat-howto#nat-limitations"
-_NAT_FAQ = f"{_LEARN}/vpn-gateway-vpn-faq#nat"
+NAT_PAGE = f"{_LEARN}/nat-overview"
 _BGP_PAGE = f"{_LEARN}/bgp-howto"
 _ADDRESSES_PAGE = (
     "https://learn.microsoft.com/azure/virtual-network/ip-services/"
@@ -96,7 +94,7 @@ SIZES: dict[str, SizeFacts] = {
         ),
     )
 }
-"""All that can be made, smallest first (``SIZES_PAGE``, ``_NAT_PAGE``). Each of them is
+"""All that can be made, smallest first (``SIZES_PAGE``, ``NAT_PAGE``). Each of them is
 zone-redundant, can be active-active and speaks BGP."""
 
 
@@ -167,13 +165,6 @@ REFUSED_SIZES: dict[str, RefusedSize] = {
 APIPA_FIRST = IPv4Address("169.254.21.0")
 APIPA_LAST = IPv4Address("169.254.22.255")
 """Addresses between these can be further BGP addresses of a gateway (``_BGP_PAGE``)."""
-
-_MOST_NAT_RULES = 100
-"""Of one gateway, both directions together (``_NAT_FAQ``)."""
-
-_LARGEST_DYNAMIC_RANGE = 26
-"""Prefix length of the largest range that a dynamic rule translates to
-(``_NAT_LIMITS_PAGE``)."""
 
 DEFAULT_HOURS = 5
 _LONGEST_HOURS = 23
@@ -264,60 +255,6 @@ def apipa_findings(address: IPv4Address, *, path: str) -> list[Finding]:
     ]
 
 
-def nat_rule_count_findings(size: str, rules: int, *, path: str) -> list[Finding]:
-    """Check that a gateway of this size takes that many NAT rules."""
-    if rules and not SIZES[size].nat_rules:
-        able = next(row.name for row in SIZES.values() if row.nat_rules)
-        return [
-            Finding(
-                path,
-                f"a gateway of size {size} translates no addresses; use '{able}' or a "
-                f"larger one ({_NAT_PAGE})",
-            )
-        ]
-    if rules > _MOST_NAT_RULES:
-        return [
-            Finding(
-                path,
-                f"are {rules}, and a gateway takes {_MOST_NAT_RULES}; leave out "
-                f"{rules - _MOST_NAT_RULES} ({_NAT_FAQ})",
-            )
-        ]
-    return []
-
-
-def nat_range_findings(
-    internal: IPv4Network, external: IPv4Network, *, static: bool, path: str
-) -> list[Finding]:
-    """Check that a rule can translate one range to the other; ``path``: the rule's."""
-    if static and internal.prefixlen != external.prefixlen:
-        return [
-            Finding(
-                f"{path}.external_range",
-                f"'{external}' has another size than '{internal}', and a Static rule "
-                f"gives each address its own; use a /{internal.prefixlen}, or kind "
-                f"Dynamic ({_NAT_PAGE})",
-            )
-        ]
-    if not static and external.prefixlen < _LARGEST_DYNAMIC_RANGE:
-        return [
-            Finding(
-                f"{path}.external_range",
-                f"'{external}' is too large for a Dynamic rule; use a "
-                f"/{_LARGEST_DYNAMIC_RANGE} or smaller ({_NAT_LIMITS_PAGE})",
-            )
-        ]
-    if not static and external.prefixlen <= internal.prefixlen:
-        return [
-            Finding(
-                f"{path}.external_range",
-                f"'{external}' is not smaller than '{internal}', and a Dynamic rule "
-                f"maps many addresses to fewer; use kind Static ({_NAT_PAGE})",
-            )
-        ]
-    return []
-
-
 def maintenance_findings(
     start: str, hours: int, time_zone: str, *, path: str
 ) -> list[Finding]:
@@ -376,43 +313,5 @@ def zone_findings(
             path,
             f"{shown} are neither one zone nor all of {region}; use "
             f"{', '.join(offered)}, or one of them ({_ADDRESSES_PAGE})",
-        )
-    ]
-
-
-def dynamic_instance_findings(
-    instance: str | None, instances: Sequence[str], *, dynamic: bool, path: str
-) -> list[Finding]:
-    """Check which instance of a gateway a NAT rule is for; ``path``: the rule's.
-
-    A Dynamic rule hands out ports, so each instance that carries traffic has its own
-    (``_NAT_FAQ``); a Static one is the same on both.
-    """
-    place = f"{path}.instance"
-    if instance is None:
-        if not dynamic or len(instances) == 1:
-            return []
-        return [
-            Finding(
-                place,
-                f"is required with kind Dynamic and active_active; use "
-                f"{' or '.join(instances)}, and a rule for each ({_NAT_FAQ})",
-            )
-        ]
-    if not dynamic:
-        return [
-            Finding(
-                place,
-                f"'{instance}' is for kind Dynamic; leave it out, a Static rule is for "
-                f"all instances ({_NAT_FAQ})",
-            )
-        ]
-    if instance in instances:
-        return []
-    return [
-        Finding(
-            place,
-            f"'{instance}' is not an instance that carries traffic; use "
-            f"{' or '.join(instances)} ({_NAT_FAQ})",
         )
     ]

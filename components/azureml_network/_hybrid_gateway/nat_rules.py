@@ -17,7 +17,7 @@ from azureml_network._inputs import InputReader
 from azureml_rulebook.address_ranges import overlap_findings, read_range
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.names import name_findings, same_name_findings
-from azureml_rulebook.vpn_gateways import (
+from azureml_rulebook.nat_rules import (
     dynamic_instance_findings,
     nat_range_findings,
     nat_rule_count_findings,
