@@ -13,6 +13,7 @@ from azureml_policies._frame.findings import (
     Undecided,
     Violation,
 )
+from azureml_policies._frame.remedies import FromSetting
 from azureml_policies._frame.resources import (
     Options,
     Provider,
@@ -44,6 +45,7 @@ __all__ = [
     "Control",
     "Example",
     "Finding",
+    "FromSetting",
     "Known",
     "NotApplicable",
     "Options",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from azureml_policies._frame.remedies import FromSetting, Value
 from azureml_policies._frame.rules import Rule
 
 _HEAD = (
@@ -44,7 +45,7 @@ def _section(rule: Rule) -> str:
         f"To mend: {rule.steps}",
     ]
     if rule.remedy:
-        changes = (f"{path}: {json.dumps(v)}" for path, v in rule.remedy.items())
+        changes = (f"{path}: {_change(value)}" for path, value in rule.remedy.items())
         parts.append(f"The level `remediate` sets {_listed(changes)}.")
     if rule.settings:
         parts.append(
@@ -55,6 +56,12 @@ def _section(rule: Rule) -> str:
         )
     references = list(_references(rule))
     return "\n\n".join([*parts, "\n".join(references)])
+
+
+def _change(value: Value | FromSetting) -> str:
+    if isinstance(value, FromSetting):
+        return f"as {value.key} says"
+    return json.dumps(value)
 
 
 def _setting(key: str, schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -157,6 +157,10 @@ class Pack:
         """Return the level that ``rule`` counts at in this run."""
         return _counted(self._configuration[rule.name].level)
 
+    def settings(self, rule: Rule) -> Mapping[str, Any]:
+        """Return the configuration of ``rule`` in this run, defaults filled in."""
+        return self._configuration[rule.name].settings
+
     def keep(self, resource: Resource) -> None:
         """Remember the inputs of ``resource`` for the stack rules."""
         with self._lock:

@@ -4,20 +4,44 @@ The change is made on the engine's own message, so that unknown values and secre
 through untouched.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from google.protobuf import struct_pb2
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 
-Remedy = Mapping[str, str | bool]
+Value = str | bool | int | list[str]
+
+
+def _as_it_is(setting: Any) -> Value:
+    return setting
+
+
+@dataclass(frozen=True, slots=True)
+class FromSetting:
+    """Stands in a remedy for what the rule's configuration asks for."""
+
+    key: str
+    """The setting's name."""
+    write: Callable[[Any], Value] = _as_it_is
+    """Returns the setting as the property takes it."""
+
+
+Remedy = Mapping[str, Value | FromSetting]
 """Dotted property path to the value that it is to have."""
 
 
-def apply(remedy: Remedy, properties: struct_pb2.Struct) -> bool:
+def apply(
+    remedy: Remedy,
+    properties: struct_pb2.Struct,
+    settings: Mapping[str, Any] = MappingProxyType({}),
+) -> bool:
     """Set every path of ``remedy`` in ``properties``; maps on the way are made.
 
-    Returns False, with ``properties`` as they were, where something else than a map is
-    in the way.
+    ``settings``: those of the rule. Returns False, with ``properties`` as they were,
+    where something else than a map is in the way.
     """
     changed = struct_pb2.Struct()
     changed.CopyFrom(properties)
@@ -29,6 +53,8 @@ def apply(remedy: Remedy, properties: struct_pb2.Struct) -> bool:
             if child is None:
                 return False
             place = child
+        if isinstance(value, FromSetting):
+            value = value.write(settings[value.key])
         place[last] = value
     properties.CopyFrom(changed)
     return True

@@ -157,7 +157,8 @@ def _rule(**about: Any) -> Callable[[Check], Rule]:
 
 
 def rules_of(*modules: ModuleType) -> tuple[Rule, ...]:
-    """Return every rule that ``modules`` define, in order.
+    """Return every rule that ``modules`` define: by section, as the modules first
+    have one of its rules, and therein by number.
 
     Raises ValueError if two of them share an id or a name.
     """
@@ -174,4 +175,9 @@ def rules_of(*modules: ModuleType) -> tuple[Rule, ...]:
             if value in seen:
                 raise ValueError(f"two rules have the {attribute} '{value}'")
             seen.add(value)
-    return rules
+    sections = list(dict.fromkeys(_section(rule) for rule in rules))
+    return tuple(sorted(rules, key=lambda r: (sections.index(_section(r)), r.id)))
+
+
+def _section(rule: Rule) -> str:
+    return rule.id.rstrip("0123456789")

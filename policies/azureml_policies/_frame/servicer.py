@@ -106,7 +106,8 @@ class PolicyServicer(sdk._PolicyAnalyzerServicer):
         for rule in self._pack.to_remedy(_resource(request)):
             if not response.remediations:
                 properties.CopyFrom(request.properties)
-            if remedies.apply(rule.remedy, properties):
+            settings = self._pack.settings(rule)
+            if remedies.apply(rule.remedy, properties, settings):
                 response.remediations.append(
                     proto.Remediation(
                         policyName=rule.name,

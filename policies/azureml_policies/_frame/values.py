@@ -206,6 +206,12 @@ class Known:
             text.lower() for text in texts
         }
 
+    def lists(self, text: str) -> bool:
+        """Say whether this is a text like ``Logging, Metrics`` that holds ``text``."""
+        return isinstance(self.value, str) and text.lower() in {
+            part.strip().lower() for part in self.value.split(",")
+        }
+
     def at(self, path: str) -> "Reading":
         """Return the reading of a dotted ``path`` below this value."""
         reading: Reading = self

@@ -1,0 +1,90 @@
+"""Profiles: configurations for a whole pack, made from what the rules say.
+
+How strict a profile is decides the level of each rule; a framework decides which rules
+are on at all. The rules on the pack itself are always on.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from pulumi_policy import EnforcementLevel, Severity
+
+from azureml_policies._frame.rules import Rule
+
+
+class Profile(StrEnum):
+    """How strict a configuration is."""
+
+    STRICT = "strict"
+    """Every rule that is not off by default is mandatory."""
+    MODERATE = "moderate"
+    """Every rule has its own level; those of low severity are advisory."""
+    AUDIT_ONLY = "audit-only"
+    """Every rule that is not off by default is advisory: nothing is stopped."""
+
+
+class Framework(StrEnum):
+    """Whose controls the rules serve; the values are what the command takes."""
+
+    MCSB = "MCSB"
+    CIS = "CIS-3.0"
+    NIST = "NIST"
+    PCI = "PCI"
+
+
+FRAMEWORK_TITLES: dict[Framework, tuple[str, ...]] = {
+    Framework.MCSB: ("Microsoft cloud security benchmark", "MCSB"),
+    Framework.CIS: (
+        "CIS Microsoft Azure Foundations Benchmark 3.0",
+        "CIS Azure Foundations 3.0",
+        "CIS 3.0",
+    ),
+    Framework.NIST: ("NIST",),
+    Framework.PCI: ("PCI DSS", "PCI"),
+}
+"""How the rules' controls call each framework: their framework's name begins so."""
+
+
+def profile(
+    rules: Iterable[Rule], strictness: Profile, framework: Framework | None = None
+) -> dict[str, str]:
+    """Return a configuration: policy name to level, for every rule."""
+    level = _LEVELS[strictness]
+    return {
+        rule.name: (
+            level(rule) if framework is None or serves(rule, framework) else _DISABLED
+        ).value
+        for rule in rules
+    }
+
+
+def serves(rule: Rule, framework: Framework) -> bool:
+    """Say whether ``rule`` serves a control of ``framework``, or watches the pack."""
+    titles = FRAMEWORK_TITLES[framework]
+    return rule.of_the_run or any(
+        control.framework.startswith(titles) for control in rule.controls
+    )
+
+
+_DISABLED = EnforcementLevel.DISABLED
+
+
+def _strict(rule: Rule) -> EnforcementLevel:
+    return rule.level if rule.level is _DISABLED else EnforcementLevel.MANDATORY
+
+
+def _moderate(rule: Rule) -> EnforcementLevel:
+    if rule.level is not _DISABLED and rule.severity is Severity.LOW:
+        return EnforcementLevel.ADVISORY
+    return rule.level
+
+
+def _audit_only(rule: Rule) -> EnforcementLevel:
+    return rule.level if rule.level is _DISABLED else EnforcementLevel.ADVISORY
+
+
+_LEVELS: dict[Profile, Callable[[Rule], EnforcementLevel]] = {
+    Profile.STRICT: _strict,
+    Profile.MODERATE: _moderate,
+    Profile.AUDIT_ONLY: _audit_only,
+}
