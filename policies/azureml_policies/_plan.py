@@ -31,6 +31,7 @@ VAULT = "keyvault:Vault"
 REGISTRY = "containerregistry:Registry"
 ENDPOINT = "network:PrivateEndpoint"
 PRIVATE_LINK_SERVICE = "network:PrivateLinkService"
+MONITOR_SCOPE = "monitor:PrivateLinkScope"
 ZONE = "privatedns:PrivateZone"
 ZONE_GROUP = "network:PrivateDnsZoneGroup"
 ZONE_LINK = "privatedns:VirtualNetworkLink"
@@ -38,7 +39,14 @@ NETWORK = "network:VirtualNetwork"
 SUBNET = "network:Subnet"
 RESOLVER = "dnsresolver:DnsResolver"
 
-_TARGETS = (WORKSPACE, ACCOUNT, VAULT, REGISTRY, PRIVATE_LINK_SERVICE)
+_TARGETS = (
+    WORKSPACE,
+    ACCOUNT,
+    VAULT,
+    REGISTRY,
+    MONITOR_SCOPE,
+    PRIVATE_LINK_SERVICE,
+)
 _EVERY_GROUP = frozenset(group.lower() for group in GROUP_IDS)
 
 

@@ -58,6 +58,37 @@ _ID_PATHS = {
         "Microsoft.Network/privateEndpoints/{privateEndpointName}"
     ),
     "network:PrivateLinkService": "Microsoft.Network/privateLinkServices/{serviceName}",
+    "applicationinsights:Component": ("Microsoft.Insights/components/{resourceName}"),
+    "monitor:PrivateLinkScope": "Microsoft.Insights/privateLinkScopes/{scopeName}",
+    "network:ApplicationGateway": (
+        "Microsoft.Network/applicationGateways/{applicationGatewayName}"
+    ),
+    "network:AzureFirewall": ("Microsoft.Network/azureFirewalls/{azureFirewallName}"),
+    "network:BastionHost": "Microsoft.Network/bastionHosts/{bastionHostName}",
+    "network:FirewallPolicy": (
+        "Microsoft.Network/firewallPolicies/{firewallPolicyName}"
+    ),
+    "network:LoadBalancer": "Microsoft.Network/loadBalancers/{loadBalancerName}",
+    "network:NatGateway": "Microsoft.Network/natGateways/{natGatewayName}",
+    "network:NetworkInterface": (
+        "Microsoft.Network/networkInterfaces/{networkInterfaceName}"
+    ),
+    "network:NetworkSecurityGroup": (
+        "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}"
+    ),
+    "network:PublicIPAddress": (
+        "Microsoft.Network/publicIPAddresses/{publicIpAddressName}"
+    ),
+    "network:RouteTable": "Microsoft.Network/routeTables/{routeTableName}",
+    "network:VirtualNetworkGateway": (
+        "Microsoft.Network/virtualNetworkGateways/{virtualNetworkGatewayName}"
+    ),
+    "operationalinsights:Workspace": (
+        "Microsoft.OperationalInsights/workspaces/{workspaceName}"
+    ),
+    "storage:BlobServiceProperties": (
+        "Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}"
+    ),
     "network:VirtualNetwork": "Microsoft.Network/virtualNetworks/{virtualNetworkName}",
     "network:Subnet": (
         "Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}"
@@ -67,6 +98,10 @@ _ID_PATHS = {
 _NAME_KEYS = {
     "machinelearningservices:Workspace": "workspaceName",
     "network:PrivateEndpoint": "privateEndpointName",
+    "monitor:PrivateLinkScope": "scopeName",
+    "network:FirewallPolicy": "firewallPolicyName",
+    "network:RouteTable": "routeTableName",
+    "storage:StorageAccount": "accountName",
     "network:VirtualNetwork": "virtualNetworkName",
     "privatedns:PrivateZone": "privateZoneName",
 }

@@ -63,6 +63,9 @@ class ArmIdentity:
 
 
 IDENTITIES: dict[str, ArmIdentity] = {
+    "applicationinsights:component": ArmIdentity(
+        "microsoft.insights/components", ("resourceName",)
+    ),
     "containerregistry:registry": ArmIdentity(
         "microsoft.containerregistry/registries", ("registryName",)
     ),
@@ -73,11 +76,44 @@ IDENTITIES: dict[str, ArmIdentity] = {
     "machinelearningservices:workspace": ArmIdentity(
         "microsoft.machinelearningservices/workspaces", ("workspaceName",)
     ),
+    "monitor:privatelinkscope": ArmIdentity(
+        "microsoft.insights/privatelinkscopes", ("scopeName",)
+    ),
+    "network:applicationgateway": ArmIdentity(
+        "microsoft.network/applicationgateways", ("applicationGatewayName",)
+    ),
+    "network:azurefirewall": ArmIdentity(
+        "microsoft.network/azurefirewalls", ("azureFirewallName",)
+    ),
+    "network:bastionhost": ArmIdentity(
+        "microsoft.network/bastionhosts", ("bastionHostName",)
+    ),
+    "network:firewallpolicy": ArmIdentity(
+        "microsoft.network/firewallpolicies", ("firewallPolicyName",)
+    ),
+    "network:loadbalancer": ArmIdentity(
+        "microsoft.network/loadbalancers", ("loadBalancerName",)
+    ),
+    "network:natgateway": ArmIdentity(
+        "microsoft.network/natgateways", ("natGatewayName",)
+    ),
+    "network:networkinterface": ArmIdentity(
+        "microsoft.network/networkinterfaces", ("networkInterfaceName",)
+    ),
+    "network:networksecuritygroup": ArmIdentity(
+        "microsoft.network/networksecuritygroups", ("networkSecurityGroupName",)
+    ),
     "network:privateendpoint": ArmIdentity(
         "microsoft.network/privateendpoints", ("privateEndpointName",)
     ),
     "network:privatelinkservice": ArmIdentity(
         "microsoft.network/privatelinkservices", ("serviceName",)
+    ),
+    "network:publicipaddress": ArmIdentity(
+        "microsoft.network/publicipaddresses", ("publicIpAddressName",)
+    ),
+    "network:routetable": ArmIdentity(
+        "microsoft.network/routetables", ("routeTableName",)
     ),
     "network:subnet": ArmIdentity(
         "microsoft.network/virtualnetworks/subnets",
@@ -86,8 +122,18 @@ IDENTITIES: dict[str, ArmIdentity] = {
     "network:virtualnetwork": ArmIdentity(
         "microsoft.network/virtualnetworks", ("virtualNetworkName",)
     ),
+    "network:virtualnetworkgateway": ArmIdentity(
+        "microsoft.network/virtualnetworkgateways", ("virtualNetworkGatewayName",)
+    ),
+    "operationalinsights:workspace": ArmIdentity(
+        "microsoft.operationalinsights/workspaces", ("workspaceName",)
+    ),
     "privatedns:privatezone": ArmIdentity(
         "microsoft.network/privatednszones", ("privateZoneName",)
+    ),
+    "storage:blobserviceproperties": ArmIdentity(
+        "microsoft.storage/storageaccounts/blobservices",
+        ("accountName", "blobServicesName"),
     ),
     "storage:storageaccount": ArmIdentity(
         "microsoft.storage/storageaccounts", ("accountName",)

@@ -12,17 +12,18 @@ from azureml_policies._frame.values import Absent, Known, Reading, Unknown
 
 
 def must_be(
-    subject: Resource, path: str, *allowed: str, unset: str
+    subject: Resource, path: str, *allowed: str, unset: str = ""
 ) -> Iterator[Finding]:
     """Want the text at ``path`` to be one of ``allowed``, without regard to case.
 
-    ``unset`` says what Azure does where the property is not set.
+    ``unset`` says what Azure does where the property is not set; leave it empty where
+    that is as good as setting it.
     """
     wanted = " or ".join(f"'{text}'" for text in allowed)
     match subject.value(path):
         case Known() as value if not value.is_any_of(allowed):
             yield Violation(path, f"{path} is {value.text}; set it to {wanted}")
-        case Absent():
+        case Absent() if unset:
             yield Violation(path, f"{path} is missing: {unset}; set it to {wanted}")
         case Unknown() as unknown:
             yield undecided(unknown, f"{path} has to be {wanted}")

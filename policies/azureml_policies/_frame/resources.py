@@ -27,6 +27,10 @@ _ROOT = "pulumi:pulumi:Stack"
 _GROUP = "resourceGroupName"
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _FORMER_KEYS = {
+    "insights:component": "applicationinsights:component",
+    "insights:diagnosticsetting": "monitor:diagnosticsetting",
+    "insights:privatelinkscope": "monitor:privatelinkscope",
+    "insights:privatelinkscopedresource": "monitor:privatelinkscopedresource",
     "machinelearningservices:machinelearningcompute": "machinelearningservices:compute",
     "network:dnsresolver": "dnsresolver:dnsresolver",
     "network:privaterecordset": "privatedns:privaterecordset",
