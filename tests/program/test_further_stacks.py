@@ -25,6 +25,7 @@ CLOUD_OF = {
     "managed-approved": "public",
     "brought-in": "public",
     "customer-keys": "public",
+    "trial": "public",
 }
 STACKS = tuple(CLOUD_OF)
 HOSTS_OF = {
@@ -248,21 +249,3 @@ def test_a_subnet_is_replaced_with_all_that_lives_in_it(
     names = {item.id.rsplit("/", 1)[-1] for item in store.of_type("network:Subnet")}
     store.close()
     assert names == {"machines", "private-endpoints"}
-
-
-def test_prod_deploys_and_is_done(stack_project: Path, offline: Run) -> None:
-    """The firewall, the policy for service endpoints, flow logs and locks are taken
-    by the emulated Azure, and a second preview shows no change."""
-    deployed = review(offline, stack_project, "up", "prod")
-    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-    again = review(offline, stack_project, "preview", "prod")
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert set(operations(stack_project, "prod").values()) == {"same"}
-    plan = read_plan(stack_project, "prod")
-    (firewall,) = inputs_of(plan, "network:AzureFirewall")
-    assert firewall["zones"] == ["1", "2", "3"]
-    locks = inputs_of(plan, "authorization:ManagementLockByScope")
-    # The network's, and those of storage account, vault and registry.
-    assert len(locks) == 4
-    said = deployed.stdout + deployed.stderr
-    assert "passes the firewall by" in " ".join(said.split())
