@@ -97,7 +97,9 @@ _ID_PATHS = {
 }
 _NAME_KEYS = {
     "machinelearningservices:Workspace": "workspaceName",
+    "network:NetworkSecurityGroup": "networkSecurityGroupName",
     "network:PrivateEndpoint": "privateEndpointName",
+    "network:RouteTable": "routeTableName",
     "monitor:PrivateLinkScope": "scopeName",
     "network:FirewallPolicy": "firewallPolicyName",
     "network:RouteTable": "routeTableName",
