@@ -99,7 +99,6 @@ _NAME_KEYS = {
     "machinelearningservices:Workspace": "workspaceName",
     "network:NetworkSecurityGroup": "networkSecurityGroupName",
     "network:PrivateEndpoint": "privateEndpointName",
-    "network:RouteTable": "routeTableName",
     "monitor:PrivateLinkScope": "scopeName",
     "network:FirewallPolicy": "firewallPolicyName",
     "network:RouteTable": "routeTableName",
