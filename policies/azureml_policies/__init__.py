@@ -17,7 +17,7 @@ NAME = "azureml-network-policies"
 DESCRIPTION = "Private Azure Machine Learning networks: closed, complete, resolvable"
 
 RULES: tuple[Rule, ...] = rules_of(
-    machine_learning,
+    *machine_learning.MODULES,
     storage,
     key_vault,
     container_registry,

@@ -38,7 +38,7 @@ from azureml_policies._plan import (
     connections,
     zones_of,
 )
-from azureml_policies.machine_learning import unless_hub_project
+from azureml_policies._workspaces import unless_hub_project
 from azureml_rulebook import dns_zones
 from azureml_rulebook.clouds import CLOUDS, PUBLIC
 from azureml_rulebook.private_endpoints import missing_groups, zone_findings
