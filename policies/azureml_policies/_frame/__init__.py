@@ -3,6 +3,7 @@
 from azureml_policies._frame.arm_ids import parse_arm_id
 from azureml_policies._frame.checks import (
     must_be,
+    must_be_at_least,
     must_be_flag,
     must_be_set,
     undecided,
@@ -60,6 +61,7 @@ __all__ = [
     "Violation",
     "WrongType",
     "must_be",
+    "must_be_at_least",
     "must_be_flag",
     "must_be_set",
     "parse_arm_id",

@@ -47,6 +47,32 @@ def must_be_flag(
             yield undecided(unknown, f"{path} has to be {word}")
 
 
+def must_be_at_least(
+    subject: Resource, path: str, minimum: float, *, unset: str = ""
+) -> Iterator[Finding]:
+    """Want the number at ``path`` to be ``minimum`` or more.
+
+    ``unset`` says what Azure does where the property is not set; leave it empty where
+    that is enough.
+    """
+    match subject.value(path):
+        case Known(value=bool()) as value:
+            yield Violation(path, f"{path} is {value.text}; set it to a number")
+        case Known(value=float() as number) as value:
+            if not number >= minimum:
+                yield Violation(
+                    path, f"{path} is {value.text}; set it to {minimum:g} or more"
+                )
+        case Known() as value:
+            yield Violation(path, f"{path} is {value.text}; set it to a number")
+        case Absent() if unset:
+            yield Violation(
+                path, f"{path} is missing: {unset}; set it to {minimum:g} or more"
+            )
+        case Unknown() as unknown:
+            yield undecided(unknown, f"{path} has to be {minimum:g} or more")
+
+
 def must_be_set(subject: Resource, path: str, *, unset: str) -> Iterator[Finding]:
     """Want ``path`` to have a value, known or not: an id may still be unknown.
 
