@@ -1,42 +1,131 @@
-"""Says what the pack holds, and checks its configuration files.
+"""Says what the pack holds, and writes what is made from it.
 
-``python -m azureml_policies rules`` prints the list of rules as Markdown;
-``python -m azureml_policies check FILE …`` names every fault of the files.
+``rules`` prints the list of rules as Markdown; ``check FILE …`` names every fault of
+configuration files; ``profile`` prints a configuration for the whole pack; ``generate``
+writes documentation, profiles and the table for Azure Policy; ``bundle`` makes a folder
+that runs anywhere.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from azureml_policies import RULES
-from azureml_policies._frame.catalogue import rules_as_markdown
+from azureml_policies._frame.bundle import write_bundle
+from azureml_policies._frame.catalogue import rules_as_table
 from azureml_policies._frame.configuration import (
     ConfigurationError,
     configure_from_file,
 )
+from azureml_policies._frame.generated import as_json, generated_files, outdated
+from azureml_policies._frame.profiles import Framework, Profile, profile
 
 MISUSE = 2
+OUTDATED = 1
+_PACK = Path(__file__).resolve().parent.parent
+_CHECKOUT = _PACK.parent
 
 
 def main(arguments: list[str]) -> int:
-    """Run a command; returns 0, or 2 for misuse and faulty files."""
+    """Run a command; returns 0, 1 for outdated files, 2 for misuse and faulty files."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m azureml_policies", description=__doc__
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("rules", help="print the rules as Markdown")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    rules = commands.add_parser("rules", help="print the rules as Markdown")
+    rules.set_defaults(run=_rules)
     check = commands.add_parser("check", help="check --policy-pack-config files")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    options = parser.parse_args(arguments)
-    if options.command == "rules":
-        print(rules_as_markdown(RULES))
+    check.set_defaults(run=_check)
+    made = commands.add_parser("profile", help="print a configuration of all rules")
+    made.add_argument("strictness", type=Profile, choices=list(Profile))
+    made.add_argument(
+        "--framework",
+        type=Framework,
+        choices=list(Framework),
+        help="switch off what serves no control of it",
+    )
+    made.add_argument("--to", type=Path, metavar="FILE", help="write it there instead")
+    made.set_defaults(run=_profile)
+    generate = commands.add_parser(
+        "generate", help="write the files of this checkout that are made from the rules"
+    )
+    generate.add_argument(
+        "--check", action="store_true", help="only name those that are outdated"
+    )
+    generate.set_defaults(run=_generate)
+    bundle = commands.add_parser(
+        "bundle", help="copy the pack and all it needs into one folder"
+    )
+    bundle.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+    bundle.set_defaults(run=_bundle)
+    return parser
+
+
+def _rules(options: argparse.Namespace) -> int:
+    print(rules_as_table(RULES))
+    return 0
+
+
+def _profile(options: argparse.Namespace) -> int:
+    text = as_json(profile(RULES, options.strictness, options.framework))
+    if options.to is None:
+        print(text, end="")
         return 0
-    return _check(options.files)
+    try:
+        options.to.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return _failed(f"{options.to}: cannot be written: {error.strerror}")
+    return 0
 
 
-def _check(files: Iterable[Path]) -> int:
+def _generate(options: argparse.Namespace) -> int:
+    try:
+        files = generated_files(RULES, _CHECKOUT)
+        late = outdated(files, _CHECKOUT)
+        if options.check:
+            for path in late:
+                print(f"{path}: outdated; run generate", file=sys.stderr)
+            return OUTDATED if late else 0
+        for path in late:
+            if path in files:
+                (_CHECKOUT / path).parent.mkdir(parents=True, exist_ok=True)
+                (_CHECKOUT / path).write_text(files[path], encoding="utf-8")
+            else:
+                (_CHECKOUT / path).unlink()
+            print(path)
+    except OSError as error:
+        return _failed(f"{error.filename}: {error.strerror}; run it in a checkout")
+    return 0
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    beside = _CHECKOUT / "components"
+    try:
+        write_bundle(_PACK, beside if beside.is_dir() else _PACK, options.to)
+    except FileExistsError as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"{error.filename}: {error.strerror}")
+    print(options.to)
+    return 0
+
+
+def _failed(text: str) -> int:
+    print(text, file=sys.stderr)
+    return MISUSE
+
+
+def _check(options: argparse.Namespace) -> int:
+    files: Iterable[Path] = options.files
     status = 0
     for path in files:
         for fault in _faults(path):

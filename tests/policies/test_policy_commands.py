@@ -1,9 +1,11 @@
 """What the pack says about itself: the documentation's list, the check of files."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -13,7 +15,10 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 
 from azureml_policies import DESCRIPTION, NAME, RULES
+from azureml_policies._frame.catalogue import rules_as_pages, rules_as_table
+from azureml_policies._frame.generated import PAGE, PROFILES, outdated
 
+LEFT = PAGE.parent / "policies" / "left-over.md"
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -34,15 +39,71 @@ def pack_command(checkout: Path) -> Command:
     return run
 
 
-def test_the_documentation_lists_the_rules(
-    pack_command: Command, checkout: Path
-) -> None:
-    """The page holds exactly what the command prints."""
-    run = pack_command("rules")
-    assert run.returncode == 0, run.stderr
-    page = (checkout / "docs" / "policies.md").read_text()
-    start = page.partition("<!-- python -m azureml_policies rules -->")[2]
-    assert start.partition("<!-- end -->")[0].strip() == run.stdout.strip()
+def test_the_generated_files_are_up_to_date(pack_command: Command) -> None:
+    """Documentation, profiles and the table for Azure Policy say what the rules say."""
+    run = pack_command("generate", "--check")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_what_is_outdated_is_named(tmp_path: Path) -> None:
+    """Changed, missing and left-over files, and none that is as it is to be."""
+    page, profile, left = (tmp_path / path for path in (PAGE, PROFILES / "a", LEFT))
+    for path in (page, profile, left):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("old")
+    files = {PAGE: "old", PROFILES / "a": "new", PROFILES / "b": "new"}
+    assert outdated(files, tmp_path) == [PROFILES / "a", PROFILES / "b", LEFT]
+
+
+def test_a_rule_on_its_page() -> None:
+    """All that a rule says about itself, its examples as a program in YAML."""
+    rule = replace(
+        RULES[0],
+        bad={"publicNetworkAccess": "Enabled"},
+        good=[
+            {
+                "type": "network:Subnet",
+                "name": "training",
+                "properties": {"group": {"id": {"ref": "other", "suffix": "/x"}}},
+                "options": {"protect": True, "parent": "other"},
+            },
+            {"type": "a:b:C", "name": "other"},
+        ],
+        example_settings={"strict": True},
+    )
+    pages = rules_as_pages([rule])
+    assert list(pages) == ["machine-learning.md"]
+    text = pages["machine-learning.md"]
+    assert text.startswith("# Rules: Azure Machine Learning\n\n[All rules](")
+    assert f"## ML001 {rule.name}\n\n{rule.description}. Severity critical" in text
+    assert 'With the settings `{"strict": true}`:' in text
+    bad, good = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert yaml.safe_load(bad) == {
+        "resources": {
+            "example": {
+                "type": "azure-native:machinelearningservices:Workspace",
+                "properties": {"publicNetworkAccess": "Enabled"},
+            }
+        }
+    }
+    assert yaml.safe_load(good)["resources"] == {
+        "training": {
+            "type": "azure-native:network:Subnet",
+            "properties": {"group": {"id": "${other.id}/x"}},
+            "options": {"protect": True, "parent": "${other}"},
+        },
+        "other": {"type": "a:b:C"},
+    }
+
+
+def test_every_rule_is_in_the_table_and_on_a_page() -> None:
+    """The link in the table leads to the rule's section."""
+    pages = rules_as_pages(RULES)
+    table = rules_as_table(RULES)
+    for rule in RULES:
+        (page,) = [name for name, text in pages.items() if f"\n## {rule.id} " in text]
+        link = f"(policies/{page}#{rule.id.lower()}-{rule.name})"
+        assert f"| {rule.id} | [`{rule.name}`]{link} |" in table
 
 
 def test_files_without_a_fault(pack_command: Command, tmp_path: Path) -> None:

@@ -32,6 +32,9 @@ _FORMER_KEYS = {
     "insights:privatelinkscope": "monitor:privatelinkscope",
     "insights:privatelinkscopedresource": "monitor:privatelinkscopedresource",
     "machinelearningservices:machinelearningcompute": "machinelearningservices:compute",
+    "machinelearningservices:machinelearningdatastore": (
+        "machinelearningservices:datastore"
+    ),
     "network:dnsresolver": "dnsresolver:dnsresolver",
     "network:privaterecordset": "privatedns:privaterecordset",
     "network:privatezone": "privatedns:privatezone",
