@@ -18,7 +18,7 @@ DESCRIPTION = "Private Azure Machine Learning networks: closed, complete, resolv
 
 RULES: tuple[Rule, ...] = rules_of(
     *machine_learning.MODULES,
-    storage,
+    *storage.MODULES,
     key_vault,
     container_registry,
     private_endpoints,
