@@ -38,6 +38,11 @@ ZONE_LINK = "privatedns:VirtualNetworkLink"
 NETWORK = "network:VirtualNetwork"
 SUBNET = "network:Subnet"
 RESOLVER = "dnsresolver:DnsResolver"
+BASTION_HOST = "network:BastionHost"
+GATEWAY = "network:VirtualNetworkGateway"
+PEERING = "network:VirtualNetworkPeering"
+PUBLIC_ADDRESS = "network:PublicIPAddress"
+INTERFACE = "network:NetworkInterface"
 
 _TARGETS = (
     WORKSPACE,
@@ -284,12 +289,16 @@ class Network:
 
 
 def network_of(stack: Stack, source: Resource, path: str) -> Network | Reading:
-    """Return the network that the id at ``path`` lies in.
+    """Return the network that the id at ``path`` lies in, as ``network_at`` does."""
+    return network_at(stack, source, source.value(path))
+
+
+def network_at(stack: Stack, source: Resource, reading: Reading) -> Network | Reading:
+    """Return the network that an id lies in, ``reading``, a property of ``source``.
 
     The id may be a subnet's or a network's. Returns the reading where there is none or
     where it cannot be told.
     """
-    reading = source.value(path)
     reference = stack.resolve(source, reading, SUBNET, NETWORK)
     found = (reference.certain,) if reference.certain else reference.possible
     networks = {_network_of_resource(stack, resource) for resource in found}
@@ -297,10 +306,10 @@ def network_of(stack: Stack, source: Resource, path: str) -> Network | Reading:
         return next(iter(filter(None, networks)))
     arm_id = parse_arm_id(reference.elsewhere)
     if arm_id is None:
-        return Absent(path) if isinstance(reading, Absent) else Unknown(reading.path)
+        return reading if isinstance(reading, Absent) else Unknown(reading.path)
     if arm_id.parent is not None:
         text = reference.elsewhere.rpartition("/subnets/")[0]
-        parent = stack.resolve(source, Known(path, text), NETWORK).certain
+        parent = stack.resolve(source, Known(reading.path, text), NETWORK).certain
         if parent is not None:
             return _network(parent)
         arm_id = arm_id.parent
