@@ -6,7 +6,7 @@ A network takes a zone name once, so two workspaces that keep apart have a zone 
 from typing import Any
 
 import pytest
-from policy_calls import Analyzer, answers, messages
+from policy_calls import ENDPOINT_RULES, Analyzer, answers, messages
 from policy_plans import RG, Id, Name, Nowhere, Plan, Planned, private_plan
 
 LINKED = "dns-zone-linked"
@@ -28,7 +28,7 @@ GROUPS = (
 
 def judged(plan: Plan, *, deployed: bool) -> Any:
     """Return the engine's response on ``plan``."""
-    return Analyzer().analyze_stack(plan.render(deployed=deployed))
+    return Analyzer(ENDPOINT_RULES).analyze_stack(plan.render(deployed=deployed))
 
 
 def accused(response: Any) -> set[str]:
@@ -191,7 +191,7 @@ def test_a_subnet_in_a_network_outside_of_a_configured_subscription(
     for name, each in PLAN.resources.items():
         if each.type == "privatedns:VirtualNetworkLink":
             plan = plan.with_inputs(name, virtualNetwork={"id": B})
-    response = Analyzer().analyze_stack(
+    response = Analyzer(ENDPOINT_RULES).analyze_stack(
         plan.render(deployed=False), subscription=subscription
     )
     assert answers(response, LINKED) == expected

@@ -1,7 +1,7 @@
 """Which resource a property points to, where edges or ids leave room for doubt."""
 
 import pytest
-from policy_calls import Analyzer, answers
+from policy_calls import ENDPOINT_RULES, Analyzer, answers
 from policy_plans import (
     RG,
     SUBSCRIPTION,
@@ -24,7 +24,9 @@ LINKED = "dns-zone-linked"
 
 def judged(plan: Plan, name: str, *, deployed: bool = False) -> set[str]:
     """Return the answers of one rule on ``plan``."""
-    return answers(Analyzer().analyze_stack(plan.render(deployed=deployed)), name)
+    return answers(
+        Analyzer(ENDPOINT_RULES).analyze_stack(plan.render(deployed=deployed)), name
+    )
 
 
 def connected_to(target: object) -> Plan:
@@ -127,7 +129,7 @@ def test_subnets_of_a_network_outside_are_told_apart() -> None:
 def test_outputs_serve_where_no_inputs_were_seen() -> None:
     """A run with targets leaves resources out: their recorded outputs are judged."""
     rendered = PLAN.render(deployed=True)
-    response = Analyzer().analyze_stack(rendered, outputs_only=True)
+    response = Analyzer(ENDPOINT_RULES).analyze_stack(rendered, outputs_only=True)
     assert not response.diagnostics
 
 
@@ -135,7 +137,7 @@ def test_an_open_link_of_one_zone_does_not_excuse_another() -> None:
     """A link whose network is unknown may stand for its own zone only."""
     open_link = {"virtualNetwork": {"id": Nowhere()}}
     plan = PLAN.with_inputs("zone-file-link", **open_link).without("zone-blob-link")
-    response = Analyzer().analyze_stack(plan.render(deployed=False))
+    response = Analyzer(ENDPOINT_RULES).analyze_stack(plan.render(deployed=False))
     assert answers(response, LINKED) == {"violated", "undecided"}
     about = {
         each.urn.rpartition("::")[2]: each.message for each in response.diagnostics
@@ -156,7 +158,7 @@ REMOVED = [name for name in PLAN.resources if name.startswith("pe-")] + [
 def test_whatever_is_taken_away_is_missed(name: str, deployed: bool) -> None:
     """Each endpoint and each link of the private plan, removed one at a time."""
     plan = PLAN.without(name, f"{name}-zones")
-    response = Analyzer().analyze_stack(plan.render(deployed=deployed))
+    response = Analyzer(ENDPOINT_RULES).analyze_stack(plan.render(deployed=deployed))
     assert {each.enforcementLevel for each in response.diagnostics} == {1}
 
 
