@@ -8,7 +8,7 @@ OFFLINE := ./offline
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help preview up destroy pin purge test judges lint bench environment engine clean
+.PHONY: help preview up destroy pin purge test judges lint bench bundle environment engine clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,11 @@ lint: environment ## style, types and import rules
 bench: engine ## time planning and previews, as ratios to a floor of the same run
 	$(PYTHON) -m benchmarks.planning
 	$(OFFLINE) python -m benchmarks
+	$(PYTHON) -m benchmarks.pack
+
+bundle: environment ## copy the policy pack and all it needs to out/policies
+	rm -rf out/policies
+	cd policies && ../$(PYTHON) -m azureml_policies bundle --to ../out/policies
 
 environment: ## make the virtual environment .venv
 	@$(OFFLINE) true
