@@ -4,12 +4,17 @@
 """
 
 from azureml_policies import (
+    bastions,
     container_registry,
+    express_route_circuits,
+    gateways,
     key_vault,
     machine_learning,
     private_dns,
     private_endpoints,
     storage,
+    vpn_clients,
+    vpn_connections,
 )
 from azureml_policies._frame import Rule, pack_rules, rules_of, serve
 
@@ -21,6 +26,11 @@ RULES: tuple[Rule, ...] = rules_of(
     *storage.MODULES,
     key_vault,
     container_registry,
+    bastions,
+    gateways,
+    vpn_clients,
+    vpn_connections,
+    express_route_circuits,
     private_endpoints,
     private_dns,
     pack_rules,

@@ -301,7 +301,7 @@ def network_at(stack: Stack, source: Resource, reading: Reading) -> Network | Re
     """
     reference = stack.resolve(source, reading, SUBNET, NETWORK)
     found = (reference.certain,) if reference.certain else reference.possible
-    networks = {_network_of_resource(stack, resource) for resource in found}
+    networks = {network_around(stack, resource) for resource in found}
     if len(networks) == 1 and None not in networks:
         return next(iter(filter(None, networks)))
     arm_id = parse_arm_id(reference.elsewhere)
@@ -318,7 +318,8 @@ def network_at(stack: Stack, source: Resource, reading: Reading) -> Network | Re
     )
 
 
-def _network_of_resource(stack: Stack, resource: Resource) -> Network | None:
+def network_around(stack: Stack, resource: Resource) -> Network | None:
+    """Return the network that ``resource`` is, or is a child of; None: not known."""
     if resource.key == NETWORK.lower():
         return _network(resource)
     name = resource.value("virtualNetworkName")

@@ -179,12 +179,18 @@ class Pack:
         return judgement
 
     def to_remedy(self, resource: Resource) -> list[Rule]:
-        """Return the rules that are to change ``resource``, as it violates them."""
+        """Return the rules that are to change ``resource``, as it violates them.
+
+        None where part of it could not be read: the engine takes the whole resource
+        back.
+        """
+        if not resource.is_readable:
+            return []
         return [
             active.rule
             for active in self._rules_for(resource.key)
             if active.configuration.level is EnforcementLevel.REMEDIATE
-            and active.rule.remedy
+            and _has_remedy(active.rule, resource.key)
             and self._violates(active, resource)
         ]
 
@@ -241,6 +247,12 @@ class Pack:
             (one for one in active if one.rule.whole_stack),
             key=lambda one: one.rule.of_the_run,
         )
+
+
+def _has_remedy(rule: Rule, key: str) -> bool:
+    return bool(rule.remedy) and (
+        not rule.remedied_types or key in {name.lower() for name in rule.remedied_types}
+    )
 
 
 def _judge(

@@ -105,6 +105,8 @@ class Rule:
     """The rule's own configuration: property to JSON schema, each with a default."""
     remedy: Remedy = field(default_factory=dict)
     """What the level ``remediate`` sets on a resource that violates the rule."""
+    remedied_types: tuple[str, ...] = ()
+    """Those of ``types`` that the remedy is for; without any, all of them."""
     controls: tuple[Control, ...] = ()
     azure_policies: tuple[str, ...] = ()
     """Ids of the built-in Azure Policy definitions that ask for the same."""
