@@ -160,6 +160,7 @@ def test_the_first_step_orders_the_circuit(make: Callable[..., Any]) -> None:
         "serviceProviderProperties.peeringLocation",
     )
     assert circuit.deletes_first
+    assert circuit.ignore_changes == ("serviceProviderProvisioningState",)
 
 
 def test_the_second_step_connects_it(make: Callable[..., Any]) -> None:

@@ -231,6 +231,8 @@ def _circuit(
                 # One that its provider has provisioned stays, as Azure refuses that.
                 delete_before_replace=True,
                 additional_secret_outputs=["service_key", "authorization_key"],
+                # The provider's to change; a refresh would make it an input of ours.
+                ignore_changes=["serviceProviderProvisioningState"],
             ),
         ),
     )
