@@ -54,7 +54,7 @@ _ENDPOINT_DOCS = (
 )
 _DNS_DOCS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
 
-_MANUAL_APPROVAL = {
+MANUAL_APPROVAL = {
     "acceptManualApproval": {
         "type": "boolean",
         "default": False,
@@ -79,7 +79,7 @@ _BATCH = {
     level=EnforcementLevel.MANDATORY,
     severity=Severity.CRITICAL,
     types=(WORKSPACE,),
-    settings=_MANUAL_APPROVAL,
+    settings=MANUAL_APPROVAL,
     controls=(
         Control(_MCSB, "NS-2"),
         Control(_NIST, "SC-7"),
@@ -94,7 +94,7 @@ _BATCH = {
 )
 def endpoint_for_workspace(workspace: Resource, context: Context) -> Iterator[Finding]:
     """A workspace has a private endpoint."""
-    findings = _missing_endpoints(Target(workspace), context, dns_zones.WORKSPACE)
+    findings = missing_endpoints(Target(workspace), context, dns_zones.WORKSPACE)
     yield from unless_hub_project(workspace, findings)
 
 
@@ -104,7 +104,7 @@ def endpoint_for_workspace(workspace: Resource, context: Context) -> Iterator[Fi
     level=EnforcementLevel.MANDATORY,
     severity=Severity.CRITICAL,
     types=(ACCOUNT, WORKSPACE),
-    settings=_MANUAL_APPROVAL | _BATCH,
+    settings=MANUAL_APPROVAL | _BATCH,
     controls=(
         Control(_MCSB, "NS-2"),
         Control("CIS Microsoft Azure Foundations 3.0", "4.9"),
@@ -123,7 +123,7 @@ def endpoints_for_storage(subject: Resource, context: Context) -> Iterator[Findi
     target = _target(subject, context, "storageAccount", ACCOUNT)
     batch = context.settings["batch"] or bool(stack.of_type(*_BATCH_TYPES))
     missing = partial(
-        _missing_endpoints, target, context, dns_zones.STORAGE_ACCOUNT, batch=batch
+        missing_endpoints, target, context, dns_zones.STORAGE_ACCOUNT, batch=batch
     )
     if target.resource is None:
         yield from missing()
@@ -153,7 +153,7 @@ def endpoints_for_storage(subject: Resource, context: Context) -> Iterator[Findi
     level=EnforcementLevel.MANDATORY,
     severity=Severity.CRITICAL,
     types=(VAULT, WORKSPACE),
-    settings=_MANUAL_APPROVAL,
+    settings=MANUAL_APPROVAL,
     controls=(
         Control(_MCSB, "NS-2"),
         Control(_MCSB, "DP-8"),
@@ -168,7 +168,7 @@ def endpoints_for_storage(subject: Resource, context: Context) -> Iterator[Findi
 def endpoint_for_vault(subject: Resource, context: Context) -> Iterator[Finding]:
     """A key vault has a private endpoint."""
     target = _target(subject, context, "keyVault", VAULT)
-    yield from _missing_endpoints(target, context, dns_zones.KEY_VAULT)
+    yield from missing_endpoints(target, context, dns_zones.KEY_VAULT)
 
 
 @stack_rule(
@@ -177,7 +177,7 @@ def endpoint_for_vault(subject: Resource, context: Context) -> Iterator[Finding]
     level=EnforcementLevel.MANDATORY,
     severity=Severity.CRITICAL,
     types=(REGISTRY, WORKSPACE),
-    settings=_MANUAL_APPROVAL,
+    settings=MANUAL_APPROVAL,
     controls=(Control(_MCSB, "NS-2"),),
     azure_policies=("e8eef0a8-67cf-4eb4-9386-14b0e78733d4",),
     steps="Add a network.PrivateEndpoint whose connection names the registry and the "
@@ -187,7 +187,7 @@ def endpoint_for_vault(subject: Resource, context: Context) -> Iterator[Finding]
 def endpoint_for_registry(subject: Resource, context: Context) -> Iterator[Finding]:
     """A container registry has a private endpoint."""
     target = _target(subject, context, "containerRegistry", REGISTRY)
-    yield from _missing_endpoints(target, context, dns_zones.CONTAINER_REGISTRY)
+    yield from missing_endpoints(target, context, dns_zones.CONTAINER_REGISTRY)
 
 
 @stack_rule(
@@ -317,7 +317,7 @@ def _target(subject: Resource, context: Context, path: str, type_name: str) -> T
     return Target(None, path=path, elsewhere=reference.elsewhere, unknown=unknown)
 
 
-def _missing_endpoints(
+def missing_endpoints(
     target: Target,
     context: Context,
     arm_type: str,
