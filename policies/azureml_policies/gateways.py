@@ -25,7 +25,7 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
-from azureml_policies._peerings import Peering, peerings
+from azureml_policies._peered_networks import Peering, peerings
 from azureml_policies._plan import (
     GATEWAY,
     NETWORK,
