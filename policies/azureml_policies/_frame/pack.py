@@ -179,13 +179,7 @@ class Pack:
         return judgement
 
     def to_remedy(self, resource: Resource) -> list[Rule]:
-        """Return the rules that are to change ``resource``, as it violates them.
-
-        None where part of it could not be read: the engine takes the whole resource
-        back.
-        """
-        if not resource.is_readable:
-            return []
+        """Return the rules that are to change ``resource``, as it violates them."""
         return [
             active.rule
             for active in self._rules_for(resource.key)

@@ -16,6 +16,8 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 
 REDACTED = "[secret]"
 _LONGEST_TEXT = 200
+_DEEPEST = 30
+"""How many levels of maps and lists are read; Azure's own types have about ten."""
 _SENTINELS = frozenset(
     {
         proxy.UNKNOWN_BOOLEAN_VALUE,
@@ -54,6 +56,16 @@ class _UnknownMarker:
 
 
 UNKNOWN = _UnknownMarker()
+
+
+class _TooDeepMarker:
+    """Stands in a decoded tree where the nesting goes on for too long."""
+
+    def __repr__(self) -> str:
+        return "TOO_DEEP"
+
+
+TOO_DEEP = _TooDeepMarker()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,27 +110,30 @@ class Properties:
         return self._decoded[key]
 
 
-def decode(value: struct_pb2.Value) -> Any:
+def decode(value: struct_pb2.Value, left: int = _DEEPEST) -> Any:
     """Return ``value`` as dict, list or scalar, with ``UNKNOWN`` and ``Secret``.
 
-    Numbers are floats, as protobuf has no others.
+    Numbers are floats, as protobuf has no others. Below ``left`` levels of maps and
+    lists there is ``TOO_DEEP``.
     """
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
         return UNKNOWN if text in _SENTINELS else text
-    if kind == "struct_value":
-        fields = value.struct_value.fields
-        content = {key: decode(each) for key, each in fields.items()}
-        if content.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG:
-            return Secret(content.get("value"))
-        return content
-    if kind == "list_value":
-        return [decode(element) for element in value.list_value.values]
     if kind == "bool_value":
         return value.bool_value
     if kind == "number_value":
         return value.number_value
+    if left == 0 and kind in ("struct_value", "list_value"):
+        return TOO_DEEP
+    if kind == "struct_value":
+        fields = value.struct_value.fields
+        content = {key: decode(each, left - 1) for key, each in fields.items()}
+        if content.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG:
+            return Secret(content.get("value"))
+        return content
+    if kind == "list_value":
+        return [decode(element, left - 1) for element in value.list_value.values]
     return None
 
 
@@ -261,6 +276,8 @@ def _reading(value: Any, path: str, secret: bool) -> Reading:
         value = value.value
     if value is UNKNOWN:
         return Unknown(path)
+    if value is TOO_DEEP:
+        raise WrongType(path, f"nested at most {_DEEPEST} levels deep")
     return Absent(path) if value is None else Known(path, value, secret)
 
 
