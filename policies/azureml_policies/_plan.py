@@ -32,6 +32,8 @@ REGISTRY = "containerregistry:Registry"
 ENDPOINT = "network:PrivateEndpoint"
 PRIVATE_LINK_SERVICE = "network:PrivateLinkService"
 MONITOR_SCOPE = "monitor:PrivateLinkScope"
+MACHINE = "compute:VirtualMachine"
+FIREWALL = "network:AzureFirewall"
 COMPONENT = "applicationinsights:Component"
 LOGS = "operationalinsights:Workspace"
 ZONE = "privatedns:PrivateZone"
@@ -69,6 +71,8 @@ class Connection:
     """Where a group id is not known."""
     manual: bool
     """Somebody has to approve it before it works."""
+    path: str
+    """Where it stands in the endpoint: ``privateLinkServiceConnections[0]``."""
 
     @property
     def possible_groups(self) -> frozenset[str]:
@@ -147,11 +151,21 @@ class Connections:
         """Return the connections of ``endpoint``."""
         return self._by_endpoint.get(endpoint.urn, [])
 
+    def leading_to(self, target: Target) -> tuple[list[Connection], list[Connection]]:
+        """Return the connections of ``target``, and those that may be its own."""
+        key = target.resource.urn if target.resource else target.elsewhere
+        perhaps = [
+            connection
+            for connection in self._open
+            if target.resource is None or connection.target.may_be(target.resource)
+        ]
+        return self._by_target.get(key, []), perhaps
+
     def to(self, target: Target, *, accept_manual: bool) -> FoundEndpoints:
         """Return the endpoints of ``target``."""
         found = FoundEndpoints()
-        key = target.resource.urn if target.resource else target.elsewhere
-        for connection in self._by_target.get(key, ()):
+        certain, perhaps = self.leading_to(target)
+        for connection in certain:
             if connection.manual and not accept_manual:
                 found.waiting = True
                 continue
@@ -159,12 +173,11 @@ class Connections:
             if connection.unknown_group is not None:
                 found.possible_groups |= connection.possible_groups
                 found.unknown = connection.unknown_group
-        for connection in self._open:
+        for connection in perhaps:
             if connection.manual and not accept_manual:
                 continue
-            if target.resource is None or connection.target.may_be(target.resource):
-                found.possible_groups |= connection.possible_groups
-                found.unknown = connection.target.reading
+            found.possible_groups |= connection.possible_groups
+            found.unknown = connection.target.reading
         return found
 
 
@@ -188,6 +201,7 @@ def _connections(stack: Stack, endpoint: Resource) -> Iterator[Connection]:
                 groups,
                 unknown_group,
                 manual,
+                connection.path,
             )
 
 
