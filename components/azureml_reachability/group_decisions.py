@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from azureml_reachability._steps import Below, Operation, combine
-from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES, AddressSet
+from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES
 from azureml_reachability.group_rules import ONE_OF, GroupRule, SecurityGroup
 from azureml_reachability.missing import Missing, distinct
 from azureml_reachability.packets import (
@@ -114,27 +114,11 @@ def deciding_match(
     members: Members = NO_MEMBERS,
 ) -> Match | None:
     """Return the first rule that matches a packet, or may; None if none does."""
-    question = packet_set(packet)
+    question = PacketSet.of_packet(packet)
     for match in matches(rules, question, surroundings, members):
         if match.possible & question:
             return match
     return None
-
-
-def packet_set(packet: Packet) -> PacketSet:
-    """Return the set of one packet."""
-    ports = (packet.source_port, packet.destination_port)
-    source_port, port = (
-        ALL_PORTS if port is None else PortSet.of_ranges([(port, port + 1)])
-        for port in ports
-    )
-    return PacketSet.of(
-        sources=AddressSet.of_address(packet.source),
-        destinations=AddressSet.of_address(packet.destination),
-        protocols=frozenset({packet.protocol}),
-        source_ports=source_port,
-        destination_ports=port,
-    )
 
 
 def matches(
@@ -244,7 +228,7 @@ def _read_services(
     protocol: str, ports: tuple[str, ...], source_ports: tuple[str, ...]
 ) -> _Services:
     """Read protocol and ports; what cannot be read may be any."""
-    protocols = _PROTOCOLS.get(protocol.strip().lower())
+    protocols = _protocols(protocol)
     known_ports, bad_port = _ports(ports)
     known_sources, bad_source = _ports(source_ports)
     unread = bad_port or bad_source or ("" if protocols else protocol or "?")
@@ -273,6 +257,15 @@ def _ports(texts: tuple[str, ...]) -> tuple[PortSet, str]:
         except ValueError:
             return ALL_PORTS, text or "?"
     return PortSet.union(found), ""
+
+
+def _protocols(text: str) -> frozenset[Protocol] | None:
+    """Return protocols, of which commas make several; None for what is none."""
+    found = [_PROTOCOLS.get(each.strip().lower()) for each in text.split(",")]
+    known = [each for each in found if each is not None]
+    if len(known) < len(found):
+        return None
+    return frozenset(protocol for each in known for protocol in each)
 
 
 _PROTOCOLS: dict[str, frozenset[Protocol]] = {

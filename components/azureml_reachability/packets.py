@@ -62,6 +62,9 @@ _SERVICE_STARTS = {
 for each destination port."""
 _SERVICES = 2 * PORTS + 3
 
+_LINE_ENDS = (_SERVICES, PORTS, AddressSet.line_end, AddressSet.line_end)
+"""Where each of the four lines of a set ends."""
+
 _SHOWN = 3
 
 
@@ -176,6 +179,17 @@ class PacketSet:
         """Return all packets of some services, as ``services`` of a set gives them."""
         addresses = _pairs(sources.steps, destinations.steps)
         return cls(above(services, above(source_ports.steps, addresses)))
+
+    @classmethod
+    def of_packet(cls, packet: Packet) -> "PacketSet":
+        """Return the set of one packet."""
+        service, source_port, source, destination = (
+            from_ranges([(value, value + 1)], line_end)
+            for value, line_end in zip(_positions(packet), _LINE_ENDS, strict=True)
+        )
+        if not packet.protocol.has_ports:
+            source_port = True
+        return cls(above(service, above(source_port, above(source, destination))))
 
     @property
     def services(self) -> Below:

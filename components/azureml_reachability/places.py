@@ -6,7 +6,7 @@ weekly. What cannot be told is ``Undecided``, with the reason; it never counts a
 address".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_network
@@ -25,6 +25,7 @@ from azureml_rulebook.service_tags import (
     tag_prefixes,
 )
 
+_VIRTUAL_NETWORK = VIRTUAL_NETWORK.lower()
 _HOST = AddressSet.of(HOST_ADDRESS)
 _PUBLIC_ADDRESSES = ~AddressSet.of_networks(NOT_ON_THE_INTERNET)
 
@@ -39,6 +40,8 @@ class Surroundings:
     route_prefixes: AddressSet = NO_ADDRESSES
     """Prefixes of the routes of its subnets: ``VirtualNetwork`` means them too, even a
     default route (``SERVICE_TAGS_PAGE``)."""
+    perhaps_virtual_network: AddressSet = NO_ADDRESSES
+    """What ``VirtualNetwork`` may mean besides, such as routes that are not known."""
     load_balancer: AddressSet = _HOST
     """What ``AzureLoadBalancer`` means: where health probes come from."""
     application_groups: Mapping[str, AddressSet] = field(
@@ -93,10 +96,14 @@ class Side:
 
 
 def side_of(
-    texts: Iterable[str], groups: Iterable[str], surroundings: Surroundings
+    texts: Sequence[str], groups: Iterable[str], surroundings: Surroundings
 ) -> Side:
     """Return what a side means: all of its texts and application security groups."""
     meanings = [addresses_of(text, surroundings) for text in texts]
+    perhaps = surroundings.perhaps_virtual_network
+    if perhaps and any(text.lower() == _VIRTUAL_NETWORK for text in texts):
+        reason = "means further ranges, which are not known"
+        meanings.append(Undecided(VIRTUAL_NETWORK, reason, within=perhaps))
     meanings += [_members(name, surroundings) for name in groups]
     return Side(
         AddressSet.union(item for item in meanings if isinstance(item, AddressSet)),
@@ -155,6 +162,7 @@ def _tag_addresses(
     return _published_addresses(tags, name)
 
 
+@lru_cache(maxsize=1 << 16)
 def _network(text: str) -> AddressSet | None:
     try:
         return AddressSet.of_networks([ip_network(text, strict=False)])

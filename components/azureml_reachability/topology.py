@@ -247,6 +247,15 @@ class Topology:
         return {subnet: tuple(items) for subnet, items in found.items()}
 
     @cached_property
+    def endpoints_by_subnet(self) -> Mapping[Subnet, tuple[PrivateEndpoint, ...]]:
+        """The private endpoints whose subnet is known."""
+        found: dict[Subnet, list[PrivateEndpoint]] = {}
+        for endpoint in self.endpoints:
+            if isinstance(endpoint.subnet, Subnet):
+                found.setdefault(endpoint.subnet, []).append(endpoint)
+        return {subnet: tuple(items) for subnet, items in found.items()}
+
+    @cached_property
     def peerings_by_network(self) -> Mapping[Network, tuple[Peering, ...]]:
         """The peerings by the network whose they are."""
         found: dict[Network, list[Peering]] = {}

@@ -21,6 +21,10 @@ _REQUIRED_ACCESS = (
 
 EVERYTHING = "0.0.0.0/0"
 
+DROPPED_PREFIXES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+"""Azure drops what is for these private prefixes, but for those that the network's own
+space has anything in common with (``ROUTING_PAGE``)."""
+
 
 class NextHop(StrEnum):
     """Where a route leads, as Azure spells it."""

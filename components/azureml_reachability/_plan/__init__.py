@@ -1,0 +1,1 @@
+"""Reading a plan's resources into a topology, part by part."""

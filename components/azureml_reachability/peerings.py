@@ -1,0 +1,63 @@
+"""What a peering lets through: each direction has its own switches, and neither leads
+further than to the other network, but for its gateways."""
+
+from azureml_reachability.missing import Missing
+from azureml_reachability.topology import Network, Peering, Topology
+
+
+def reverse_of(topology: Topology, peering: Peering) -> Peering | None:
+    """Return the other direction, if the plan has it."""
+    if not isinstance(peering.remote, Network):
+        return None
+    return next(
+        (
+            other
+            for other in topology.peerings_by_network.get(peering.remote, ())
+            if other.remote is peering.network
+        ),
+        None,
+    )
+
+
+def lends_gateways(topology: Topology, peering: Peering) -> bool | Missing:
+    """Return whether ``peering.network`` uses the gateways of the other network.
+
+    Both sides must say so. A network outside of the plan is taken at its word.
+    """
+    if isinstance(peering.uses_remote_gateways, Missing):
+        return peering.uses_remote_gateways
+    if not peering.uses_remote_gateways:
+        return False
+    reverse = reverse_of(topology, peering)
+    if reverse is None:
+        return not _in_plan(peering.remote)
+    return reverse.allows_gateway_transit
+
+
+def lets_through(
+    topology: Topology, peering: Peering, *, forwarded: bool
+) -> bool | Missing:
+    """Return whether packets pass from ``peering.network`` to the other network.
+
+    Args:
+        topology: where the other direction is looked up.
+        peering: as the network sees it that the packets leave.
+        forwarded: whether they come from elsewhere, by a firewall or an appliance.
+    """
+    if isinstance(peering.remote, Missing):
+        return peering.remote
+    reverse = reverse_of(topology, peering)
+    if reverse is None and peering.remote.in_plan:
+        return False
+    switches = [peering.allows_access]
+    if reverse is not None:
+        switches.append(reverse.allows_access)
+        if forwarded:
+            switches.append(reverse.allows_forwarded)
+    if any(switch is False for switch in switches):
+        return False
+    return next((each for each in switches if isinstance(each, Missing)), True)
+
+
+def _in_plan(network: Network | Missing) -> bool:
+    return isinstance(network, Network) and network.in_plan
