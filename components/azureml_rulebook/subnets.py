@@ -194,6 +194,18 @@ PURPOSES: dict[str, SubnetPurpose] = {
 }
 
 
+WITHOUT_SECURITY_GROUP: tuple[str, ...] = (
+    *(
+        row.azure_name
+        for row in PURPOSES.values()
+        if row.azure_name is not None and not row.security_group
+    ),
+    "RouteServerSubnet",
+)
+"""Names of subnets that Azure lets have no security group, or advises to have none;
+for the last one see https://learn.microsoft.com/azure/route-server/route-server-faq."""
+
+
 def subnet_purpose(name: str) -> SubnetPurpose:
     """Return the row of the purpose called ``name``.
 

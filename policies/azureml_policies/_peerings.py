@@ -1,103 +1,82 @@
-"""The peerings of a stack: resources of their own, and those inside of a network."""
+"""Peerings of a plan, in both shapes, and which networks they join."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azureml_policies._frame import (
+    Known,
     Reading,
+    Reference,
     Resource,
     Stack,
     Unknown,
-    WrongType,
+    parse_arm_id,
 )
-from azureml_policies._plan import (
-    NETWORK,
-    PEERING,
-    Network,
-    network_around,
-    network_at,
-    network_of,
-)
+from azureml_policies._plan import NETWORK
 
-_INLINE = "virtualNetworkPeerings"
-_REMOTE = "remoteVirtualNetwork.id"
-_USES = "useRemoteGateways"
+PEERING = "network:VirtualNetworkPeering"
 
 
 @dataclass(frozen=True, slots=True)
-class Peering:
-    """One half of a peering: what one network may do with another one."""
+class PlannedPeering:
+    """One direction of a peering."""
 
     resource: Resource
-    """The peering, or the network that holds it."""
-    network: Network | Reading
-    """The network whose half this is; a reading where it cannot be told."""
-    remote: Network | Reading
-    uses_remote_gateways: Reading
+    """The peering itself, or the network that it stands in."""
+    inline: Reading | None
+    """Its element of the network's list."""
+    local: Reference
+    """The network that it is of."""
+    remote: Reference
+    """The network that it leads to."""
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        if self.inline is None:
+            return f"'{self.resource.name}'"
+        return f"'{self.resource.name}' {self.inline.path}"
+
+    def value(self, path: str) -> Reading:
+        """Return the reading of a dotted property path of the peering."""
+        if self.inline is None:
+            return self.resource.value(path)
+        return self.inline.at(path)
 
 
-def peerings(stack: Stack) -> tuple[Peering, ...]:
-    """Return all halves that ``stack`` shows; ask through ``stack.once``.
-
-    A list of peerings that is not known yet is one half of which nothing is known.
-    """
-    return (*_own_resources(stack), *_inside_networks(stack))
-
-
-def are_peered(stack: Stack, one: Network, other: Network) -> bool | Reading:
-    """Say whether two networks are peered; the reading of what leaves it open.
-
-    One half is enough: the other one may be in the other network's stack.
-    """
-    open_to: Reading | None = None
-    for half in stack.once(peerings):
-        ends = (half.network, half.remote)
-        unknown = next((end for end in ends if not isinstance(end, Network)), None)
-        known = [end for end in ends if isinstance(end, Network)]
-        if unknown is None and _match(known, one, other):
-            return True
-        if unknown is not None and (
-            not known or known[0].may_be(one) or known[0].may_be(other)
-        ):
-            open_to = unknown
-    return False if open_to is None else open_to
-
-
-def _match(ends: list[Network], one: Network, other: Network) -> bool:
-    first, second = ends
-    return (
-        first.may_be(one)
-        and second.may_be(other)
-        or first.may_be(other)
-        and second.may_be(one)
-    )
-
-
-def _own_resources(stack: Stack) -> Iterator[Peering]:
-    for peering in stack.of_type(PEERING):
-        yield Peering(
-            peering,
-            network_around(stack, peering) or Unknown("virtualNetworkName"),
-            network_of(stack, peering, _REMOTE),
-            peering.value(_USES),
+def peerings_of(stack: Stack, resource: Resource) -> Iterator[PlannedPeering]:
+    """Yield a stand-alone peering, or those in a network's list."""
+    if resource.key == PEERING.lower():
+        name = resource.value("virtualNetworkName")
+        local = stack.resolve(resource, name, NETWORK)
+        remote = resource.value("remoteVirtualNetwork.id")
+        yield PlannedPeering(
+            resource, None, local, stack.resolve(resource, remote, NETWORK)
+        )
+        return
+    listed = resource.value("virtualNetworkPeerings")
+    elements = [listed] if isinstance(listed, Unknown) else listed.elements()
+    local = Reference(Known("virtualNetworkName", resource.name), certain=resource)
+    for element in elements:
+        remote = element.at("remoteVirtualNetwork.id")
+        yield PlannedPeering(
+            resource, element, local, stack.resolve(resource, remote, NETWORK)
         )
 
 
-def _inside_networks(stack: Stack) -> Iterator[Peering]:
-    for network in stack.of_type(NETWORK):
-        for peering in _elements(network.value(_INLINE)):
-            yield Peering(
-                network,
-                network_around(stack, network) or Unknown(_INLINE),
-                network_at(stack, network, peering.at(_REMOTE)),
-                peering.at(_USES),
-            )
+def all_peerings(stack: Stack) -> tuple[PlannedPeering, ...]:
+    """Return the peerings of a stack; ask through ``stack.once``."""
+    return tuple(
+        peering
+        for resource in stack.of_type(PEERING, NETWORK)
+        for peering in peerings_of(stack, resource)
+    )
 
 
-def _elements(reading: Reading) -> list[Reading]:
-    if isinstance(reading, Unknown):
-        return [reading]
-    try:
-        return reading.elements()
-    except WrongType:
-        return []
+def network_name(reference: Reference) -> str:
+    """Return what a network is called in Azure, or by Pulumi; ``?`` if not known."""
+    if reference.certain is not None:
+        name = reference.certain.value("virtualNetworkName")
+        return str(name.value) if isinstance(name, Known) else reference.certain.name
+    arm_id = parse_arm_id(reference.elsewhere)
+    return arm_id.names[-1] if arm_id else reference.elsewhere or "?"
