@@ -30,7 +30,7 @@ def lives_in(
 ) -> Iterator[Finding]:
     """Want ``subnet``, an id that ``tenant`` names, to be the one of ``purpose``."""
     wanted = f"'{purpose.azure_name}', the only subnet that Azure takes for it"
-    match _name(stack, tenant, subnet):
+    match subnet_name(stack, tenant, subnet):
         case Known() as name if not name.is_any_of((purpose.azure_name or "",)):
             yield Violation(
                 subnet.path,
@@ -85,8 +85,8 @@ def _is_standard(address: Resource, path: str) -> Iterator[Finding]:
                 yield undecided(unknown, f"{key} has to be '{wanted}'")
 
 
-def _name(stack: Stack, tenant: Resource, subnet: Reading) -> Reading:
-    """Return the reading of the name of the subnet with an id."""
+def subnet_name(stack: Stack, tenant: Resource, subnet: Reading) -> Reading:
+    """Return the name of a subnet with an id that ``tenant`` names."""
     reference = stack.resolve(tenant, subnet, SUBNET)
     if reference.certain is not None:
         return reference.certain.value(_NAME)

@@ -18,7 +18,6 @@ from azureml_policies._frame import (
     Known,
     NotApplicable,
     Reading,
-    Reference,
     Resource,
     Stack,
     Undecided,
@@ -27,32 +26,28 @@ from azureml_policies._frame import (
     stack_rule,
     undecided,
 )
+from azureml_policies._frameworks import CIS_2, CIS_3, MCSB, NIST
 from azureml_policies._plan import (
     ACCOUNT,
-    ENDPOINT,
     REGISTRY,
     VAULT,
     WORKSPACE,
-    ZONE_GROUP,
     Target,
     connections,
-    zones_of,
 )
 from azureml_policies._workspaces import unless_hub_project
 from azureml_rulebook import dns_zones
-from azureml_rulebook.clouds import CLOUDS, PUBLIC
-from azureml_rulebook.private_endpoints import missing_groups, zone_findings
+from azureml_rulebook.private_endpoints import missing_groups
 
 _BATCH_TYPES = (
     "machinelearningservices:BatchEndpoint",
     "machinelearningservices:BatchDeployment",
 )
-_MCSB = "Microsoft cloud security benchmark"
-_NIST = "NIST SP 800-53"
+
+
 _ENDPOINT_DOCS = (
     "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet"
 )
-_DNS_DOCS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
 
 MANUAL_APPROVAL = {
     "acceptManualApproval": {
@@ -81,10 +76,10 @@ _BATCH = {
     types=(WORKSPACE,),
     settings=MANUAL_APPROVAL,
     controls=(
-        Control(_MCSB, "NS-2"),
-        Control(_NIST, "SC-7"),
-        Control(_NIST, "AC-4"),
-        Control(_NIST, "AC-17"),
+        Control(MCSB, "NS-2"),
+        Control(NIST, "SC-7"),
+        Control(NIST, "AC-4"),
+        Control(NIST, "AC-17"),
     ),
     azure_policies=("45e05259-1eb5-4f70-9574-baf73e9d219b",),
     twins=("checkov:CKV_AZURE_243",),
@@ -106,9 +101,9 @@ def endpoint_for_workspace(workspace: Resource, context: Context) -> Iterator[Fi
     types=(ACCOUNT, WORKSPACE),
     settings=MANUAL_APPROVAL | _BATCH,
     controls=(
-        Control(_MCSB, "NS-2"),
-        Control("CIS Microsoft Azure Foundations 3.0", "4.9"),
-        Control("CIS Microsoft Azure Foundations 2.0", "3.10"),
+        Control(MCSB, "NS-2"),
+        Control(CIS_3, "4.9"),
+        Control(CIS_2, "3.10"),
     ),
     azure_policies=("6edd7eda-6dd8-40f7-810d-67160c639cd9",),
     twins=("checkov:CKV2_AZURE_33",),
@@ -155,9 +150,9 @@ def endpoints_for_storage(subject: Resource, context: Context) -> Iterator[Findi
     types=(VAULT, WORKSPACE),
     settings=MANUAL_APPROVAL,
     controls=(
-        Control(_MCSB, "NS-2"),
-        Control(_MCSB, "DP-8"),
-        Control("CIS Microsoft Azure Foundations 2.0", "8.7"),
+        Control(MCSB, "NS-2"),
+        Control(MCSB, "DP-8"),
+        Control(CIS_2, "8.7"),
     ),
     azure_policies=("a6abeaec-4d90-4a02-805f-6b26c4d3fbe9",),
     twins=("checkov:CKV2_AZURE_32",),
@@ -178,7 +173,7 @@ def endpoint_for_vault(subject: Resource, context: Context) -> Iterator[Finding]
     severity=Severity.CRITICAL,
     types=(REGISTRY, WORKSPACE),
     settings=MANUAL_APPROVAL,
-    controls=(Control(_MCSB, "NS-2"),),
+    controls=(Control(MCSB, "NS-2"),),
     azure_policies=("e8eef0a8-67cf-4eb4-9386-14b0e78733d4",),
     steps="Add a network.PrivateEndpoint whose connection names the registry and the "
     "group id registry.",
@@ -188,115 +183,6 @@ def endpoint_for_registry(subject: Resource, context: Context) -> Iterator[Findi
     """A container registry has a private endpoint."""
     target = _target(subject, context, "containerRegistry", REGISTRY)
     yield from missing_endpoints(target, context, dns_zones.CONTAINER_REGISTRY)
-
-
-@stack_rule(
-    id="PE009",
-    name="pe-no-pending-dns",
-    level=EnforcementLevel.MANDATORY,
-    severity=Severity.CRITICAL,
-    types=(ENDPOINT,),
-    settings={
-        "centralDns": {
-            "type": "boolean",
-            "default": False,
-            "description": "Something outside of the stack, as a policy of Azure's, "
-            "gives every endpoint its zone group",
-        }
-    },
-    controls=(Control(_MCSB, "NS-10", confirmed=False),),
-    azure_policies=(
-        "ee40564d-486e-4f68-a5ca-7a621edae0fb",
-        "ac673a9a-f77d-4846-b2d8-a57f8e1c01d4",
-        "e9585a95-5b8c-4d03-b193-dc7eb5ac4c32",
-        "75973700-529f-4de2-b794-fb9b6781b6b0",
-        "6df98d03-368a-4438-8730-a93c4d7693d6",
-    ),
-    steps="Add a network.PrivateDnsZoneGroup to the endpoint with the zones of its "
-    "group id, or set centralDns where that happens elsewhere.",
-    url=_DNS_DOCS,
-)
-def endpoint_has_zone_group(endpoint: Resource, context: Context) -> Iterator[Finding]:
-    """A private endpoint to a service of Azure's has a zone group for its names."""
-    if context.settings["centralDns"]:
-        raise NotApplicable("the configuration says that DNS is central")
-    led = context.stack.once(connections).of(endpoint)
-    if led and all(connection.leads_to_own_service for connection in led):
-        raise NotApplicable("leads to a Private Link service, which has no zones")
-    references = context.stack.once(_endpoints_of_zone_groups)
-    if any(reference.certain is endpoint for reference in references):
-        return
-    for reference in references:
-        if reference.may_be(endpoint):
-            yield undecided(
-                reference.reading, f"it has to be endpoint '{endpoint.name}'"
-            )
-            return
-    yield Violation(
-        "",
-        f"endpoint '{endpoint.name}' has no zone group, so its names resolve to public "
-        "addresses; add a PrivateDnsZoneGroup",
-    )
-
-
-@stack_rule(
-    id="PE010",
-    name="pe-dns-zone-matches-group",
-    level=EnforcementLevel.MANDATORY,
-    severity=Severity.CRITICAL,
-    types=(ZONE_GROUP,),
-    settings={
-        "cloud": {
-            "type": "string",
-            "enum": list(CLOUDS),
-            "default": PUBLIC,
-            "description": "The Azure cloud that the stack is deployed to",
-        }
-    },
-    controls=(Control(_MCSB, "NS-10", confirmed=False),),
-    azure_policies=("ee40564d-486e-4f68-a5ca-7a621edae0fb",),
-    steps="Name exactly the zones that the endpoint's group id needs, all in the one "
-    "zone group of the endpoint: the workspace needs two.",
-    url=_DNS_DOCS,
-)
-def zones_match_group(zone_group: Resource, context: Context) -> Iterator[Finding]:
-    """The zones of an endpoint's zone group are those that its group id needs."""
-    stack = context.stack
-    cloud = context.settings["cloud"]
-    name = zone_group.value("privateEndpointName")
-    endpoint = stack.resolve(zone_group, name, ENDPOINT).certain
-    if endpoint is None:
-        yield Undecided(
-            name.path,
-            f"{name.path}: the endpoint is not to be seen in this stack, so its group "
-            "ids are not known; declare the endpoint and its zone group in one stack",
-        )
-        return
-    groups: list[str] = []
-    for connection in stack.once(connections).of(endpoint):
-        if connection.unknown_group is not None:
-            yield undecided(
-                connection.unknown_group,
-                f"the zones of endpoint '{endpoint.name}' depend on it",
-            )
-            return
-        groups.extend(connection.groups)
-    known = {group.lower() for group in dns_zones.GROUP_IDS}
-    if not groups or not known.issuperset(groups):
-        raise NotApplicable("judges endpoints of the services of a workspace")
-    zones = zones_of(stack, zone_group)
-    path = "privateDnsZoneConfigs"
-    findings = zone_findings(groups, zones.names, cloud, path=path)
-    if zones.unknown is not None:
-        # Whatever the unknown zones are, they cannot make a wrong one right.
-        wanted = dns_zones.zones_for(tuple(groups), cloud)
-        certain = zone_findings(groups, (*zones.names, *wanted), cloud, path=path)
-        if certain != findings:
-            listed = ", ".join(f"'{name}'" for name in wanted)
-            yield undecided(zones.unknown, f"the zones must be {listed}")
-        findings = certain
-    for finding in findings:
-        yield Violation(path, str(finding))
 
 
 def _target(subject: Resource, context: Context, path: str, type_name: str) -> Target:
@@ -367,14 +253,6 @@ def _no_endpoint_at_all(target: Target, context: Context) -> Iterator[Finding]:
         yield undecided(found.unknown, message)
     else:
         yield Violation("", message)
-
-
-def _endpoints_of_zone_groups(stack: Stack) -> list[Reference]:
-    """Return which endpoint each zone group belongs to."""
-    return [
-        stack.resolve(group, group.value("privateEndpointName"), ENDPOINT)
-        for group in stack.of_type(ZONE_GROUP)
-    ]
 
 
 def _account_uses(stack: Stack) -> dict[str, Reading | bool]:

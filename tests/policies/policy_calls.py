@@ -10,12 +10,18 @@ from policy_plans import Planned, Rendered
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
-from azureml_policies import NAME, RULES, private_dns, private_endpoints
+from azureml_policies import (
+    NAME,
+    RULES,
+    private_dns,
+    private_endpoint_names,
+    private_endpoints,
+)
 from azureml_policies._frame import rules_of
 from azureml_policies._frame.exemptions import utc_today
 from azureml_policies._frame.servicer import as_policy, servicer_for
 
-ENDPOINT_RULES = rules_of(private_endpoints, private_dns)
+ENDPOINT_RULES = rules_of(private_endpoints, private_endpoint_names, private_dns)
 """The rules that a plan of endpoints and their zones is about."""
 
 
