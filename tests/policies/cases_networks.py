@@ -531,7 +531,7 @@ STACK_CASES = (
         NET,
         other("hub", "10.20.2.0/24"),
         peering(Id("hub")),
-        says="'net'",
+        says="overlaps '10.20.2.0/24' of 'hub'",
     ),
     vn(
         10,
