@@ -123,6 +123,13 @@ class Resource:
         """
         return self._properties.value(path)
 
+    def inputs(self) -> dict[str, Any]:
+        """Return all properties as ``values.decode`` does, unknowns and secrets marked.
+
+        For readers of whole resources: a rule that reads a few uses ``value``.
+        """
+        return self._properties.tree()
+
     def secret_texts(self) -> Iterator[str]:
         """Yield every text that must not be shown."""
         return self._properties.secret_texts()
@@ -177,6 +184,10 @@ class Stack:
             if resource.type == _ROOT:
                 return resource
         return Resource(urn="", type=_ROOT, name="", properties=struct_pb2.Struct())
+
+    def edges_of(self, resource: Resource) -> Edges:
+        """Return what the engine says about the place of a resource."""
+        return self._edges.get(resource.urn, Edges())
 
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         """Return the resources of ``types`` (``module:Resource``), in stack order."""

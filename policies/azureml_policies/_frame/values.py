@@ -96,6 +96,10 @@ class Properties:
         reading = _reading(self._property(top), top, secret=False)
         return reading.at(rest) if rest else reading
 
+    def tree(self) -> dict[str, Any]:
+        """Return all of them, as ``decode`` returns them."""
+        return {key: self._property(key) for key in self._fields}
+
     def secret_texts(self) -> Iterator[str]:
         """Yield every text that lies in a secret."""
         if SPECIAL_SECRET_SIG.encode() not in self._struct.SerializeToString():
