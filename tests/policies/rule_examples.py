@@ -18,7 +18,7 @@ def judge(rule: Rule, example: Example) -> list[proto.AnalyzeDiagnostic]:
     level = "advisory" if rule.level.value == "disabled" else rule.level.value
     settings = {"enforcementLevel": level, **rule.example_settings}
     analyzer.configure({rule.name: settings})
-    resources = list(_resources(rule, example))
+    resources = list(shown(rule, example))
     found: list[proto.AnalyzeDiagnostic] = []
     for each in resources:
         found += analyzer.servicer.Analyze(each.as_request(), None).diagnostics
@@ -28,7 +28,7 @@ def judge(rule: Rule, example: Example) -> list[proto.AnalyzeDiagnostic]:
 
 
 @dataclass(frozen=True)
-class _Shown:
+class Shown:
     """One resource of an example, as the engine knows it after the deployment."""
 
     token: str
@@ -39,9 +39,11 @@ class _Shown:
     parent: str
 
     def as_request(self) -> Any:
+        """Return it as it is registered."""
         return proto.AnalyzeRequest(**self._fields())
 
     def as_resource(self) -> Any:
+        """Return it as a part of its stack."""
         return proto.AnalyzerResource(
             **self._fields(),
             parent=self.parent,
@@ -72,7 +74,8 @@ class _Shown:
         return fields
 
 
-def _resources(rule: Rule, example: Example) -> Iterator[_Shown]:
+def shown(rule: Rule, example: Example) -> Iterator[Shown]:
+    """Yield the resources of an example."""
     if isinstance(example, Mapping):
         example = [{"type": rule.types[0], "name": "example", "properties": example}]
     by_name = {row["name"]: row for row in example}
@@ -80,7 +83,7 @@ def _resources(rule: Rule, example: Example) -> Iterator[_Shown]:
         options = row.get("options", {})
         parent = options.get("parent")
         properties = row.get("properties", {})
-        yield _Shown(
+        yield Shown(
             token=_token(row["type"]),
             name=row["name"],
             properties=_rendered(properties, by_name),

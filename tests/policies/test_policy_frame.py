@@ -7,7 +7,7 @@ import inspect
 import json
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -207,20 +207,27 @@ def test_levels(analyzer: Analyzer, level: str, reported: list[int]) -> None:
 @pytest.mark.parametrize(
     "rule", [rule for rule in RULES if rule.remedy], ids=lambda rule: rule.id
 )
-def test_a_remedied_resource_passes(analyzer: Analyzer, rule: Rule) -> None:
+def test_a_remedied_resource_passes(rule: Rule) -> None:
     """What the level ``remediate`` sets is what the rule wants, and nothing else."""
-    kind = {"properties": {"computeType": "AmlCompute", "password": secret("hunter2")}}
-    inputs = {"tags": {"a": UNKNOWN}} | (kind if "Compute" in rule.types[0] else {})
-    analyzer.configure({rule.name: {"enforcementLevel": "remediate"}})
-    if rule.id == "ML002":
-        inputs["allowPublicAccessWhenBehindVnet"] = True
-    assert answers(analyzer.analyze(rule.types[0], inputs), rule.name) == {"violated"}
-    (remediation,) = analyzer.remediate(rule.types[0], inputs).remediations
+    assert rule.bad is not None, "the bad example is what is remedied"
+    shown = rule.bad
+    kind, inputs = (
+        (rule.types[0], shown)
+        if isinstance(shown, Mapping)
+        else (shown[0]["type"], shown[0]["properties"])
+    )
+    inputs = {"unread": UNKNOWN, "password": secret("hunter2"), **inputs}
+    analyzer = Analyzer([rule])
+    settings = {"enforcementLevel": "remediate", **rule.example_settings}
+    analyzer.configure({rule.name: settings})
+    assert answers(analyzer.analyze(kind, inputs), rule.name) == {"violated"}
+    (remediation,) = analyzer.remediate(kind, inputs).remediations
     assert remediation.policyName == rule.name
     mended = json_format.MessageToDict(remediation.properties)
-    assert answers(analyzer.analyze(rule.types[0], mended), rule.name) == {"satisfied"}
-    assert mended["tags"] == inputs["tags"]
-    assert not analyzer.remediate(rule.types[0], mended).remediations
+    assert answers(analyzer.analyze(kind, mended), rule.name) == {"satisfied"}
+    for key in ("unread", "password"):
+        assert mended[key] == inputs[key]
+    assert not analyzer.remediate(kind, mended).remediations
 
 
 def test_only_the_level_remediate_changes_anything(analyzer: Analyzer) -> None:
@@ -308,9 +315,9 @@ def test_a_property_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     decode = values.decode
 
-    def counted(value: Any) -> Any:
+    def counted(value: Any, *left: int) -> Any:
         read.append(value.WhichOneof("kind"))
-        return decode(value)
+        return decode(value, *left)
 
     monkeypatch.setattr(values, "decode", counted)
     resource = {"tags": {"environment": "dev"}, "unread": {"a": 1, "b": 2}}
@@ -465,5 +472,11 @@ def test_a_resource_without_rules_is_not_applicable(analyzer: Analyzer) -> None:
     """The engine is told that no rule concerns the type, so none counts as held."""
     response = analyzer.analyze("resources:ResourceGroup", RG)
     names = [each.policy_name for each in response.not_applicable]
-    assert names == [rule.name for rule in RULES if not rule.whole_stack]
-    assert not response.diagnostics
+    on = [
+        rule
+        for rule in RULES
+        if not rule.whole_stack and rule.level is not EnforcementLevel.DISABLED
+    ]
+    assert names == [rule.name for rule in on if rule.types]
+    on_any = {rule.name for rule in on if not rule.types}
+    assert {each.policyName for each in response.diagnostics} <= on_any
