@@ -15,19 +15,20 @@ DATASTORE = "machinelearningservices:Datastore"
 MODE = "managedNetwork"
 
 
-def cluster(**properties: Any) -> dict[str, Any]:
-    """Return the inputs of a cluster."""
-    return {"properties": {"computeType": "AmlCompute", "properties": properties}}
+def compute(kind: Any = "AmlCompute", **properties: Any) -> dict[str, Any]:
+    """Return the inputs of a compute of ``kind``."""
+    return {"properties": {"computeType": kind, "properties": properties}}
+
+
+def parts(**changes: Any) -> dict[str, Any]:
+    """Return the four resources that a workspace names."""
+    four = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
+    return {key: UNKNOWN for key in four} | changes
 
 
 def instance(**properties: Any) -> dict[str, Any]:
     """Return the inputs of a compute instance."""
-    return {"properties": {"computeType": "ComputeInstance", "properties": properties}}
-
-
-def kind_unknown(**properties: Any) -> dict[str, Any]:
-    """Return the inputs of compute whose kind is not known."""
-    return {"properties": {"computeType": UNKNOWN, "properties": properties}}
+    return compute("ComputeInstance", **properties)
 
 
 def ssh(access: Any) -> dict[str, Any]:
@@ -96,6 +97,72 @@ CREDENTIALS = "properties.credentials.credentialsType"
 ON = {"enforcementLevel": "advisory"}
 
 RESOURCE_CASES = (
+    # ML001: C03 and C93 (d) are among these.
+    Case("ML001", OK, WORKSPACE, {"publicNetworkAccess": "Disabled"}),
+    Case("ML001", OK, WORKSPACE, {"publicNetworkAccess": "disabled"}),
+    Case("ML001", OK, WORKSPACE, {"publicNetworkAccess": secret("Disabled")}),
+    Case(
+        "ML001",
+        BAD,
+        WORKSPACE,
+        {"publicNetworkAccess": "Enabled", "allowPublicAccessWhenBehindVnet": False},
+        "publicNetworkAccess is 'Enabled'; set it to 'Disabled'",
+    ),
+    Case(
+        "ML001",
+        BAD,
+        WORKSPACE,
+        {"allowPublicAccessWhenBehindVnet": False},
+        "publicNetworkAccess is missing",
+    ),
+    Case("ML001", BAD, WORKSPACE, {"publicNetworkAccess": None}, "is missing"),
+    Case("ML001", BAD, WORKSPACE, {"publicNetworkAccess": 1}, "is 1"),
+    Case("ML001", OPEN, WORKSPACE, {"publicNetworkAccess": UNKNOWN}),
+    Case("ML001", OPEN, WORKSPACE, {"publicNetworkAccess": secret(UNKNOWN)}),
+    Case("ML002", OK, WORKSPACE, {}),
+    Case("ML002", OK, WORKSPACE, {"allowPublicAccessWhenBehindVnet": False}),
+    Case("ML002", BAD, WORKSPACE, {"allowPublicAccessWhenBehindVnet": True}, "is true"),
+    Case("ML002", OPEN, WORKSPACE, {"allowPublicAccessWhenBehindVnet": UNKNOWN}),
+    Case("ML007", OK, WORKSPACE, {"systemDatastoresAuthMode": "identity"}),
+    Case("ML007", BAD, WORKSPACE, {"systemDatastoresAuthMode": "AccessKey"}),
+    Case("ML007", BAD, WORKSPACE, {}, "is missing"),
+    Case("ML007", OPEN, WORKSPACE, {"systemDatastoresAuthMode": UNKNOWN}),
+    Case("ML008", OK, WORKSPACE, parts()),
+    Case("ML008", OK, WORKSPACE, parts(kind="Hub")),
+    Case("ML008", BAD, WORKSPACE, parts(containerRegistry=None), "containerRegistry"),
+    Case("ML008", BAD, WORKSPACE, parts(keyVault=""), "keyVault is missing"),
+    Case("ML008", BAD, WORKSPACE, parts(keyVault=" \t"), "keyVault is missing"),
+    Case("ML008", NONE, WORKSPACE, {"kind": "project"}),
+    Case("ML013", OK, COMPUTE, compute(enableNodePublicIp=False)),
+    Case("ML013", OK, COMPUTE, compute(UNKNOWN, enableNodePublicIp=False)),
+    Case("ML013", BAD, COMPUTE, compute(enableNodePublicIp=True), "is true"),
+    Case("ML013", BAD, COMPUTE, compute(), "enableNodePublicIp is missing"),
+    Case("ML013", BAD, COMPUTE, instance(), "is missing"),
+    Case("ML013", BAD, COMPUTE, compute(enableNodePublicIp="false"), "'false'"),
+    Case("ML013", OPEN, COMPUTE, compute(enableNodePublicIp=UNKNOWN)),
+    Case("ML013", OPEN, COMPUTE, {"properties": UNKNOWN}, "properties is not known"),
+    Case("ML013", OPEN, COMPUTE, compute(UNKNOWN), "properties.computeType"),
+    Case("ML013", NONE, COMPUTE, compute("Kubernetes")),
+    Case("ML013", NONE, COMPUTE, compute("aks", enableNodePublicIp=True)),
+    Case("ML013", BAD, COMPUTE, {}, "properties.computeType is missing"),
+    Case("ML013", BAD, COMPUTE, {"properties": {"properties": {}}}, "is missing"),
+    Case("ML013", BAD, COMPUTE, compute(" "), "properties.computeType is missing"),
+    Case("ML013", BAD, COMPUTE, compute(1.0), "properties.computeType is 1"),
+    Case("ML013", OPEN, COMPUTE, compute(UNKNOWN, enableNodePublicIp=UNKNOWN)),
+    Case("ML015", OK, COMPUTE, {"properties": {"disableLocalAuth": True}}),
+    Case("ML015", BAD, COMPUTE, {"properties": {"disableLocalAuth": False}}),
+    Case("ML015", BAD, COMPUTE, {"properties": {}}, "disableLocalAuth is missing"),
+    Case("ML015", OPEN, COMPUTE, {"properties": {"disableLocalAuth": UNKNOWN}}),
+    Case("ML016", OK, COMPUTE, compute(remoteLoginPortPublicAccess="Disabled")),
+    Case("ML016", BAD, COMPUTE, compute(remoteLoginPortPublicAccess="NotSpecified")),
+    Case("ML016", BAD, COMPUTE, compute(), "is missing"),
+    Case("ML016", OPEN, COMPUTE, compute(remoteLoginPortPublicAccess=UNKNOWN)),
+    Case("ML016", NONE, COMPUTE, instance()),
+    Case("ML016", BAD, COMPUTE, {"properties": {}}, "computeType is missing"),
+    Case("ML016", OPEN, COMPUTE, compute(UNKNOWN), "computeType is not known"),
+    Case("ML016", OPEN, COMPUTE, {"properties": UNKNOWN}, "properties is not known"),
+    Case("ML008", OPEN, WORKSPACE, {"kind": UNKNOWN}, "kind is not known"),
+    # ML003
     Case("ML003", OK, WORKSPACE, {"v1LegacyMode": False}),
     Case("ML003", OK, WORKSPACE, {}),
     Case("ML003", BAD, WORKSPACE, {"v1LegacyMode": True}, "is true; set it to false"),
@@ -233,16 +300,16 @@ RESOURCE_CASES = (
         "ML017",
         OPEN,
         COMPUTE,
-        kind_unknown(sshSettings={"sshPublicAccess": "Enabled"}),
+        compute(UNKNOWN, sshSettings={"sshPublicAccess": "Enabled"}),
         "if it is ComputeInstance",
     ),
-    Case("ML017", NONE, COMPUTE, cluster()),
+    Case("ML017", NONE, COMPUTE, compute()),
     # ML018
     Case("ML018", OK, COMPUTE, instance(applicationSharingPolicy="Personal")),
     Case("ML018", BAD, COMPUTE, instance(applicationSharingPolicy="Shared")),
     Case("ML018", BAD, COMPUTE, instance(), "applicationSharingPolicy is missing"),
     Case("ML018", OPEN, COMPUTE, instance(applicationSharingPolicy=UNKNOWN)),
-    Case("ML018", NONE, COMPUTE, cluster()),
+    Case("ML018", NONE, COMPUTE, compute()),
     # ML019
     Case("ML019", OK, COMPUTE, instance(idleTimeBeforeShutdown="PT60M")),
     Case("ML019", OK, COMPUTE, instance(idleTimeBeforeShutdown="PT2H")),
@@ -263,14 +330,14 @@ RESOURCE_CASES = (
         settings={"maximumMinutes": 4320},
     ),
     Case("ML019", OPEN, COMPUTE, instance(idleTimeBeforeShutdown=UNKNOWN)),
-    Case("ML019", NONE, COMPUTE, cluster()),
+    Case("ML019", NONE, COMPUTE, compute()),
     # ML020
-    Case("ML020", OK, COMPUTE, cluster(scaleSettings={"minNodeCount": 0})),
-    Case("ML020", OK, COMPUTE, cluster()),
-    Case("ML020", BAD, COMPUTE, cluster(scaleSettings={"minNodeCount": 1}), "is 1"),
-    Case("ML020", BAD, COMPUTE, cluster(scaleSettings={"minNodeCount": "0"}), "'0'"),
-    Case("ML020", BAD, COMPUTE, cluster(scaleSettings={"minNodeCount": False})),
-    Case("ML020", OPEN, COMPUTE, cluster(scaleSettings={"minNodeCount": UNKNOWN})),
+    Case("ML020", OK, COMPUTE, compute(scaleSettings={"minNodeCount": 0})),
+    Case("ML020", OK, COMPUTE, compute()),
+    Case("ML020", BAD, COMPUTE, compute(scaleSettings={"minNodeCount": 1}), "is 1"),
+    Case("ML020", BAD, COMPUTE, compute(scaleSettings={"minNodeCount": "0"}), "'0'"),
+    Case("ML020", BAD, COMPUTE, compute(scaleSettings={"minNodeCount": False})),
+    Case("ML020", OPEN, COMPUTE, compute(scaleSettings={"minNodeCount": UNKNOWN})),
     Case("ML020", NONE, COMPUTE, instance()),
     # ML021
     Case("ML021", OK, ENDPOINT, {"properties": {"publicNetworkAccess": "disabled"}}),
@@ -333,7 +400,7 @@ def workspace(name: str = "workspace", **inputs: Any) -> Planned:
     return Planned(WORKSPACE, name, {**RG, "workspaceName": name, **inputs})
 
 
-def compute(name: Any = "build", of: Any = None, **inputs: Any) -> Planned:
+def member(name: Any = "build", of: Any = None, **inputs: Any) -> Planned:
     """Return compute in the plan's workspace."""
     workspace_name = Name("workspace") if of is None else of
     named = {"computeName": name, "workspaceName": workspace_name}
@@ -374,18 +441,18 @@ ELSEWHERE = (
 HUB_MODE = {"isolationMode": "AllowOnlyApprovedOutbound"}
 
 STACK_CASES = (
-    StackCase("ML009", OK, "built on a cluster", Plan(images(), BUILDS, compute())),
+    StackCase("ML009", OK, "built on a cluster", Plan(images(), BUILDS, member())),
     StackCase(
         "ML009",
         OK,
         "public registry",
-        Plan(images("Enabled"), BUILDS_NOWHERE, compute()),
+        Plan(images("Enabled"), BUILDS_NOWHERE, member()),
     ),
     StackCase(
         "ML009",
         BAD,
         "no compute named",
-        Plan(images(), BUILDS_NOWHERE, compute()),
+        Plan(images(), BUILDS_NOWHERE, member()),
         "imageBuildCompute is missing",
     ),
     StackCase(
@@ -401,21 +468,21 @@ STACK_CASES = (
         "ML009",
         OPEN,
         "no such compute in the stack",
-        Plan(images(), BUILDS, compute("train")),
+        Plan(images(), BUILDS, member("train")),
         "imageBuildCompute is 'Build', and this stack has no compute of that name",
     ),
     StackCase(
         "ML009",
         OPEN,
         "compute of another workspace",
-        Plan(images(), BUILDS, workspace("other"), compute("build", Name("other"))),
+        Plan(images(), BUILDS, workspace("other"), member("build", Name("other"))),
         "this stack has no compute of that name",
     ),
     StackCase(
         "ML009",
         OPEN,
         "a compute without a known name",
-        Plan(images(), BUILDS, compute(Nowhere())),
+        Plan(images(), BUILDS, member(Nowhere())),
         "computeName is not known",
     ),
     StackCase(
@@ -441,7 +508,7 @@ STACK_CASES = (
         OK,
         "but compute is named",
         Plan(
-            workspace(containerRegistry=ELSEWHERE, imageBuildCompute="build"), compute()
+            workspace(containerRegistry=ELSEWHERE, imageBuildCompute="build"), member()
         ),
     ),
     StackCase("ML009", NONE, "no registry", Plan(workspace())),
@@ -461,14 +528,14 @@ STACK_CASES = (
         Plan(
             workspace("hub", kind="Hub", managedNetwork=HUB_MODE),
             workspace(kind="Project", hubResourceId=Id("hub")),
-            compute(**instance()),
+            member(**instance()),
         ),
     ),
     StackCase(
         "ML014",
         OPEN,
         "instance of a project whose hub is elsewhere",
-        Plan(workspace(kind="Project", hubResourceId=ELSEWHERE), compute(**instance())),
+        Plan(workspace(kind="Project", hubResourceId=ELSEWHERE), member(**instance())),
         "does not show whether the workspace has a managed network",
     ),
     StackCase(

@@ -43,11 +43,94 @@ def signatures(period: Any) -> dict[str, Any]:
     return {"sasPolicy": {"sasExpirationPeriod": period}}
 
 
-CLOSED_RULES = {"defaultAction": "Deny"}
+SUBNETS = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": UNKNOWN}]}
 OFFICE = {"allowedCidrs": ["203.0.113.0/24"]}
 TWICE = "requireInfrastructureEncryption"
 
 RESOURCE_CASES = (
+    # ST001: C93 (a), (e).
+    Case("ST001", OK, ACCOUNT, {"publicNetworkAccess": "Disabled"}),
+    Case("ST001", OK, ACCOUNT, {"publicNetworkAccess": "SecuredByPerimeter"}),
+    Case("ST001", OK, ACCOUNT, {"publicNetworkAccess": "disabled"}),
+    Case("ST001", BAD, ACCOUNT, {}, "publicNetworkAccess is missing"),
+    Case(
+        "ST001",
+        BAD,
+        ACCOUNT,
+        {"publicNetworkAccess": "Enabled", "networkRuleSet": {"defaultAction": "Deny"}},
+        "set it to 'Disabled' or 'SecuredByPerimeter'",
+    ),
+    Case("ST001", OPEN, ACCOUNT, {"publicNetworkAccess": UNKNOWN}),
+    Case("ST001", OK, ACCOUNT, {"networkRuleSet": SUBNETS}, settings=SUBNETS_LET_IN),
+    Case(
+        "ST001",
+        OK,
+        ACCOUNT,
+        {"publicNetworkAccess": "Disabled"},
+        settings=SUBNETS_LET_IN,
+    ),
+    Case("ST001", BAD, ACCOUNT, {}, "defaultAction", settings=SUBNETS_LET_IN),
+    Case(
+        "ST001",
+        BAD,
+        ACCOUNT,
+        {"networkRuleSet": {"defaultAction": "Deny"}},
+        "networkRuleSet.virtualNetworkRules is empty",
+        settings=SUBNETS_LET_IN,
+    ),
+    Case(
+        "ST001",
+        OPEN,
+        ACCOUNT,
+        {"networkRuleSet": UNKNOWN},
+        "networkRuleSet is not known",
+        settings=SUBNETS_LET_IN,
+    ),
+    Case(
+        "ST001",
+        OK,
+        ACCOUNT,
+        {"networkRuleSet": SUBNETS | {"ipRules": []}},
+        settings=SUBNETS_LET_IN,
+    ),
+    Case(
+        "ST001",
+        BAD,
+        ACCOUNT,
+        {
+            "publicNetworkAccess": "Enabled",
+            "networkRuleSet": SUBNETS
+            | {"ipRules": [{"iPAddressOrRange": "1.0.0.0/8"}]},
+        },
+        "networkRuleSet.ipRules lets public addresses pass: '1.0.0.0/8'; remove it",
+        settings=SUBNETS_LET_IN,
+    ),
+    Case(
+        "ST001",
+        BAD,
+        ACCOUNT,
+        {"networkRuleSet": SUBNETS | {"ipRules": [{"iPAddressOrRange": UNKNOWN}]}},
+        "networkRuleSet.ipRules lets public addresses pass",
+        settings=SUBNETS_LET_IN,
+    ),
+    Case(
+        "ST001",
+        OPEN,
+        ACCOUNT,
+        {"networkRuleSet": SUBNETS | {"ipRules": UNKNOWN}},
+        "networkRuleSet.ipRules is not known",
+        settings=SUBNETS_LET_IN,
+    ),
+    Case(
+        "ST001",
+        OK,
+        ACCOUNT,
+        {
+            "publicNetworkAccess": "Disabled",
+            "networkRuleSet": {"ipRules": [{"iPAddressOrRange": "1.0.0.0/8"}]},
+        },
+        settings=SUBNETS_LET_IN,
+    ),
     # ST001: C92, on the types of older API versions.
     Case("ST001", BAD, OLD_ACCOUNT, {}, "publicNetworkAccess is missing"),
     # ST002: C93 (a), (e).
