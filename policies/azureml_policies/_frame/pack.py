@@ -343,24 +343,26 @@ def _counted(level: EnforcementLevel) -> EnforcementLevel:
     return level
 
 
-def _secrets(subject: Resource, stack: Stack) -> frozenset[str]:
+def _secrets(subject: Resource, stack: Stack) -> tuple[str, ...]:
     """Return the texts to keep out of messages: of the stack, or of one resource."""
     if stack.resources:
         return stack.once(_stack_secrets)
     return _searched(subject.secret_texts())
 
 
-def _stack_secrets(stack: Stack) -> frozenset[str]:
+def _stack_secrets(stack: Stack) -> tuple[str, ...]:
     return _searched(
         text for resource in stack.resources for text in resource.secret_texts()
     )
 
 
-def _searched(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(text for text in texts if len(text) >= _SHORTEST_SECRET)
+def _searched(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts that are looked for, the longest first."""
+    found = {text for text in texts if len(text) >= _SHORTEST_SECRET}
+    return tuple(sorted(found, key=len, reverse=True))
 
 
-def _redacted(message: str, secrets: frozenset[str]) -> str:
-    for text in sorted(secrets, key=len, reverse=True):
+def _redacted(message: str, secrets: tuple[str, ...]) -> str:
+    for text in secrets:
         message = message.replace(text, REDACTED)
     return message

@@ -57,7 +57,7 @@ class PolicyServicer(sdk._PolicyAnalyzerServicer):
         self._version = version
         self._pack = Pack(self.rules, self.today)
         self._verdict_file: VerdictFile | None = None
-        self._not_applicable: dict[str, list[proto.PolicyNotApplicable]] = {}
+        self._not_applicable: dict[str, proto.AnalyzeResponse] = {}
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Take levels and settings; a fault in them ends the run with its text."""
@@ -88,7 +88,7 @@ class PolicyServicer(sdk._PolicyAnalyzerServicer):
         resource = _resource(request)
         self._pack.keep(resource)
         response = self._response(self._pack.judge_resource(resource), with_urn=False)
-        response.not_applicable.extend(self._other_rules(resource.key))
+        response.MergeFrom(self._other_rules(resource.key))
         return response
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -156,13 +156,18 @@ class PolicyServicer(sdk._PolicyAnalyzerServicer):
             severity=self._map_severity(rule.severity),
         )
 
-    def _other_rules(self, key: str) -> list[Any]:
-        """Return the rules that do not concern type ``key``, as the engine counts."""
+    def _other_rules(self, key: str) -> Any:
+        """Return the rules that do not concern type ``key``, as the engine counts.
+
+        In a response of their own: merging one is quicker than adding them one by one.
+        """
         if key not in self._not_applicable:
-            self._not_applicable[key] = [
-                proto.PolicyNotApplicable(policy_name=name, reason=_OTHER_TYPE)
-                for name in self._pack.others(key)
-            ]
+            self._not_applicable[key] = proto.AnalyzeResponse(
+                not_applicable=[
+                    proto.PolicyNotApplicable(policy_name=name, reason=_OTHER_TYPE)
+                    for name in self._pack.others(key)
+                ]
+            )
         return self._not_applicable[key]
 
 
