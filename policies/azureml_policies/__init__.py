@@ -7,6 +7,8 @@ from azureml_policies import (
     bastions,
     container_registry,
     diagnostic_settings,
+    dns_links,
+    dns_paths,
     express_route_circuits,
     firewalls,
     gateway_subnets,
@@ -67,6 +69,8 @@ RULES: tuple[Rule, ...] = rules_of(
     private_endpoint_places,
     private_endpoint_subnets,
     private_dns,
+    dns_links,
+    dns_paths,
     pack_rules,
 )
 """Every rule, in the order of the documentation."""

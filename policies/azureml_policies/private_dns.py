@@ -4,42 +4,59 @@ Without the link a client resolves the public name, and either reaches the publi
 or nothing. Links, endpoints and compute are joined as ``_plan`` does.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
+from azureml_policies._dns_plan import DnsPlan, dns_plan
 from azureml_policies._frame import (
     Context,
-    Control,
     Finding,
     Known,
     NotApplicable,
     Reading,
     Resource,
-    Stack,
     Undecided,
     Unknown,
     Violation,
     stack_rule,
     undecided,
 )
+from azureml_policies._frameworks import assigned
 from azureml_policies._plan import (
-    COMPUTE,
-    ENDPOINT,
-    RESOLVER,
     ZONE,
     ZONE_GROUP,
     ZONE_LINK,
     Network,
-    network_of,
     zones_of,
 )
 
 _PRIVATELINK = "privatelink."
-_ANY_ZONE = "?"
-"""Stands for a zone that cannot be told, as in ``Reference.elsewhere``."""
+
+
+_BLOB = "privatelink.blob.core.windows.net"
+_BLOB_ZONE = {
+    "type": ZONE,
+    "name": "blob",
+    "properties": {"resourceGroupName": "rg", "privateZoneName": _BLOB},
+}
+
+
+def _link_example(network: str) -> dict[str, Any]:
+    network_id = (
+        "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg"
+        f"/providers/Microsoft.Network/virtualNetworks/{network}"
+    )
+    return {
+        "type": ZONE_LINK,
+        "name": f"blob-{network}",
+        "properties": {
+            "resourceGroupName": "rg",
+            "privateZoneName": _BLOB,
+            "virtualNetwork": {"id": network_id},
+        },
+    }
 
 
 @stack_rule(
@@ -48,16 +65,18 @@ _ANY_ZONE = "?"
     level=EnforcementLevel.MANDATORY,
     severity=Severity.CRITICAL,
     types=(ZONE, ZONE_GROUP),
-    controls=(Control("Microsoft cloud security benchmark", "NS-10", confirmed=False),),
+    controls=(assigned("NS-10"),),
     steps="Add a privatedns.VirtualNetworkLink from the zone to every network with "
     "clients of its names: the endpoints' network, the compute's, and the one that "
     "holds the DNS resolver.",
     url="https://learn.microsoft.com/azure/private-link/private-endpoint-dns",
+    bad=[_BLOB_ZONE],
+    good=[_BLOB_ZONE, _link_example("vnet-laboratory")],
 )
 def zone_linked(subject: Resource, context: Context) -> Iterator[Finding]:
     """A private link zone is linked to every network with clients of its names."""
     stack = context.stack
-    plan = stack.once(_dns_plan)
+    plan = stack.once(dns_plan)
     if subject.key == ZONE_GROUP.lower():
         outside = zones_of(stack, subject).outside
         if not outside:
@@ -84,77 +103,7 @@ def zone_linked(subject: Resource, context: Context) -> Iterator[Finding]:
         yield from _missing_links(plan, subject.urn, str(name.value).lower())
 
 
-@dataclass(slots=True)
-class _DnsPlan:
-    """Zones, their links and their clients; a zone is its URN, or its name outside."""
-
-    named: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """The zones that endpoints register in, by name."""
-
-    links: dict[str, set[Network]] = field(default_factory=lambda: defaultdict(set))
-    open_links: dict[str, list[Reading]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    """Values of links that cannot be told, by zone; ``_ANY_ZONE`` where it is that."""
-    users: dict[str, set[Network]] = field(default_factory=lambda: defaultdict(set))
-    """Networks of the endpoints that register in a zone."""
-    clients: set[Network] = field(default_factory=set)
-    """Networks with clients of every zone name: compute, DNS resolvers. A network takes
-    each name once, so one zone of the name has to do."""
-    unknown_clients: list[Reading] = field(default_factory=list)
-    unknown_users: dict[str, list[Reading]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-
-    def open_to(self, zone: str) -> list[Reading]:
-        """Return the values of the links that may be links of ``zone``."""
-        return self.open_links[zone] + self.open_links[_ANY_ZONE]
-
-
-def _dns_plan(stack: Stack) -> _DnsPlan:
-    plan = _DnsPlan()
-    for link in stack.of_type(ZONE_LINK):
-        zone = stack.resolve(link, link.value("privateZoneName"), ZONE)
-        network = network_of(stack, link, "virtualNetwork.id")
-        key = zone.certain.urn if zone.certain else zone.elsewhere or _ANY_ZONE
-        if key == _ANY_ZONE:
-            plan.open_links[key].append(zone.reading)
-        elif isinstance(network, Network):
-            plan.links[key].add(network)
-        else:
-            plan.open_links[key].append(network)
-    for group in stack.of_type(ZONE_GROUP):
-        _add_users(stack, group, plan)
-    for client, path in (
-        *((each, "properties.properties.subnet.id") for each in stack.of_type(COMPUTE)),
-        *((each, "virtualNetwork.id") for each in stack.of_type(RESOLVER)),
-    ):
-        network = network_of(stack, client, path)
-        if isinstance(network, Network):
-            plan.clients.add(network)
-        elif isinstance(network, Unknown):
-            plan.unknown_clients.append(network)
-    return plan
-
-
-def _add_users(stack: Stack, group: Resource, plan: _DnsPlan) -> None:
-    zones = zones_of(stack, group)
-    name = group.value("privateEndpointName")
-    endpoint = stack.resolve(group, name, ENDPOINT).certain
-    network = network_of(stack, endpoint, "subnet.id") if endpoint else name
-    names = {zone.urn: zone.value("privateZoneName") for zone in zones.zones}
-    for key in (*names, *zones.outside):
-        zone_name = names.get(key, Known("", key))
-        if isinstance(zone_name, Known):
-            plan.named[str(zone_name.value).lower()].add(key)
-        if isinstance(network, Network):
-            plan.users[key].add(network)
-        else:
-            plan.users[key].update(())
-            plan.unknown_users[key].append(network)
-
-
-def _missing_links(plan: _DnsPlan, key: str, name: str) -> Iterator[Finding]:
+def _missing_links(plan: DnsPlan, key: str, name: str) -> Iterator[Finding]:
     """Yield a finding per network with clients that ``key``, a zone ``name``, misses.
 
     The endpoints of the zone need a link to this very zone; other clients need one to
@@ -171,7 +120,7 @@ def _missing_links(plan: _DnsPlan, key: str, name: str) -> Iterator[Finding]:
     yield from _unserved_clients(plan, name)
 
 
-def _unserved_clients(plan: _DnsPlan, name: str) -> Iterator[Finding]:
+def _unserved_clients(plan: DnsPlan, name: str) -> Iterator[Finding]:
     """Yield a finding per network with clients that no zone called ``name`` serves."""
     zones = sorted(plan.named[name])
     served = {network for zone in zones for network in plan.links[zone]}
@@ -208,7 +157,7 @@ def _missing(open_links: list[Reading], message: str) -> Finding:
     return Violation("", message)
 
 
-def _zone_outside(plan: _DnsPlan, name: str) -> Iterator[Finding]:
+def _zone_outside(plan: DnsPlan, name: str) -> Iterator[Finding]:
     """Yield findings for a zone that another stack holds: its links may be there."""
     for finding in _missing_links(plan, name, name):
         yield Undecided(

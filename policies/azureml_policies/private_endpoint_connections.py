@@ -4,9 +4,11 @@ Which group ids a service offers stands in the rulebook.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
+from azureml_policies._endpoint_examples import service_example
 from azureml_policies._frame import (
     Context,
     Finding,
@@ -23,7 +25,7 @@ from azureml_policies._frame import (
 )
 from azureml_policies._frame.arm_ids import IDENTITIES
 from azureml_policies._frameworks import assigned
-from azureml_policies._plan import ACCOUNT, ENDPOINT, Connection, connections
+from azureml_policies._plan import ENDPOINT, Connection, connections
 from azureml_policies.private_endpoints import MANUAL_APPROVAL
 from azureml_rulebook.dns_zones import GROUP_IDS
 from azureml_rulebook.private_endpoints import group_findings
@@ -33,7 +35,7 @@ _MANUAL = "manualPrivateLinkServiceConnections"
 _DOCS = "https://learn.microsoft.com/azure/private-link/private-endpoint-overview"
 
 
-def _example(*groups: str) -> list[dict[str, object]]:
+def _example(*groups: str) -> list[dict[str, Any]]:
     connection = {
         "name": "account",
         "groupIds": list(groups),
@@ -45,7 +47,7 @@ def _example(*groups: str) -> list[dict[str, object]]:
             "name": "endpoint",
             "properties": {_AUTOMATIC: [connection]},
         },
-        {"type": ACCOUNT, "name": "account", "properties": {"accountName": "data"}},
+        service_example("account"),
     ]
 
 

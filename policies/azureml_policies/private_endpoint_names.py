@@ -4,9 +4,11 @@ Which zones a group id needs stands in the rulebook.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
+from azureml_policies._endpoint_examples import shown_with_endpoints
 from azureml_policies._frame import (
     Context,
     Finding,
@@ -26,6 +28,27 @@ from azureml_rulebook.clouds import CLOUDS, PUBLIC
 from azureml_rulebook.private_endpoints import zone_findings
 
 _DNS_DOCS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns"
+
+
+def _with_zones(zone: str) -> list[dict[str, Any]]:
+    zone_id = (
+        "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg"
+        f"/providers/Microsoft.Network/privateDnsZones/{zone}"
+    )
+    return [
+        *shown_with_endpoints("vault", "vault"),
+        {
+            "type": ZONE_GROUP,
+            "name": "names",
+            "properties": {
+                "resourceGroupName": "rg",
+                "privateEndpointName": "pe-vault-vault",
+                "privateDnsZoneConfigs": [
+                    {"name": "vault", "privateDnsZoneId": zone_id}
+                ],
+            },
+        },
+    ]
 
 
 @stack_rule(
@@ -53,6 +76,8 @@ _DNS_DOCS = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns
     steps="Add a network.PrivateDnsZoneGroup to the endpoint with the zones of its "
     "group id, or set centralDns where that happens elsewhere.",
     url=_DNS_DOCS,
+    bad=shown_with_endpoints("vault", "vault"),
+    good=_with_zones("privatelink.vaultcore.azure.net"),
 )
 def endpoint_has_zone_group(endpoint: Resource, context: Context) -> Iterator[Finding]:
     """A private endpoint to a service of Azure's has a zone group for its names."""
@@ -96,6 +121,8 @@ def endpoint_has_zone_group(endpoint: Resource, context: Context) -> Iterator[Fi
     steps="Name exactly the zones that the endpoint's group id needs, all in the one "
     "zone group of the endpoint: the workspace needs two.",
     url=_DNS_DOCS,
+    bad=_with_zones("privatelink.vault.azure.net"),
+    good=_with_zones("privatelink.vaultcore.azure.net"),
 )
 def zones_match_group(zone_group: Resource, context: Context) -> Iterator[Finding]:
     """The zones of an endpoint's zone group are those that its group id needs."""

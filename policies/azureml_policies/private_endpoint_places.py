@@ -10,7 +10,11 @@ from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
-from azureml_policies._endpoint_examples import endpoint_example, subnet_example
+from azureml_policies._endpoint_examples import (
+    endpoint_example,
+    service_example,
+    subnet_example,
+)
 from azureml_policies._frame import (
     Absent,
     Context,
@@ -49,15 +53,8 @@ def _workspace_example(storage_subnet: str) -> list[dict[str, Any]]:
     return [
         subnet_example("endpoints", "laboratory"),
         subnet_example("elsewhere", "office"),
-        {
-            "type": WORKSPACE,
-            "name": "workspace",
-            "properties": {
-                "workspaceName": "mlw",
-                "storageAccount": {"ref": "account"},
-            },
-        },
-        {"type": ACCOUNT, "name": "account", "properties": {"accountName": "data"}},
+        service_example("workspace", storageAccount={"ref": "account"}),
+        service_example("account"),
         endpoint_example("workspace", "endpoints", "amlworkspace"),
         endpoint_example("account", storage_subnet, "blob"),
     ]

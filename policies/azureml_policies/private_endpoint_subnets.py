@@ -5,7 +5,11 @@ from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
-from azureml_policies._endpoint_examples import endpoint_example, subnet_example
+from azureml_policies._endpoint_examples import (
+    endpoint_example,
+    service_example,
+    subnet_example,
+)
 from azureml_policies._frame import (
     Absent,
     Context,
@@ -21,7 +25,6 @@ from azureml_policies._frame import (
 )
 from azureml_policies._frameworks import assigned
 from azureml_policies._plan import (
-    ACCOUNT,
     COMPUTE,
     ENDPOINT,
     INTERFACE,
@@ -37,7 +40,7 @@ def _dedicated_example(cluster_subnet: str) -> list[dict[str, Any]]:
     return [
         subnet_example("endpoints", "laboratory"),
         subnet_example("training", "laboratory"),
-        {"type": ACCOUNT, "name": "account", "properties": {"accountName": "data"}},
+        service_example("account"),
         endpoint_example("account", "endpoints", "blob"),
         {
             "type": COMPUTE,

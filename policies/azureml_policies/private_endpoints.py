@@ -10,6 +10,7 @@ from functools import partial
 
 from pulumi_policy import EnforcementLevel, Severity
 
+from azureml_policies._endpoint_examples import service_example, shown_with_endpoints
 from azureml_policies._frame import (
     Absent,
     Context,
@@ -48,6 +49,8 @@ _BATCH_TYPES = (
 _ENDPOINT_DOCS = (
     "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet"
 )
+
+_WORKSPACE_OF_ACCOUNT = service_example("workspace", storageAccount={"ref": "account"})
 
 MANUAL_APPROVAL = {
     "acceptManualApproval": {
@@ -111,6 +114,8 @@ def endpoint_for_workspace(workspace: Resource, context: Context) -> Iterator[Fi
     "workspace's account, dfs with hierarchical namespace, queue and table with batch "
     "endpoints. Any other account needs at least one.",
     url=_ENDPOINT_DOCS,
+    bad=[*shown_with_endpoints("account", "blob"), _WORKSPACE_OF_ACCOUNT],
+    good=[*shown_with_endpoints("account", "blob", "file"), _WORKSPACE_OF_ACCOUNT],
 )
 def endpoints_for_storage(subject: Resource, context: Context) -> Iterator[Finding]:
     """A storage account has the private endpoints that its use needs."""
@@ -159,6 +164,8 @@ def endpoints_for_storage(subject: Resource, context: Context) -> Iterator[Findi
     steps="Add a network.PrivateEndpoint whose connection names the vault and the "
     "group id vault.",
     url=_ENDPOINT_DOCS,
+    bad=shown_with_endpoints("vault"),
+    good=shown_with_endpoints("vault", "vault"),
 )
 def endpoint_for_vault(subject: Resource, context: Context) -> Iterator[Finding]:
     """A key vault has a private endpoint."""
@@ -178,6 +185,8 @@ def endpoint_for_vault(subject: Resource, context: Context) -> Iterator[Finding]
     steps="Add a network.PrivateEndpoint whose connection names the registry and the "
     "group id registry.",
     url=_ENDPOINT_DOCS,
+    bad=shown_with_endpoints("registry"),
+    good=shown_with_endpoints("registry", "registry"),
 )
 def endpoint_for_registry(subject: Resource, context: Context) -> Iterator[Finding]:
     """A container registry has a private endpoint."""
