@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_rulebook.compute import duration, minutes_of
-from azureml_rulebook.managed_network import (
+from azureml_rulebook.managed_outbound import (
     port_findings,
     wide_prefix_findings,
     wide_tag_findings,

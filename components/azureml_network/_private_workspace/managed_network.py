@@ -34,12 +34,14 @@ from azureml_rulebook.managed_network import (
     SERVICE_TAG,
     approval_needs_custom_role,
     firewall_tier_findings,
-    host_rule_findings,
     kind_findings,
     private_target_findings,
     rule_name_findings,
-    tag_rule_findings,
     target_findings,
+)
+from azureml_rulebook.managed_outbound import (
+    host_rule_findings,
+    tag_rule_findings,
 )
 from azureml_rulebook.names import same_name_findings
 from azureml_rulebook.resource_ids import (

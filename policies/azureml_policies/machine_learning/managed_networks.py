@@ -34,6 +34,8 @@ from azureml_rulebook.managed_network import (
     MANAGED_NETWORK_PAGE,
     PRIVATE_ENDPOINT,
     SERVICE_TAG,
+)
+from azureml_rulebook.managed_outbound import (
     host_rule_findings,
     port_findings,
     wide_prefix_findings,
