@@ -20,7 +20,12 @@ from azureml_policies._frame.configuration import (
     configure_from_file,
 )
 from azureml_policies._frame.generated import as_json, generated_files, outdated
-from azureml_policies._frame.profiles import Framework, Profile, profile
+from azureml_policies._frame.profiles import (
+    Framework,
+    Profile,
+    on_top,
+    profile,
+)
 
 MISUSE = 2
 OUTDATED = 1
@@ -53,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=list(Framework),
         help="switch off what serves no control of it",
     )
+    made.add_argument(
+        "--with",
+        type=Path,
+        dest="own",
+        metavar="FILE",
+        help="a configuration whose settings and levels come on top",
+    )
     made.add_argument("--to", type=Path, metavar="FILE", help="write it there instead")
     made.set_defaults(run=_profile)
     generate = commands.add_parser(
@@ -76,7 +88,12 @@ def _rules(options: argparse.Namespace) -> int:
 
 
 def _profile(options: argparse.Namespace) -> int:
-    text = as_json(profile(RULES, options.strictness, options.framework))
+    content = profile(RULES, options.strictness, options.framework)
+    if options.own is not None:
+        if faults := _faults(options.own):
+            return _failed("\n".join(f"{options.own}: {fault}" for fault in faults))
+        content = on_top(content, json.loads(options.own.read_text() or "{}"))
+    text = as_json(content)
     if options.to is None:
         print(text, end="")
         return 0

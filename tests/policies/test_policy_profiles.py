@@ -22,7 +22,7 @@ from azureml_policies._frame import (
     stack_rule,
 )
 from azureml_policies._frame.configuration import configure_from_file
-from azureml_policies._frame.profiles import Framework, Profile, profile
+from azureml_policies._frame.profiles import Framework, Profile, on_top, profile
 
 FOLDER = Path(__file__).parents[2] / "policies" / "config" / "profiles"
 
@@ -104,6 +104,25 @@ def test_a_profile_is_a_configuration(
     )
 
 
+def test_a_configuration_on_top_of_a_profile() -> None:
+    """Its settings are kept, its levels win, and the rest is the profile's."""
+    levels = profile(MADE, Profile.STRICT)
+    own = {
+        "must": {"batch": True},
+        "must-low": "disabled",
+        "should": {"enforcementLevel": "advisory", "x": 1},
+    }
+    expected = {
+        "must": {"enforcementLevel": "mandatory", "batch": True},
+        "must-low": "disabled",
+        "should": {"enforcementLevel": "advisory", "x": 1},
+        "off": "disabled",
+        "watch": "mandatory",
+    }
+    assert on_top(levels, own) == expected
+    assert on_top(levels, {"version": 2, "policies": own}) == expected
+
+
 def test_each_framework_is_served() -> None:
     """A framework that no rule names would be a profile of nothing."""
     for framework in Framework:
@@ -143,3 +162,32 @@ def test_the_command(checkout: Path, tmp_path: Path) -> None:
         )
         text = to.read_text() if more else run.stdout
         assert json.loads(text) == profile(RULES, Profile.MODERATE, Framework.PCI)
+
+
+@pytest.mark.parametrize("name", ["dev", "prod", "missing"])
+def test_the_command_with_an_environment(
+    checkout: Path, tmp_path: Path, name: str
+) -> None:
+    """The result is one file for the engine; a file that cannot be read is named."""
+    own = checkout / "policies" / "config" / f"{name}.json"
+    to = tmp_path / "profile.json"
+    command = (sys.executable, "-m", "azureml_policies", "profile", "strict")
+    run = subprocess.run(
+        [*command, "--with", str(own), "--to", str(to)],
+        cwd=checkout / "policies",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if name == "missing":
+        assert run.returncode == 2
+        assert run.stderr == f"{own}: cannot be read: No such file or directory\n"
+        return
+    assert (run.returncode, run.stderr) == (0, "")
+    content = json.loads(to.read_text())
+    configure_from_file(RULES, content)
+    for policy, settings in json.loads(own.read_text()).items():
+        if isinstance(settings, str):
+            assert content[policy] == settings
+        else:
+            assert settings.items() <= content[policy].items()

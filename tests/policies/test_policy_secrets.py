@@ -1,5 +1,8 @@
 """Whatever a resource holds, the rules end with an answer and show no secret."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from policy_calls import Analyzer, messages
 from policy_plans import UNKNOWN, Planned, Rendered, secret
+from pulumi_policy import EnforcementLevel, Severity
 
 from azureml_policies import RULES
+from azureml_policies._frame import (
+    Context,
+    Finding,
+    Known,
+    Resource,
+    Violation,
+    stack_rule,
+)
 from azureml_policies._frame.arm_ids import IDENTITIES
 
 SECRET = "correct-horse-battery-staple"
@@ -158,3 +170,42 @@ def test_a_secret_copied_into_a_plain_value_is_redacted(analyzer: Analyzer) -> N
         {"tags": secret({"token": SECRET}), "publicNetworkAccess": f"is {SECRET}!"},
     )
     assert SECRET not in str(response)
+
+
+def test_a_secret_of_a_component_is_redacted_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C103: newer engines keep a component's inputs too, and what is secret there may
+    stand as plain text in a resource: no message and no witness shows it."""
+
+    @stack_rule(
+        id="T001",
+        name="telling",
+        level=EnforcementLevel.MANDATORY,
+        severity=Severity.LOW,
+        types=("network:VirtualNetworkGatewayConnection",),
+        steps="",
+        url="",
+    )
+    def telling(subject: Resource, context: Context) -> Iterator[Finding]:
+        """Says what it sees."""
+        key = subject.value("sharedKey")
+        assert isinstance(key, Known)
+        yield Violation(key.value, key.value, {key.value: [key.value, 1]})
+
+    verdicts = tmp_path / "verdicts.jsonl"
+    monkeypatch.setenv("AZUREML_POLICIES_VERDICTS", str(verdicts))
+    analyzer = Analyzer([telling])
+    analyzer.configure({})
+    component = Planned("contoso:index:HybridGateway", "gateway")
+    connection = Planned("network:VirtualNetworkGatewayConnection", "site")
+    response = analyzer.analyze_stack(
+        [
+            Rendered(component, {"sites": secret({"key": SECRET})}, {}, ""),
+            Rendered(connection, {"sharedKey": SECRET}, {}, component.urn),
+        ]
+    )
+    assert "[secret]" in messages(response, "telling")[0]
+    assert SECRET not in str(response) + verdicts.read_text()
+    witness = json.loads(verdicts.read_text().splitlines()[-1])["witness"]
+    assert witness == {"[secret]": ["[secret]", 1]}

@@ -279,6 +279,7 @@ def _judge(
                 verdict,
                 path=_redacted(verdict.path, secrets),
                 message=_redacted(verdict.message, secrets),
+                witness=_without_secrets(verdict.witness, secrets),
             )
         )
         if not verdict.reported:
@@ -366,3 +367,17 @@ def _redacted(message: str, secrets: tuple[str, ...]) -> str:
     for text in secrets:
         message = message.replace(text, REDACTED)
     return message
+
+
+def _without_secrets(witness: Any, secrets: tuple[str, ...]) -> Any:
+    """Return ``witness``, JSON values, with the texts of secrets replaced."""
+    if isinstance(witness, str):
+        return _redacted(witness, secrets)
+    if isinstance(witness, Mapping):
+        return {
+            _redacted(str(key), secrets): _without_secrets(value, secrets)
+            for key, value in witness.items()
+        }
+    if isinstance(witness, list | tuple):
+        return [_without_secrets(value, secrets) for value in witness]
+    return witness

@@ -4,11 +4,13 @@ How strict a profile is decides the level of each rule; a framework decides whic
 are on at all. The rules on the pack itself are always on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
+from azureml_policies._frame.configuration import LEVEL
 from azureml_policies._frame.rules import Rule
 
 
@@ -52,6 +54,21 @@ def profile(
         ).value
         for rule in rules
     }
+
+
+def on_top(levels: Mapping[str, str], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a profile with an environment's own configuration on top of it.
+
+    Settings of ``own`` are added to the profile's levels, and its levels win.
+    """
+    merged: dict[str, Any] = dict(levels)
+    policies = own.get("policies", {}) if "version" in own else own
+    for name, value in policies.items():
+        if isinstance(value, str) or name not in levels:
+            merged[name] = value
+        else:
+            merged[name] = {LEVEL: levels[name], **value}
+    return merged
 
 
 def serves(rule: Rule, framework: Framework) -> bool:
