@@ -15,7 +15,6 @@ from policy_plans import (
     Planned,
     private_endpoint,
     private_plan,
-    zone,
     zone_group,
 )
 from rule_cases import BAD, NONE, OK, OPEN, StackCase
@@ -681,105 +680,5 @@ STACK_CASES = (
             ),
             zone_group("p"),
         ),
-    ),
-    StackCase("DN001", OK, "all linked", PLAN),
-    StackCase(
-        "DN001",
-        BAD,
-        "no link",
-        PLAN.without("zone-blob-link"),
-        "'privatelink.blob.core.windows.net' is not linked to network 'network'",
-    ),
-    StackCase(
-        "DN001",
-        BAD,
-        "linked elsewhere",
-        PLAN.with_inputs("zone-blob-link", virtualNetwork={"id": NETWORK_ELSEWHERE}),
-    ),
-    StackCase(
-        "DN001",
-        BAD,
-        "resolver's network not linked",
-        PLAN.adding(OTHER_NETWORK, RESOLVER),
-        "not linked to network 'hub'",
-    ),
-    StackCase(
-        "DN001",
-        BAD,
-        "compute in another network",
-        PLAN.adding(OTHER_NETWORK).with_inputs(
-            "cluster", **_cluster(subnet={"id": Id("hub", "/subnets/training")})
-        ),
-        "not linked to network 'hub'",
-    ),
-    StackCase(
-        "DN001",
-        OK,
-        "endpoint in an inline subnet",
-        PLAN.with_inputs("pe-blob", subnet=INLINE_SUBNET),
-    ),
-    StackCase(
-        "DN001",
-        BAD,
-        "unused and linked to nothing",
-        PLAN.adding(zone("zone-table", "privatelink.table.core.windows.net")[0]),
-        "linked to no network",
-    ),
-    StackCase(
-        "DN001",
-        OK,
-        "unused but linked",
-        PLAN.adding(*zone("zone-table", "privatelink.table.core.windows.net")),
-    ),
-    StackCase(
-        "DN001",
-        OK,
-        "not a private link zone",
-        PLAN.adding(zone("own", "contoso.internal")[0]),
-    ),
-    StackCase(
-        "DN001",
-        OPEN,
-        "link's network unknown",
-        PLAN.with_inputs("zone-blob-link", virtualNetwork={"id": Nowhere()}),
-        "virtualNetwork.id is not known",
-    ),
-    StackCase(
-        "DN001",
-        OPEN,
-        "link's zone unknown",
-        PLAN.with_inputs("zone-blob-link", privateZoneName=Nowhere()),
-        "privateZoneName is not known",
-    ),
-    StackCase(
-        "DN001",
-        OPEN,
-        "endpoint's subnet unknown",
-        PLAN.with_inputs("pe-blob", subnet={"id": Nowhere()}),
-        "subnet.id is not known",
-    ),
-    StackCase(
-        "DN001",
-        OPEN,
-        "zone name unknown",
-        PLAN.adding(
-            Planned("privatedns:PrivateZone", "z", {**RG, "privateZoneName": Nowhere()})
-        ),
-    ),
-    StackCase(
-        "DN001",
-        OPEN,
-        "zone outside",
-        PLAN.with_inputs(
-            "pe-vault-zones",
-            privateDnsZoneConfigs=[
-                {
-                    "privateDnsZoneId": FOREIGN.format(
-                        "Network", "privateDnsZones"
-                    ).replace("elsewhere", "privatelink.vaultcore.azure.net")
-                }
-            ],
-        ),
-        "lies outside of this stack",
     ),
 )
