@@ -13,6 +13,7 @@ from azureml_network import (
     PrivateWorkspace,
     SecureVnet,
 )
+from azureml_network.azure_policy import policy_assignments
 from azureml_rulebook.findings import below
 from stack_inputs import NetworkFacts, StackInputs
 
@@ -80,6 +81,16 @@ jump_box = None
 jump_box_args = inputs.jump_box(facts, workspace)
 if jump_box_args is not None:
     jump_box = JumpBoxBastion(stem, jump_box_args, named)
+
+# Last, so that none of them is in the way of the first deployment.
+policy_assignments(
+    stem,
+    inputs.group_id,
+    inputs.azure_policies,
+    pulumi.ResourceOptions.merge(
+        in_group, pulumi.ResourceOptions(depends_on=[network, workspace])
+    ),
+)
 
 pulumi.export("resourceGroupName", inputs.group_name)
 pulumi.export("vnetId", network.vnet_id)

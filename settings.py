@@ -31,6 +31,7 @@ from azureml_network import (
     WorkspaceKind,
 )
 from azureml_rulebook import subnets
+from azureml_rulebook.azure_policies import Effect
 from azureml_rulebook.private_endpoints import (
     DEFAULT_STORAGE_GROUPS,
     workspace_groups,
@@ -65,6 +66,8 @@ _PROGRAM_KEYS: dict[str, Any] = {
     "tags": dict[str, str],
     "protect": bool,
     "ssh_public_key": str,
+    "azure_policies": Effect,
+    "azure_policies_without": list[str],
 }
 """What the program itself reads. All other keys are inputs of its components."""
 _FROM_PROGRAM = {
@@ -155,6 +158,10 @@ class Settings:
     protect: bool
     ssh_public_key: str
     """Public key of the administrator of Linux machines."""
+    azure_policies: Effect
+    """What Azure Policy does about what does not keep to the rules."""
+    azure_policies_without: list[str]
+    """Ids of rules whose definitions are left out."""
     network: SecureVnetArgs
     """What is configured of the network's inputs; those of `_FROM_PROGRAM` are not
     among them."""

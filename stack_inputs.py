@@ -26,6 +26,8 @@ from azureml_network import (
     ZoneOwner,
 )
 from azureml_rulebook import subnets
+from azureml_rulebook.azure_policies import PolicyAssignmentRow, assignments
+from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_resolvers import inbound_address
 from azureml_rulebook.names import Naming
 from settings import Settings
@@ -71,6 +73,20 @@ class StackInputs:
     def group_name(self) -> str:
         """Name of the resource group."""
         return self.chosen.resource_group or f"rg-{self.stem}"
+
+    @property
+    def group_id(self) -> str:
+        """Resource id of the resource group."""
+        return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.group_name}"
+
+    @property
+    def azure_policies(self) -> tuple[PolicyAssignmentRow, ...]:
+        """What is assigned to the resource group; empty if nothing is."""
+        return assignments(
+            self.chosen.azure_policies,
+            self.chosen.network.get("cloud", PUBLIC),
+            self.chosen.azure_policies_without,
+        )
 
     @cached_property
     def naming(self) -> Naming:
@@ -220,9 +236,6 @@ class StackInputs:
     @property
     def _network_without_resolver(self) -> SecureVnetArgs:
         chosen = self.chosen
-        group_id = (
-            f"/subscriptions/{self.subscription_id}/resourceGroups/{self.group_name}"
-        )
         args: SecureVnetArgs = {
             **chosen.network,
             "resource_group_name": self.group_name,
@@ -231,7 +244,7 @@ class StackInputs:
             "developer_bastion": chosen.uses_developer_bastion,
             "high_business_impact": chosen.workspace.get("high_business_impact", False),
             "service_endpoint_policy_storage_ids": (
-                [group_id] if chosen.service_endpoint_policy else []
+                [self.group_id] if chosen.service_endpoint_policy else []
             ),
             "tags": chosen.tags,
         }
