@@ -28,12 +28,14 @@ from azureml_policies import (
     private_endpoints,
     private_link_scopes,
     public_addresses,
+    routes,
     storage,
     subnet_tenants,
     subnets,
     virtual_networks,
     vpn_clients,
     vpn_connections,
+    ways_out,
 )
 from azureml_policies._frame import Rule, pack_rules, rules_of, serve
 
@@ -56,6 +58,8 @@ RULES: tuple[Rule, ...] = rules_of(
     network_protection,
     mixed_shapes,
     public_addresses,
+    routes,
+    ways_out,
     firewalls,
     machines,
     bastions,

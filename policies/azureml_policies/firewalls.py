@@ -89,7 +89,6 @@ def firewall_threat_intelligence(
     types=(POLICY,),
     controls=(assigned("NS-10"),),
     azure_policies=("3f84c9b0-8b64-4208-98d4-6ada96bb49c3",),
-    remedy={_PROXY: True},
     steps="Set dnsSettings.enableProxy to true and let machines ask the firewall for "
     "names: only so do both see the same addresses behind a host.",
     url=f"{_DOCS}/fqdn-filtering-network-rules",
