@@ -179,6 +179,23 @@ def combination_findings(
     ]
 
 
+def radius_secret_findings(text: str, *, path: str) -> list[Finding]:
+    """Check what a RADIUS server shares with the gateway; no message shows it.
+
+    Without it anybody could let people in
+    (https://www.rfc-editor.org/rfc/rfc2865#section-3).
+    """
+    if text.strip():
+        return []
+    return [
+        Finding(
+            path,
+            "is empty; give the secret that the server has for the gateway "
+            f"({RADIUS_PAGE})",
+        )
+    ]
+
+
 def pool_findings(
     pool: IPv4Network, *, path: str, active_active: bool
 ) -> list[Finding]:

@@ -133,25 +133,26 @@ def subscription_id_findings(text: str, *, path: str) -> list[Finding]:
 
 def tenant_id_findings(text: str, *, path: str) -> list[Finding]:
     """Check that ``text`` is the id of a tenant of Entra ID, and not its domain."""
-    if re.fullmatch(_UUID, text, re.IGNORECASE):
-        return []
-    return [
-        Finding(
-            path,
-            f"'{text}' is not a tenant id; give the one of 32 hexadecimal digits that "
-            "Microsoft Entra ID shows, like 00000000-0000-0000-0000-000000000000",
-        )
-    ]
+    return _directory_id_findings(text, "a tenant id", path)
 
 
 def object_id_findings(text: str, *, path: str) -> list[Finding]:
     """Check that ``text`` is the object id of a person or group in Entra ID."""
+    return _directory_id_findings(text, "an object id", path)
+
+
+def application_id_findings(text: str, *, path: str) -> list[Finding]:
+    """Check that ``text`` is the id of an application in Entra ID, and not its name."""
+    return _directory_id_findings(text, "an application id", path)
+
+
+def _directory_id_findings(text: str, what: str, path: str) -> list[Finding]:
     if re.fullmatch(_UUID, text, re.IGNORECASE):
         return []
     return [
         Finding(
             path,
-            f"'{text}' is not an object id; give the one of 32 hexadecimal digits that "
+            f"'{text}' is not {what}; give the one of 32 hexadecimal digits that "
             "Microsoft Entra ID shows, like 00000000-0000-0000-0000-000000000000",
         )
     ]

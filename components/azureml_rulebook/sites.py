@@ -259,8 +259,9 @@ def gateway_address_findings(
 def other_site_findings(sites: Sequence[Site]) -> list[Finding]:
     """Check that sites can be told apart, by their devices and by their ranges.
 
-    Several devices of one site share its ranges: each tells them by BGP, with one
-    number and an address of its own (``_DEVICES_PAGE``).
+    Azure adds a route to each BGP speaker, which takes its address out of the range of
+    any other site (``_FAQ_PAGE``). Several devices of one site share its ranges: each
+    tells them by BGP, with one number and an address of its own (``_DEVICES_PAGE``).
     """
     findings = [
         *_same_findings(
@@ -293,7 +294,22 @@ def other_site_findings(sites: Sequence[Site]) -> list[Finding]:
         for other in sites[:index]:
             if not _is_one_place(site, other):
                 findings += overlap_findings(site.seen_ranges, other.seen_ranges)
+                findings += _peer_findings(site, other)
+                findings += _peer_findings(other, site)
     return findings
+
+
+def _peer_findings(site: Site, other: Site) -> list[Finding]:
+    """Find a BGP speaker in another site's ranges, which take its traffic from there.
+
+    One that is in ranges of its own too is told of with those.
+    """
+    if site.peer is None or any(
+        site.peer.address in each for _, each in site.seen_ranges
+    ):
+        return []
+    speaker = (joined(site.path, "bgp.peer_address"), IPv4Network(site.peer.address))
+    return overlap_findings([speaker], other.seen_ranges)
 
 
 def untranslated_findings(

@@ -4,6 +4,8 @@ The combinations are written down once more, from https://learn.microsoft.com/az
 vpn-gateway/howto-point-to-site-multi-auth.
 """
 
+import asyncio
+from contextlib import closing
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
 from itertools import chain, combinations
@@ -205,6 +207,10 @@ def test_the_order_of_words_makes_no_difference(order: list[str]) -> None:
         ({"tenant_id": None}, "point_to_site.tenant_id: is required with 'entra_id'"),
         ({"tenant_id": "contoso.example"}, "'contoso.example' is not a tenant id"),
         (
+            {"audience": "Azure VPN"},
+            "point_to_site.audience: 'Azure VPN' is not an application id; give",
+        ),
+        (
             {"root_certificates": {"office": "x"}},
             "point_to_site.root_certificates: is for 'certificate', which "
             "authentication does not name",
@@ -295,6 +301,7 @@ def ranges(path: str, *texts: str) -> tuple[tuple[str, IPv4Network], ...]:
         ({"elsewhere": ("10.0.0.0/8",)}, "elsewhere[0]"),
         ({"spokes": ("10.20.9.0/25",)}, "spokes[0]"),
         ({"sites": ("192.168.0.0/16", "10.20.9.128/25")}, "sites[1]"),
+        ({"peers": ("10.20.9.254/32",)}, "peers[0]"),
         ({"links": ("10.20.9.4/30",)}, None),
     ],
 )
@@ -412,6 +419,31 @@ def test_radius_servers(servers: dict[str, Any], message: str | None) -> None:
         assert lines == []
     else:
         assert message in only(lines)
+
+
+@pytest.mark.parametrize("secret", [SECRET, "x", "", " \n"])
+def test_an_empty_secret_ends_the_deployment(secret: str) -> None:
+    """It would let in whoever asks; every other one is kept as it is, a secret."""
+
+    async def value() -> tuple[bool, str | None]:
+        servers = {
+            "a": {"address": "10.20.0.10", "secret": pulumi.Output.secret(secret)}
+        }
+        plan, lines = read(**POOL, authentication=["radius"], radius_servers=servers)
+        assert lines == []
+        kept = plan.radius_servers["a"].secret
+        return await kept.is_secret(), await kept.future()
+
+    # A loop of its own; the one that other tests run programs in stays.
+    with closing(asyncio.new_event_loop()) as loop:
+        if secret.strip():
+            assert loop.run_until_complete(value()) == (True, secret)
+            return
+        with pytest.raises(pulumi.RunError) as caught:
+            loop.run_until_complete(value())
+    assert str(caught.value).startswith(
+        "point_to_site.radius_servers.a.secret: is empty; give the secret that the"
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from azureml_network._hybrid_gateway.nat_translation import (
     translated,
     translated_address,
 )
-from azureml_network._hybrid_gateway.sites import SitePlan, read_sites
+from azureml_network._hybrid_gateway.sites import SitePlan, peer_ranges, read_sites
 from azureml_network._hybrid_gateway.vpn import BgpPlan, VpnPlan
 from azureml_network._inputs import InputReader
 from azureml_rulebook.sites import shared_key_fault
@@ -390,6 +390,21 @@ def test_two_sites_side_by_side():
             "sites.lab.address_space[0]",
             "overlaps '10.200.0.0/16'",
         ),
+        (
+            {**STATIC, "address_space": ["10.201.0.0/16"]},
+            other(
+                address_space=[],
+                bgp={"as_number": 65020, "peer_address": "10.201.255.1"},
+            ),
+            "sites.lab.bgp.peer_address",
+            "'10.201.255.1/32' overlaps '10.201.0.0/16' of sites.hq.address_space[0]",
+        ),
+        (
+            BGP,
+            other(address_space=["10.200.0.0/16"]),
+            "sites.hq.bgp.peer_address",
+            "'10.200.255.1/32' overlaps '10.200.0.0/16' of sites.lab.address_space[0]",
+        ),
     ],
 )
 def test_sites_that_cannot_be_told_apart(
@@ -410,6 +425,42 @@ def test_two_devices_of_one_site_share_its_ranges():
         "bgp": {"as_number": 65010, "peer_address": "10.200.255.2"},
     }
     assert read({"hq-1": one, "hq-2": two})[1] == []
+
+
+@pytest.mark.parametrize(
+    ("site", "found"),
+    [
+        (STATIC, ()),
+        (BGP, (("sites.hq.bgp.peer_address", IPv4Network("10.200.255.1/32")),)),
+        ({**BGP, "address_space": ["10.200.0.0/16"]}, ()),
+    ],
+)
+def test_speakers_outside_of_their_sites_ranges(
+    site: dict[str, Any], found: tuple[tuple[str, IPv4Network], ...]
+):
+    """Each is an address in use of its own."""
+    plans, findings = read({"hq": site})
+    assert findings == []
+    assert peer_ranges(plans) == found
+
+
+def test_a_speaker_of_one_link_is_nowhere_else():
+    """Addresses of 169.254.0.0/16 are no ranges in use."""
+    plans, findings = read(
+        {
+            "hq": {
+                **BGP,
+                "bgp": {
+                    "as_number": 65010,
+                    "peer_address": "169.254.100.2",
+                    "gateway_addresses": ["169.254.21.1"],
+                },
+            }
+        },
+        gateway(bgp=bgp("169.254.21.1")),
+    )
+    assert findings == []
+    assert peer_ranges(plans) == ()
 
 
 # Translation

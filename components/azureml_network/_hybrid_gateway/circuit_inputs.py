@@ -1,15 +1,11 @@
-"""How the inputs of circuits are read: numbers and texts with a check, and secrets.
-
-A secret is looked at when it is known, and what is wrong with it stops the deployment
-without its value.
-"""
+"""How the inputs of circuits are read: numbers and texts, each with its check."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Network
 
-import pulumi
 from pulumi import Output
 
+from azureml_network._hybrid_gateway.checked_secrets import TextCheck, checked_secret
 from azureml_network._inputs import InputReader
 from azureml_rulebook.express_route_circuits import (
     authorization_key_findings,
@@ -17,10 +13,8 @@ from azureml_rulebook.express_route_circuits import (
 )
 from azureml_rulebook.findings import Finding, joined
 
-TextCheck = Callable[..., list[Finding]]
-"""A check of the rulebook: it takes a text and its path."""
 NumberCheck = Callable[..., list[Finding]]
-"""The same of a number."""
+"""A check of the rulebook: it takes a number and its path."""
 
 
 def checked_text(spec: InputReader, key: str, check: TextCheck) -> str:
@@ -55,22 +49,6 @@ def checked_link(
         spec.findings.append(found)
         return None
     return path, found
-
-
-def checked_secret(spec: InputReader, key: str, check: TextCheck) -> Output[str] | None:
-    """Return a secret that is checked once it is known; None if it was left out."""
-    secret = spec.secret(key)
-    if secret is None:
-        return None
-    path = joined(spec.path, key)
-
-    def checked(text: str) -> str:
-        findings = check(text, path=path)
-        if findings:
-            raise pulumi.RunError(str(findings[0]))
-        return text
-
-    return secret.apply(checked)
 
 
 def checked_authorization_key(spec: InputReader) -> Output[str] | None:

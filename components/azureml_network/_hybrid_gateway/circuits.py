@@ -15,11 +15,11 @@ from azureml_network._hybrid_gateway.arguments import (
     CircuitTier,
     PrivatePeeringSpec,
 )
+from azureml_network._hybrid_gateway.checked_secrets import checked_secret
 from azureml_network._hybrid_gateway.circuit_inputs import (
     checked_authorization_key,
     checked_integer,
     checked_link,
-    checked_secret,
     checked_text,
 )
 from azureml_network._hybrid_gateway.global_reach import (

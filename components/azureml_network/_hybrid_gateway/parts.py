@@ -28,6 +28,8 @@ class UsedRanges:
     """Those of networks that use the gateways."""
     sites: Ranges = ()
     """Those behind sites, as the network sees them: translated ones after it."""
+    peers: Ranges = ()
+    """Addresses that sites talk BGP from, to each of which Azure adds a route."""
     clients: Ranges = ()
     """Those that VPN clients get addresses from."""
     links: Ranges = ()
@@ -37,21 +39,19 @@ class UsedRanges:
         """Return each pair of ranges that overlap and must not.
 
         `other_address_space` may name the ranges of sites and spokes once more; several
-        devices of one site have the same ranges, which the sites themselves look at.
+        devices of one site have the same ranges, which the sites themselves look at, as
+        they do at peers in the network or in ranges of other sites.
         """
         own = self.network
+        outside = (*self.elsewhere, *self.spokes, *self.sites, *self.peers)
         return [
             *overlap_findings(self.spokes, own),
             *overlap_findings(self.spokes),
             *overlap_findings(self.sites, (*own, *self.spokes)),
-            *overlap_findings(
-                self.clients, (*own, *self.elsewhere, *self.spokes, *self.sites)
-            ),
+            *overlap_findings(self.peers, self.spokes),
+            *overlap_findings(self.clients, (*own, *outside)),
             *overlap_findings(self.clients),
-            *overlap_findings(
-                self.links,
-                (*own, *self.elsewhere, *self.spokes, *self.sites, *self.clients),
-            ),
+            *overlap_findings(self.links, (*own, *outside, *self.clients)),
             *overlap_findings(self.links),
         ]
 

@@ -33,7 +33,7 @@ from azureml_network._hybrid_gateway.point_to_site import (
     read_point_to_site,
 )
 from azureml_network._hybrid_gateway.resolver import ResolverPlan, read_resolver
-from azureml_network._hybrid_gateway.sites import SitePlan, read_sites
+from azureml_network._hybrid_gateway.sites import SitePlan, peer_ranges, read_sites
 from azureml_network._hybrid_gateway.spokes import (
     SpokePlan,
     read_spokes,
@@ -177,6 +177,7 @@ def _used_ranges(
         elsewhere=network.elsewhere,
         spokes=spoke_ranges(spokes),
         sites=tuple(item for site in sites.values() for item in site.seen_ranges),
+        peers=peer_ranges(sites),
         clients=() if clients is None else clients.address_pool,
         links=() if express_route is None else express_route.links,
     )

@@ -17,6 +17,7 @@ from azureml_network._hybrid_gateway.certificates import (
     read_revoked_certificate,
     read_root_certificate,
 )
+from azureml_network._hybrid_gateway.checked_secrets import checked_secret
 from azureml_network._hybrid_gateway.parts import Ranges
 from azureml_network._hybrid_gateway.vpn import VpnPlan
 from azureml_network._inputs import InputReader, is_known_later
@@ -43,8 +44,9 @@ from azureml_rulebook.point_to_site import (
     pool_findings,
     pool_size_warnings,
     protocol_findings,
+    radius_secret_findings,
 )
-from azureml_rulebook.resource_ids import tenant_id_findings
+from azureml_rulebook.resource_ids import application_id_findings, tenant_id_findings
 
 _POINT_TO_SITE = "point_to_site"
 _INPUTS_OF: dict[str, tuple[str, ...]] = {
@@ -61,6 +63,7 @@ class RadiusServerPlan:
 
     address: IPv4Address
     secret: Output[str]
+    """Secret and checked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,9 +198,9 @@ def _entra(spec: InputReader) -> EntraPlan:
     tenant_id = spec.optional_input("tenant_id")
     if isinstance(tenant_id, str):
         spec.findings += tenant_id_findings(tenant_id, path=f"{spec.path}.tenant_id")
-    return EntraPlan(
-        tenant_id=tenant_id or "", audience=spec.optional_text("audience") or AUDIENCE
-    )
+    audience = spec.optional_text("audience") or AUDIENCE
+    spec.findings += application_id_findings(audience, path=f"{spec.path}.audience")
+    return EntraPlan(tenant_id=tenant_id or "", audience=audience)
 
 
 def _root_certificates(
@@ -282,7 +285,7 @@ def _radius_servers(spec: InputReader) -> dict[str, RadiusServerPlan]:
     servers: dict[str, RadiusServerPlan] = {}
     first: dict[IPv4Address, str] = {}
     for name, server in readers.items():
-        secret = server.secret("secret", required=True)
+        secret = checked_secret(server, "secret", radius_secret_findings, required=True)
         text = server.text("address")
         if not text:
             continue

@@ -4,7 +4,7 @@ Everything that decides what is made is plain; the shared key alone is a secret,
 form can only be looked at when it is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -33,6 +33,7 @@ from azureml_rulebook.findings import Finding
 from azureml_rulebook.ipsec import IpsecPolicy
 from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.sites import (
+    APIPA,
     DEFAULT_DEAD_PEER_SECONDS,
     NAT_LIMITS_PAGE,
     Site,
@@ -81,6 +82,21 @@ class SitePlan:
     connection_mode: ConnectionMode
     ingress_nat_rules: tuple[NatRulePlan, ...]
     egress_nat_rules: tuple[NatRulePlan, ...]
+
+
+def peer_ranges(plans: Mapping[str, SitePlan]) -> Ranges:
+    """Return the addresses that sites talk BGP from, each with its path.
+
+    Left out are those in the site's own ranges, which tell as much, and those of one
+    link, which are nowhere else.
+    """
+    return tuple(
+        (f"sites.{word}.bgp.peer_address", IPv4Network(plan.bgp.peer_address))
+        for word, plan in plans.items()
+        if plan.bgp is not None
+        and plan.bgp.peer_address not in APIPA
+        and not any(plan.bgp.peer_address in each for _, each in plan.seen_ranges)
+    )
 
 
 def local_gateway_name(name: str, site: str) -> str:
