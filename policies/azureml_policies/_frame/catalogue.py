@@ -8,6 +8,7 @@ import yaml
 
 from azureml_policies._frame.remedies import FromSetting, Value
 from azureml_policies._frame.rules import Example, Rule
+from azureml_rulebook.azure_policies import azure_policies
 
 AREAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "machine-learning": ("Azure Machine Learning", ("ML",)),
@@ -166,10 +167,15 @@ def _references(rule: Rule) -> Iterator[str]:
         )
         yield f"- Serves: {controls}"
     if rule.azure_policies:
-        yield f"- Azure Policy: {_listed(rule.azure_policies)}"
+        names = (_azure_policy(identifier) for identifier in rule.azure_policies)
+        yield f"- Azure Policy: {', '.join(names)}"
     if rule.twins:
         yield f"- Like: {_listed(rule.twins)}"
     yield f"- See: <{rule.url}>"
+
+
+def _azure_policy(identifier: str) -> str:
+    return f"{azure_policies()[identifier].display_name} (`{identifier}`)"
 
 
 def _listed(items: Iterable[Any]) -> str:
