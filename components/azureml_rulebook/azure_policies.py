@@ -18,10 +18,8 @@ from typing import Any
 from azureml_rulebook.clouds import cloud
 from azureml_rulebook.spelling import suggestion
 
-LONGEST_NAME = 64
-LONGEST_DISPLAY_NAME = 128
-"""Of an assignment at a resource group, in characters
-(https://learn.microsoft.com/azure/governance/policy/concepts/assignment-structure)."""
+RuleLevels = Mapping[str, Mapping[str, str]]
+"""Definition id to the ids of rules that name it, and their levels."""
 _MANDATORY = "mandatory"
 _DISABLED = "disabled"
 _DENY = "Deny"
@@ -104,7 +102,10 @@ def azure_policies() -> Mapping[str, AzurePolicy]:
 
 
 def assignments(
-    effect: Effect | str, cloud_name: str, without: Collection[str] = ()
+    effect: Effect | str,
+    cloud_name: str,
+    without: Collection[str] = (),
+    rules: RuleLevels | None = None,
 ) -> tuple[PolicyAssignmentRow, ...]:
     """Return the assignments that ask for the same as the rules of the pack.
 
@@ -114,6 +115,7 @@ def assignments(
         cloud_name: as in ``azureml_rulebook.clouds``. A definition that is not
             published for the cloud is left out.
         without: ids of rules that the stack does not keep to.
+        rules: left out, those that the pack has published.
 
     Raises:
         ValueError: effect or cloud does not exist; the text names the nearest one.
@@ -123,19 +125,23 @@ def assignments(
     if chosen is Effect.OFF:
         return ()
     found: list[PolicyAssignmentRow] = []
-    for policy, levels in _by_policy():
-        rules = _kept(levels, without)
-        if rules and not _reason(policy, levels, cloud_name, without):
-            denied = chosen is Effect.DENY and _MANDATORY in rules.values()
-            found.append(_assignment(policy, tuple(rules), denied))
+    for policy, levels in _by_policy(rules):
+        kept = _kept(levels, without)
+        if kept and not _reason(policy, levels, cloud_name, without):
+            denied = chosen is Effect.DENY and _MANDATORY in kept.values()
+            found.append(_assignment(policy, tuple(kept), denied))
     return tuple(found)
 
 
-def left_out(cloud_name: str, without: Collection[str] = ()) -> tuple[LeftOut, ...]:
+def left_out(
+    cloud_name: str,
+    without: Collection[str] = (),
+    rules: RuleLevels | None = None,
+) -> tuple[LeftOut, ...]:
     """Return the definitions of rules that ``assignments`` leaves out, and why."""
     return tuple(
         LeftOut(policy, tuple(levels), reason)
-        for policy, levels in _by_policy()
+        for policy, levels in _by_policy(rules)
         if (reason := _reason(policy, levels, cloud_name, without))
     )
 
@@ -192,14 +198,18 @@ def _effect(effect: Effect | str) -> Effect:
         ) from None
 
 
-@cache
-def _by_policy() -> tuple[tuple[AzurePolicy, Mapping[str, str]], ...]:
-    """Return each definition that rules name, with their levels, in catalogue order."""
+def _by_policy(
+    rules: RuleLevels | None,
+) -> list[tuple[AzurePolicy, Mapping[str, str]]]:
+    """Return each definition that rules name, with their levels, in order."""
     known = azure_policies()
-    return tuple(
-        (known[identifier], levels)
-        for identifier, levels in _published("rules.json").items()
-    )
+    chosen = _published_rules() if rules is None else rules
+    return [(known[identifier], levels) for identifier, levels in chosen.items()]
+
+
+@cache
+def _published_rules() -> RuleLevels:
+    return _published("rules.json")
 
 
 def _published(name: str) -> Any:

@@ -37,21 +37,13 @@ RULES: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the rules of this table in place of the pack's."""
-    known = azure_policies.azure_policies()
-    by_policy = tuple((known[key], levels) for key, levels in RULES.items())
-    monkeypatch.setattr(azure_policies, "_by_policy", lambda: by_policy)
-
-
 def chosen(effect: str, cloud: str = "public", **without: object) -> Mapping[str, str]:
     """Return what each definition is assigned with, by its id."""
     return {
         row.policy_definition_id.removeprefix(PATH): "/".join(
             [*row.parameters.values(), *([] if row.enforced else ["not enforced"])]
         )
-        for row in assignments(effect, cloud, **without)  # type: ignore[arg-type]
+        for row in assignments(effect, cloud, rules=RULES, **without)  # type: ignore[arg-type]
     }
 
 
@@ -103,25 +95,31 @@ def test_only_what_is_published_for_a_cloud(cloud: str, expected: set[str]) -> N
 
 def test_what_is_left_out_and_why() -> None:
     """Each definition that rules name is either assigned or has a reason."""
-    reasons = {each.policy.id: each.reason for each in left_out("public", {"PE003"})}
+    reasons = {
+        each.policy.id: each.reason for each in left_out("public", {"PE003"}, RULES)
+    }
     assert reasons == {
         WORKSPACE_CHANGED: "it changes resources, which the program does by itself",
         INFRASTRUCTURE: "the rule is off by default",
         PRIVATE_ONLY_SCOPE: "Azure Machine Learning needs the mode that it reports",
         VAULT_LINK: "the stack does not keep to the rule",
     }
-    assert "not published for the cloud 'china'" in left_out("china")[0].reason
+    assert (
+        "not published for the cloud 'china'"
+        in left_out("china", rules=RULES)[0].reason
+    )
 
 
 def test_what_a_row_says() -> None:
     """Names are as Azure wants them, and the rules can be found by their ids."""
-    first = assignments("deny", "public")[0]
+    first = assignments("deny", "public", rules=RULES)[0]
     assert first.name == f"azureml-{WORKSPACE_PRIVATE}"
     assert first.display_name == (
         "ML001: Azure Machine Learning Workspaces should disable public network access"
     )
     assert first.rules == ("ML001",)
-    shared = {row.policy_definition_id: row for row in assignments("audit", "public")}
+    rows = assignments("audit", "public", rules=RULES)
+    shared = {row.policy_definition_id: row for row in rows}
     assert shared[PATH + VAULT_FIREWALL].rules == ("KV002", "KV004")
     assert shared[PATH + NO_PUBLIC_ADDRESS].rules == ("IP001",)
     assert shared[PATH + VAULT_LINK].parameters == {"audit_effect": "Audit"}
@@ -142,11 +140,8 @@ def test_misspelt_words(effect: str, cloud: str, text: str) -> None:
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 @pytest.mark.parametrize("effect", ["audit", "deny"])
-def test_names_of_all_that_the_pack_names_fit(
-    monkeypatch: pytest.MonkeyPatch, cloud: str, effect: str
-) -> None:
+def test_names_of_all_that_the_pack_names_fit(cloud: str, effect: str) -> None:
     """At most 64 and 128 characters, each name once, each id a GUID."""
-    monkeypatch.undo()
     rows = assignments(effect, cloud)
     assert len({row.name for row in rows}) == len(rows)
     for row in rows:
@@ -173,7 +168,7 @@ def test_the_resources(record) -> None:
         policy_assignments(
             "ml",
             pulumi.Output.from_input(scope),
-            assignments("deny", "public"),
+            assignments("deny", "public", rules=RULES),
             pulumi.ResourceOptions(retain_on_delete=False),
         )
 
@@ -188,8 +183,9 @@ def test_the_resources(record) -> None:
         "enforcementMode": "Default",
         "parameters": {"audit_effect": {"value": "Audit"}},
     }
-    not_enforced = record(
-        lambda: policy_assignments("ml", scope, assignments("audit", "public"))
-    ).inputs(f"ml-azureml-{NO_PUBLIC_ADDRESS}")
+    rows = assignments("audit", "public", rules=RULES)
+    not_enforced = record(lambda: policy_assignments("ml", scope, rows)).inputs(
+        f"ml-azureml-{NO_PUBLIC_ADDRESS}"
+    )
     assert not_enforced["enforcementMode"] == "DoNotEnforce"
     assert not not_enforced.get("parameters")

@@ -36,7 +36,7 @@ _HEAD = ("Id", "Policy", "What must hold", "Severity", "Level", "Judges")
 
 def rules_as_table(rules: Iterable[Rule]) -> str:
     """Return a Markdown table of ``rules``, each with a link to its section."""
-    return _table(_HEAD, (_row(rule) for rule in rules))
+    return table(_HEAD, (_row(rule) for rule in rules))
 
 
 def rules_as_pages(rules: Iterable[Rule]) -> dict[str, str]:
@@ -84,7 +84,7 @@ def _section(rule: Rule) -> str:
         parts.append(f"The level `remediate` sets {_listed(changes)}.")
     if rule.settings:
         parts.append(
-            _table(
+            table(
                 ("Setting", "Values", "Default", "Meaning"),
                 (_setting(key, schema) for key, schema in rule.settings.items()),
             )
@@ -182,6 +182,7 @@ def _listed(items: Iterable[Any]) -> str:
     return ", ".join(f"`{item}`" for item in items)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
     lines = (head, tuple("---" for _ in head), *rows)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from azureml_policies._frame.azure_policy_page import azure_policy_page
 from azureml_policies._frame.catalogue import FOLDER, rules_as_pages, rules_as_table
 from azureml_policies._frame.profiles import Framework, Profile, profile
 from azureml_policies._frame.rules import Rule
@@ -16,6 +17,7 @@ from azureml_rulebook.azure_policies import azure_policies
 PROFILES = Path("policies/config/profiles")
 ASSIGNED = Path("components/azureml_rulebook/published_azure_policies/rules.json")
 PAGE = Path("docs/policies.md")
+AZURE_POLICY_PAGE = "azure-policy.md"
 _MARK = "<!-- python -m azureml_policies generate -->"
 
 
@@ -30,6 +32,9 @@ def generated_files(rules: Iterable[Rule], checkout: Path) -> dict[Path, str]:
     files = {PAGE: f"{start}{_MARK}\n\n{rules_as_table(listed)}\n"}
     for name, text in rules_as_pages(listed).items():
         files[PAGE.parent / FOLDER / name] = text
+    files[PAGE.parent / FOLDER / AZURE_POLICY_PAGE] = azure_policy_page(
+        rules_by_azure_policy(listed)
+    )
     for name, content in _profiles(listed).items():
         files[PROFILES / f"{name}.json"] = as_json(content)
     files[ASSIGNED] = as_json(rules_by_azure_policy(listed))

@@ -144,7 +144,9 @@ class Pack:
             raise ConfigurationError(faults)
         with self._lock:
             self._seen = {}
-        self._use(configuration, Run(self._exemptions(configuration), faults))
+        judged = {name.lower() for rule in self.rules for name in rule.types}
+        run = Run(self._exemptions(configuration), faults, judged)
+        self._use(configuration, run)
 
     def _exemptions(self, configuration: Mapping[str, RuleConfiguration]) -> Exemptions:
         """Return the exemptions, none where nobody watches over them."""
@@ -203,9 +205,8 @@ class Pack:
         for active in self._stack_rules:
             context = replace(active.context, stack=stack)
             rule = active.rule
-            subjects = stack.of_type(*rule.types) if rule.types else (stack.root,)
             answers = Judgement([], [])
-            for subject in subjects:
+            for subject in _subjects(rule, stack):
                 _judge(active, subject, context, answers)
             judgement.verdicts.extend(answers.verdicts)
             if not answers.verdicts:
@@ -241,6 +242,12 @@ class Pack:
             (one for one in active if one.rule.whole_stack),
             key=lambda one: one.rule.of_the_run,
         )
+
+
+def _subjects(rule: Rule, stack: Stack) -> Iterable[Resource]:
+    if rule.every_resource:
+        return stack.resources
+    return stack.of_type(*rule.types) if rule.types else (stack.root,)
 
 
 def _has_remedy(rule: Rule, key: str) -> bool:

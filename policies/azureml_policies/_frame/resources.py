@@ -103,6 +103,7 @@ class Resource:
         self.options = options
         self.provider = provider
         self._properties = Properties(properties)
+        self._paths_read: set[str] = set()
         self._provider_properties = Properties(
             provider_properties or struct_pb2.Struct()
         )
@@ -121,7 +122,13 @@ class Resource:
 
         ``networkRuleSet.defaultAction`` is Known, Absent or Unknown.
         """
+        self._paths_read.add(path)
         return self._properties.value(path)
+
+    @property
+    def paths_read(self) -> frozenset[str]:
+        """The property paths that rules have read of this resource so far."""
+        return frozenset(self._paths_read)
 
     def inputs(self) -> dict[str, Any]:
         """Return all properties as ``values.decode`` does, unknowns and secrets marked.

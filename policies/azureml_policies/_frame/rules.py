@@ -116,6 +116,9 @@ class Rule:
     """What the rule reports."""
     good: Example | None = None
     """The same, mended: what the rule accepts."""
+    every_resource: bool = False
+    """A stack rule without types that judges every resource, of whatever type, instead
+    of the stack as a whole."""
     of_the_run: bool = False
     """A stack rule on the pack itself: its configuration, and what the others said. It
     is asked after them, and cannot be exempted."""

@@ -14,11 +14,16 @@ class Run:
     """One run under one configuration; several threads may add to it."""
 
     def __init__(
-        self, exemptions: Exemptions, configuration_faults: Iterable[str] = ()
+        self,
+        exemptions: Exemptions,
+        configuration_faults: Iterable[str] = (),
+        judged_types: Iterable[str] = (),
     ) -> None:
         self.exemptions = exemptions
         self.configuration_faults = tuple(configuration_faults)
         """What is wrong with the configuration, where that does not end the run."""
+        self.judged_types = frozenset(judged_types)
+        """The types that rules of the pack are about, as ``Resource.key`` has them."""
         self._lock = threading.Lock()
         self._ignored: list[Verdict] = []
 
