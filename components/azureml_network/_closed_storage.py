@@ -1,8 +1,12 @@
-"""What every storage account of the components is like: closed but to Entra ID."""
+"""What every storage account of the components is like: closed but to Entra ID, and
+with blobs that can be brought back."""
 
 from typing import TypedDict
 
 from pulumi_azure_native import storage
+
+SOFT_DELETE_DAYS = 30
+"""Days that deleted blobs and containers can be brought back."""
 
 
 class ClosedStorageInputs(TypedDict):
@@ -39,3 +43,19 @@ def closed_storage_inputs() -> ClosedStorageInputs:
         "enable_https_traffic_only": True,
         "minimum_tls_version": storage.MinimumTlsVersion.TLS1_2,
     }
+
+
+class SoftDeleteInputs(TypedDict):
+    """The inputs of an account's blob service that keep what is deleted."""
+
+    delete_retention_policy: storage.DeleteRetentionPolicyArgsDict
+    container_delete_retention_policy: storage.DeleteRetentionPolicyArgsDict
+
+
+def soft_delete_inputs() -> SoftDeleteInputs:
+    """Return them: blobs and containers are kept for ``SOFT_DELETE_DAYS``."""
+    kept: storage.DeleteRetentionPolicyArgsDict = {
+        "enabled": True,
+        "days": SOFT_DELETE_DAYS,
+    }
+    return {"delete_retention_policy": kept, "container_delete_retention_policy": kept}

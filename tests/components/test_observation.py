@@ -13,8 +13,8 @@ from azureml_network._diagnostics import Observed, diagnostic_settings
 from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._secure_vnet.arguments import ComputeMode, SecureVnetArgs
+from azureml_network._secure_vnet.flow_log_store import FlowLogReaders
 from azureml_network._secure_vnet.observation import (
-    FlowLogReaders,
     ObservationPlan,
     flow_logs,
     lock,
@@ -272,6 +272,7 @@ def test_flow_logs_in_a_new_account(make: Callable[..., Any]) -> None:
     assert made.kinds() == {
         "Net": 1,
         "StorageAccount": 1,
+        "BlobServiceProperties": 1,
         "UserAssignedIdentity": 1,
         "RoleAssignment": 1,
         "FlowLog": 1,
@@ -293,6 +294,13 @@ def test_flow_logs_in_a_new_account(make: Callable[..., Any]) -> None:
         },
     }
     assert {key: account[key] for key in closed} == closed
+    assert made.inputs("net-flow-logs-storage-blobs") == {
+        "accountName": "stnetlogs",
+        "blobServicesName": "default",
+        "resourceGroupName": "rg",
+        "deleteRetentionPolicy": {"enabled": True, "days": 30},
+        "containerDeleteRetentionPolicy": {"enabled": True, "days": 30},
+    }
     role = made.inputs("net-flow-logs-storage-storage-blob-data-contributor")
     identity = made.inputs("net-flow-logs-identity")
     assert identity["resourceName"] == "net-flow-logs-id"

@@ -7,7 +7,7 @@ from typing import TypedDict
 from pulumi import Input, Output
 from pulumi_azure_native import storage
 
-from azureml_network._closed_storage import closed_storage_inputs
+from azureml_network._closed_storage import closed_storage_inputs, soft_delete_inputs
 from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._private_workspace.arguments import (
@@ -42,9 +42,6 @@ from azureml_rulebook.studio import (
     STUDIO_METHODS,
     STUDIO_ORIGINS,
 )
-
-SOFT_DELETE_DAYS = 30
-"""Days that deleted blobs and containers can be brought back."""
 
 _OWNED_KEYS = ("replication", "customer_managed_key")
 
@@ -194,8 +191,7 @@ def _blobs(
         blob_services_name="default",
         account_name=plan.name,
         resource_group_name=parts.resource_group_name,
-        delete_retention_policy={"enabled": True, "days": SOFT_DELETE_DAYS},
-        container_delete_retention_policy={"enabled": True, "days": SOFT_DELETE_DAYS},
+        **soft_delete_inputs(),
         cors=_studio_rules(parts.place.cloud_name),
         opts=parts.options([account]),
     )

@@ -12,6 +12,7 @@ from azureml_network._secure_vnet import observation, resources
 from azureml_network._secure_vnet.arguments import SecureVnetArgs, ZoneOwner
 from azureml_network._secure_vnet.egress_resources import ways_out
 from azureml_network._secure_vnet.firewall_resources import Firewall, azure_firewall
+from azureml_network._secure_vnet.flow_log_store import FlowLogReaders
 from azureml_network._secure_vnet.joining import peerings
 from azureml_network._secure_vnet.observed import observed_resources
 from azureml_network._secure_vnet.plan import NetworkPlan, plan_network
@@ -181,14 +182,14 @@ def _flow_log_readers(
     plan: NetworkPlan,
     subnet_ids: Mapping[str, Input[str]],
     zone_ids: Mapping[str, Input[str]],
-) -> observation.FlowLogReaders | None:
+) -> FlowLogReaders | None:
     """Return the way to the flow logs, if the network has a subnet for endpoints and
     names of blobs resolve in it."""
     zone = zone_names("blob", plan.place.cloud_name)[0]
     by_policy = plan.private_dns.owner is ZoneOwner.POLICY
     if plan.endpoints_subnet is None or not (by_policy or zone in zone_ids):
         return None
-    return observation.FlowLogReaders(
+    return FlowLogReaders(
         subnet_id=subnet_ids[plan.endpoints_subnet], zone_id=zone_ids.get(zone)
     )
 

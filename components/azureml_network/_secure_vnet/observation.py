@@ -8,15 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions
-from pulumi_azure_native import (
-    authorization,
-    managedidentity,
-    network,
-    storage,
-)
+from pulumi import Input, Output
+from pulumi_azure_native import authorization, network
 
-from azureml_network._closed_storage import closed_storage_inputs
 from azureml_network._diagnostics import (
     DiagnosticSettingPlan,
     read_diagnostic_settings,
@@ -29,8 +23,11 @@ from azureml_network._secure_vnet.arguments import (
     FlowLogsSpec,
     LockKind,
 )
+from azureml_network._secure_vnet.flow_log_store import (
+    FlowLogReaders,
+    flow_log_store,
+)
 from azureml_network._surroundings import Surroundings
-from azureml_rulebook.dns_zones import zone_names
 from azureml_rulebook.flow_logs import (
     FORMAT_VERSION,
     WATCHER_RESOURCE_GROUP,
@@ -43,11 +40,6 @@ from azureml_rulebook.resource_ids import (
     LOG_ANALYTICS_WORKSPACE,
     MANAGED_IDENTITY,
     STORAGE_ACCOUNT,
-)
-from azureml_rulebook.roles import (
-    FLOW_LOG_GRANT,
-    ROLE_IDS,
-    role_assignment_name,
 )
 from azureml_rulebook.subnets import TRAINING
 
@@ -79,16 +71,6 @@ class ObservationPlan:
     lock: LockKind | None
     warnings: tuple[str, ...]
     """What will not work although it can be made; one line each."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FlowLogReaders:
-    """From where people and programs of the network read its flow logs."""
-
-    subnet_id: Input[str]
-    """Subnet of the account's private endpoint."""
-    zone_id: Input[str] | None
-    """Private DNS zone of its records; None: a policy makes them."""
 
 
 def read_observation(
@@ -127,12 +109,8 @@ def flow_logs(
         return None
     account_id, identity_id, role = flows.account_id, flows.identity_id, None
     if flows.new_account_name is not None:
-        account = _flow_log_account(parts, flows.new_account_name)
-        identity = _flow_log_identity(parts)
-        role = _flow_log_role(parts, flows.new_account_name, account, identity)
-        if readers is not None:
-            _flow_log_endpoint(parts, account, readers)
-        account_id, identity_id = account.id, identity.id
+        store = flow_log_store(parts, flows.new_account_name, readers)
+        account_id, identity_id, role = store.account_id, store.identity_id, store.role
     return network.FlowLog(
         f"{parts.name}-flow-log",
         flow_log_name=_flow_log_name(parts),
@@ -176,115 +154,6 @@ def lock(
         vnet_id,
         "Guards the network of a private Azure Machine Learning workspace.",
         after,
-    )
-
-
-def _flow_log_account(parts: Surroundings, name: str) -> storage.StorageAccount:
-    """Make the account: no keys, no public blobs, no way in but for trusted services,
-    which flow logs are one of."""
-    return storage.StorageAccount(
-        f"{parts.name}-flow-logs-storage",
-        account_name=name,
-        resource_group_name=parts.resource_group_name,
-        location=parts.place.region,
-        sku={"name": storage.SkuName.STANDARD_LRS},
-        **closed_storage_inputs(),
-        allowed_copy_scope=storage.AllowedCopyScope.PRIVATE_LINK,
-        public_network_access=storage.PublicNetworkAccess.DISABLED,
-        network_rule_set={
-            "default_action": storage.DefaultAction.DENY,
-            "bypass": storage.Bypass.AZURE_SERVICES,
-            "ip_rules": [],
-            "virtual_network_rules": [],
-        },
-        tags=parts.tags,
-        opts=parts.options(),
-    )
-
-
-def _flow_log_endpoint(
-    parts: Surroundings, account: storage.StorageAccount, readers: FlowLogReaders
-) -> None:
-    """Let the account be read from inside the network, which is the only way in."""
-    name = f"{parts.name}-flow-logs-blob"
-    endpoint = network.PrivateEndpoint(
-        f"{name}-endpoint",
-        private_endpoint_name=f"{name}-pep",
-        resource_group_name=parts.resource_group_name,
-        location=parts.place.region,
-        subnet={"id": readers.subnet_id},
-        custom_network_interface_name=f"{name}-nic",
-        private_link_service_connections=[
-            {
-                "name": "blob",
-                "private_link_service_id": account.id,
-                "group_ids": ["blob"],
-            }
-        ],
-        tags=parts.tags,
-        opts=parts.options(),
-    )
-    if readers.zone_id is None:
-        return
-    zone = zone_names("blob", parts.place.cloud_name)[0]
-    network.PrivateDnsZoneGroup(
-        f"{name}-zones",
-        private_dns_zone_group_name="default",
-        private_endpoint_name=f"{name}-pep",
-        resource_group_name=parts.resource_group_name,
-        private_dns_zone_configs=[
-            {
-                "name": zone.replace(".", "-"),
-                "private_dns_zone_id": readers.zone_id,
-            }
-        ],
-        opts=ResourceOptions.merge(
-            parts.options(endpoint), ResourceOptions(replace_with=[endpoint])
-        ),
-    )
-
-
-def _flow_log_identity(parts: Surroundings) -> managedidentity.UserAssignedIdentity:
-    """Make the identity that writes the records.
-
-    It keeps the tags it was made with: at the preview of their change its principal
-    would be unknown, and its role would seem to be replaced.
-    """
-    return managedidentity.UserAssignedIdentity(
-        f"{parts.name}-flow-logs-identity",
-        resource_name_=f"{parts.name}-flow-logs-id",
-        resource_group_name=parts.resource_group_name,
-        location=parts.place.region,
-        tags=parts.tags,
-        opts=ResourceOptions.merge(
-            parts.options(), ResourceOptions(ignore_changes=["tags"])
-        ),
-    )
-
-
-def _flow_log_role(
-    parts: Surroundings,
-    account_name: str,
-    account: storage.StorageAccount,
-    identity: managedidentity.UserAssignedIdentity,
-) -> authorization.RoleAssignment:
-    """Let the identity write blobs in the account, and nowhere else."""
-    return authorization.RoleAssignment(
-        f"{parts.name}-flow-logs-{FLOW_LOG_GRANT.key}",
-        # From plain text, so that it is the same in every preview.
-        role_assignment_name=role_assignment_name(
-            account_name, FLOW_LOG_GRANT.scope, FLOW_LOG_GRANT.role
-        ),
-        scope=account.id,
-        role_definition_id=(
-            "/providers/Microsoft.Authorization/roleDefinitions/"
-            f"{ROLE_IDS[FLOW_LOG_GRANT.role]}"
-        ),
-        principal_id=identity.principal_id,
-        # Without it Azure looks the principal up, and a new one is not found yet.
-        principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
-        description=FLOW_LOG_GRANT.reason,
-        opts=parts.options(),
     )
 
 

@@ -1,0 +1,179 @@
+"""A storage account for flow logs: nobody reads or deletes records unseen.
+
+It is closed but for trusted services, which flow logs are one of, and for a private
+endpoint; an identity of its own writes there, and nowhere else.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, ResourceOptions
+from pulumi_azure_native import authorization, managedidentity, network, storage
+
+from azureml_network._closed_storage import closed_storage_inputs, soft_delete_inputs
+from azureml_network._surroundings import Surroundings
+from azureml_rulebook.dns_zones import zone_names
+from azureml_rulebook.roles import FLOW_LOG_GRANT, ROLE_IDS, role_assignment_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowLogReaders:
+    """From where people and programs of the network read its flow logs."""
+
+    subnet_id: Input[str]
+    """Subnet of the account's private endpoint."""
+    zone_id: Input[str] | None
+    """Private DNS zone of its records; None: a policy makes them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowLogStore:
+    """Where flow logs are written, and as whom."""
+
+    account_id: Input[str]
+    identity_id: Input[str]
+    role: pulumi.Resource
+    """What lets the identity write."""
+
+
+def flow_log_store(
+    parts: Surroundings, account_name: str, readers: FlowLogReaders | None
+) -> FlowLogStore:
+    """Make the account called ``account_name``, with an identity that writes there.
+
+    ``readers``: from where it is read.
+    """
+    account = _account(parts, account_name)
+    _blobs(parts, account_name, account)
+    identity = _identity(parts)
+    if readers is not None:
+        _endpoint(parts, account, readers)
+    return FlowLogStore(
+        account_id=account.id,
+        identity_id=identity.id,
+        role=_role(parts, account_name, account, identity),
+    )
+
+
+def _account(parts: Surroundings, name: str) -> storage.StorageAccount:
+    """Make the account: no keys, no public blobs, no way in but for trusted services,
+    which flow logs are one of."""
+    return storage.StorageAccount(
+        f"{parts.name}-flow-logs-storage",
+        account_name=name,
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        sku={"name": storage.SkuName.STANDARD_LRS},
+        **closed_storage_inputs(),
+        allowed_copy_scope=storage.AllowedCopyScope.PRIVATE_LINK,
+        public_network_access=storage.PublicNetworkAccess.DISABLED,
+        network_rule_set={
+            "default_action": storage.DefaultAction.DENY,
+            "bypass": storage.Bypass.AZURE_SERVICES,
+            "ip_rules": [],
+            "virtual_network_rules": [],
+        },
+        tags=parts.tags,
+        opts=parts.options(),
+    )
+
+
+def _blobs(
+    parts: Surroundings, account_name: str, account: storage.StorageAccount
+) -> None:
+    """Let records that somebody deletes be brought back for a while."""
+    storage.BlobServiceProperties(
+        f"{parts.name}-flow-logs-storage-blobs",
+        # The only name Azure takes.
+        blob_services_name="default",
+        account_name=account_name,
+        resource_group_name=parts.resource_group_name,
+        **soft_delete_inputs(),
+        opts=parts.options(account),
+    )
+
+
+def _endpoint(
+    parts: Surroundings, account: storage.StorageAccount, readers: FlowLogReaders
+) -> None:
+    """Let the account be read from inside the network, which is the only way in."""
+    name = f"{parts.name}-flow-logs-blob"
+    endpoint = network.PrivateEndpoint(
+        f"{name}-endpoint",
+        private_endpoint_name=f"{name}-pep",
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        subnet={"id": readers.subnet_id},
+        custom_network_interface_name=f"{name}-nic",
+        private_link_service_connections=[
+            {
+                "name": "blob",
+                "private_link_service_id": account.id,
+                "group_ids": ["blob"],
+            }
+        ],
+        tags=parts.tags,
+        opts=parts.options(),
+    )
+    if readers.zone_id is None:
+        return
+    zone = zone_names("blob", parts.place.cloud_name)[0]
+    network.PrivateDnsZoneGroup(
+        f"{name}-zones",
+        private_dns_zone_group_name="default",
+        private_endpoint_name=f"{name}-pep",
+        resource_group_name=parts.resource_group_name,
+        private_dns_zone_configs=[
+            {
+                "name": zone.replace(".", "-"),
+                "private_dns_zone_id": readers.zone_id,
+            }
+        ],
+        opts=ResourceOptions.merge(
+            parts.options(endpoint), ResourceOptions(replace_with=[endpoint])
+        ),
+    )
+
+
+def _identity(parts: Surroundings) -> managedidentity.UserAssignedIdentity:
+    """Make the identity that writes the records.
+
+    It keeps the tags it was made with: at the preview of their change its principal
+    would be unknown, and its role would seem to be replaced.
+    """
+    return managedidentity.UserAssignedIdentity(
+        f"{parts.name}-flow-logs-identity",
+        resource_name_=f"{parts.name}-flow-logs-id",
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        tags=parts.tags,
+        opts=ResourceOptions.merge(
+            parts.options(), ResourceOptions(ignore_changes=["tags"])
+        ),
+    )
+
+
+def _role(
+    parts: Surroundings,
+    account_name: str,
+    account: storage.StorageAccount,
+    identity: managedidentity.UserAssignedIdentity,
+) -> authorization.RoleAssignment:
+    """Let the identity write blobs in the account, and nowhere else."""
+    return authorization.RoleAssignment(
+        f"{parts.name}-flow-logs-{FLOW_LOG_GRANT.key}",
+        # From plain text, so that it is the same in every preview.
+        role_assignment_name=role_assignment_name(
+            account_name, FLOW_LOG_GRANT.scope, FLOW_LOG_GRANT.role
+        ),
+        scope=account.id,
+        role_definition_id=(
+            "/providers/Microsoft.Authorization/roleDefinitions/"
+            f"{ROLE_IDS[FLOW_LOG_GRANT.role]}"
+        ),
+        principal_id=identity.principal_id,
+        # Without it Azure looks the principal up, and a new one is not found yet.
+        principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
+        description=FLOW_LOG_GRANT.reason,
+        opts=parts.options(),
+    )
