@@ -328,6 +328,14 @@ def test_circuits_that_are_joined(make: Callable[..., Any]) -> None:
         "net-blue-erc-to-red-reach",
         "net-red-erc-on-reach",
     ]
+    for name in order[4:]:
+        joined_circuits = recording.resources[name]
+        assert joined_circuits.replace_on_changes == (
+            "addressPrefix",
+            "peerExpressRouteCircuitPeering",
+        )
+        assert joined_circuits.deletes_first is True
+        assert joined_circuits.timeouts == ("60m", "60m", "60m")
     waiting = [recording.waits_for(name) for name in order]
     for index, before in enumerate(waiting[:4]):
         assert before & set(order) == set(order[:index])

@@ -34,6 +34,15 @@ _CIRCUIT_TIMEOUTS = CustomTimeouts(create="60m", update="60m", delete="60m")
 """What is on a circuit is set up on the routers of its peering location."""
 
 
+_JOINED_ONCE = ResourceOptions(
+    replace_on_changes=["addressPrefix", "peerExpressRouteCircuitPeering"],
+    delete_before_replace=True,
+)
+"""Global Reach is switched off and on again for another range or circuit
+(https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/
+express_route_circuit_connection); its name is taken until then."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Circuit:
     """A circuit with what was made on it."""
@@ -321,7 +330,10 @@ def _join_circuits(
                 peer_express_route_circuit_peering={"id": peer.peering_id},
                 address_prefix=reach.address_prefix,
                 authorization_key=reach.authorization_key,
-                opts=_on_circuit(parts, *own.on_it, *peer.on_it, *previous),
+                opts=ResourceOptions.merge(
+                    _on_circuit(parts, *own.on_it, *peer.on_it, *previous),
+                    _JOINED_ONCE,
+                ),
             )
             previous = [made[name]]
         circuits[key] = replace(own, global_reach=made)
