@@ -55,6 +55,15 @@ ROLE_IDS: dict[str, str] = {
 """Built-in role name to definition id, the same in every tenant and cloud
 (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles)."""
 
+BROAD_ROLE_IDS: dict[str, str] = {
+    "Contributor": ROLE_IDS["Contributor"],
+    "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "User Access Administrator": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+}
+"""Built-in roles that change, or give away, all of what they are on
+(https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged).
+"""
+
 
 class Holder(StrEnum):
     """Who gets roles."""
@@ -354,6 +363,11 @@ def grants_of(
         and (managed_network or not grant.managed_network)
         and not (system_assigned and grant.given_by_service)
     )
+
+
+def scopes_of_role(role: str) -> frozenset[str]:
+    """Return what ``role``, a built-in one's name, is given on by any grant."""
+    return frozenset(grant.scope for grant in ROLE_GRANTS if grant.role == role)
 
 
 FLOW_LOG_GRANT = grants_of(Holder.FLOW_LOGS)[0]

@@ -89,6 +89,8 @@ _BATCH = {
     steps="Add a network.PrivateEndpoint whose connection names the workspace and the "
     "group id amlworkspace.",
     url=_ENDPOINT_DOCS,
+    bad=shown_with_endpoints("workspace"),
+    good=shown_with_endpoints("workspace", "amlworkspace"),
 )
 def endpoint_for_workspace(workspace: Resource, context: Context) -> Iterator[Finding]:
     """A workspace has a private endpoint."""

@@ -8,13 +8,17 @@ from policy_calls import Analyzer, struct
 from policy_plans import SUBSCRIPTION, UNKNOWN
 from pulumi.runtime import proto
 
+from azureml_policies import RULES
 from azureml_policies._frame import Example, Rule
 from azureml_policies._frame.arm_ids import IDENTITIES
 
 
 def judge(rule: Rule, example: Example) -> list[proto.AnalyzeDiagnostic]:
-    """Return what ``rule`` alone says about ``example``, through the engine's calls."""
-    analyzer = Analyzer([rule])
+    """Return what ``rule`` says about ``example``, through the engine's calls.
+
+    All others are asked too, if it looks at what they have read.
+    """
+    analyzer = Analyzer(RULES if rule.asked_last else [rule])
     level = "advisory" if rule.level.value == "disabled" else rule.level.value
     settings = {"enforcementLevel": level, **rule.example_settings}
     analyzer.configure({rule.name: settings})
@@ -24,7 +28,7 @@ def judge(rule: Rule, example: Example) -> list[proto.AnalyzeDiagnostic]:
         found += analyzer.servicer.Analyze(each.as_request(), None).diagnostics
     request = proto.AnalyzeStackRequest(resources=[r.as_resource() for r in resources])
     found += analyzer.servicer.AnalyzeStack(request, None).diagnostics
-    return found
+    return [each for each in found if each.policyName == rule.name]
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,7 @@ class Pack:
         self._resource_rule_names = [one.rule.name for one in on_resources]
         self._stack_rules = sorted(
             (one for one in active if one.rule.whole_stack),
-            key=lambda one: one.rule.of_the_run,
+            key=lambda one: (one.rule.of_the_run, one.rule.asked_last),
         )
 
 

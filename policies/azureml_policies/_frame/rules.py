@@ -119,6 +119,8 @@ class Rule:
     every_resource: bool = False
     """A stack rule without types that judges every resource, of whatever type, instead
     of the stack as a whole."""
+    asked_last: bool = False
+    """Asked after the other rules, as it looks at what they have read."""
     of_the_run: bool = False
     """A stack rule on the pack itself: its configuration, and what the others said. It
     is asked after them, and cannot be exempted."""
