@@ -13,6 +13,7 @@ from azureml_policies._frame import (
     Absent,
     Context,
     Finding,
+    FromProperties,
     Known,
     NotApplicable,
     Reading,
@@ -58,6 +59,12 @@ _PROXY = "dnsSettings.enableProxy"
         "7c591a93-c34c-464c-94ac-8f9f9a46e3d6",
     ),
     twins=("checkov:CKV_AZURE_216",),
+    remedy={
+        _MODE: FromProperties(
+            lambda properties: _strictest_mode(properties.value(_TIER)),
+            says="the strictest mode of the tier",
+        )
+    },
     steps="Set threatIntelMode to Deny on the policy, or on a firewall that has none; "
     "tier Basic knows nothing stricter than Alert.",
     url=f"{_DOCS}/threat-intel",
@@ -184,12 +191,21 @@ def _tier(subject: Resource) -> TierFacts | Unknown:
     An unknown text is judged as Standard too: Azure refuses it anyway.
     """
     reading = subject.value(_TIER)
-    if isinstance(reading, Unknown):
-        return reading
+    return reading if isinstance(reading, Unknown) else _known_tier(reading)
+
+
+def _known_tier(reading: Reading) -> TierFacts:
     for name, row in TIERS.items():
         if isinstance(reading, Known) and reading.is_any_of((name,)):
             return row
     return tier_facts(STANDARD)
+
+
+def _strictest_mode(tier: Reading) -> str:
+    """Return the mode to set; on a tier that is not known, what all tiers take."""
+    if isinstance(tier, Unknown):
+        return ALERT
+    return _known_tier(tier).threat_intelligence[-1]
 
 
 def _mode_is(subject: Resource, mode: str) -> bool:

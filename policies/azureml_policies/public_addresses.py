@@ -12,6 +12,7 @@ from azureml_policies._frame import (
     Absent,
     Context,
     Control,
+    Dropped,
     Finding,
     Known,
     NotApplicable,
@@ -124,6 +125,7 @@ def address_allowed_owner(address: Resource, context: Context) -> Iterator[Findi
         "checkov:CKV2_AZURE_39",
         "trivy:AZU-0076",
     ),
+    remedy={_INTERFACE_ADDRESS: Dropped(), _MACHINE_ADDRESS: Dropped()},
     steps="Remove publicIPAddress from every entry of ipConfigurations, and "
     "publicIPAddressConfiguration from a machine's networkProfile; people come in by "
     "Bastion.",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 from policy_calls import Analyzer, answers
+from policy_plans import secret
 
 from azureml_policies import RULES
 from azureml_policies._frame import Rule
@@ -73,6 +74,24 @@ def mended(rule: Rule, inputs: Mapping[str, Any], **settings: Any) -> dict[str, 
                 }
             },
         ),
+        (
+            "IP002",
+            {},
+            {"ipConfigurations": [{"publicIPAddress": {"id": "pip"}, "name": "a"}]},
+            {"ipConfigurations": [{"name": "a"}]},
+        ),
+        (
+            "FW001",
+            {},
+            {"sku": {"tier": "Basic"}, "threatIntelMode": "Off"},
+            {"sku": {"tier": "Basic"}, "threatIntelMode": "Alert"},
+        ),
+        (
+            "FW001",
+            {},
+            {"sku": {"tier": "Premium"}, "threatIntelMode": "Alert"},
+            {"sku": {"tier": "Premium"}, "threatIntelMode": "Deny"},
+        ),
     ],
     ids=str,
 )
@@ -84,3 +103,41 @@ def test_the_remedy_sets_what_the_configuration_asks_for(
 ) -> None:
     """A list, a number, or what a setting says; all else stays as it is."""
     assert mended(RULE_BY_ID[rule], inputs, **settings) == expected
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["plain", "secret"])
+def test_what_is_dropped_may_stand_deep_in_lists(hidden: bool) -> None:
+    """Of a machine's own interfaces; what stands beside it stays."""
+
+    def profile(*configurations: dict[str, Any]) -> Any:
+        interfaces = [{"name": "nic", "ipConfigurations": list(configurations)}]
+        return secret(interfaces) if hidden else interfaces
+
+    address = {"name": "second", "publicIPAddressConfiguration": {"name": "pip"}}
+    analyzer = Analyzer([RULE_BY_ID["IP002"]])
+    analyzer.configure({"nic-no-public-ip": {"enforcementLevel": "remediate"}})
+    inputs = {
+        "networkProfile": {
+            "networkInterfaceConfigurations": profile({"name": "first"}, address)
+        }
+    }
+    (change,) = analyzer.remediate(
+        "azure-native:compute:VirtualMachine", inputs
+    ).remediations
+    assert json_format.MessageToDict(change.properties) == {
+        "networkProfile": {
+            "networkInterfaceConfigurations": profile(
+                {"name": "first"}, {"name": "second"}
+            )
+        }
+    }
+
+
+def test_a_remedy_that_something_stands_in_the_way_of_changes_nothing() -> None:
+    """A list where the elements are no maps is left to the rule."""
+    analyzer = Analyzer([RULE_BY_ID["IP002"]])
+    analyzer.configure({"nic-no-public-ip": {"enforcementLevel": "remediate"}})
+    inputs = {"ipConfigurations": [{"publicIPAddress": {"id": "pip"}}, "none"]}
+    token = "azure-native:network:NetworkInterface"
+    assert not analyzer.remediate(token, inputs).remediations
+    assert answers(analyzer.analyze(token, inputs), "nic-no-public-ip") == {"violated"}

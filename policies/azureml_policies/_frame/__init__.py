@@ -14,7 +14,7 @@ from azureml_policies._frame.findings import (
     Undecided,
     Violation,
 )
-from azureml_policies._frame.remedies import FromSetting
+from azureml_policies._frame.remedies import Dropped, FromProperties, FromSetting
 from azureml_policies._frame.resources import (
     Options,
     Provider,
@@ -44,8 +44,10 @@ __all__ = [
     "Absent",
     "Context",
     "Control",
+    "Dropped",
     "Example",
     "Finding",
+    "FromProperties",
     "FromSetting",
     "Known",
     "NotApplicable",

@@ -6,7 +6,12 @@ from typing import Any
 
 import yaml
 
-from azureml_policies._frame.remedies import FromSetting, Value
+from azureml_policies._frame.remedies import (
+    Change,
+    Dropped,
+    FromProperties,
+    FromSetting,
+)
 from azureml_policies._frame.rules import Example, Rule
 from azureml_rulebook.azure_policies import azure_policies
 
@@ -146,9 +151,13 @@ class _Plain(yaml.SafeDumper):
 _STYLE: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": 88}
 
 
-def _change(value: Value | FromSetting) -> str:
+def _change(value: Change) -> str:
     if isinstance(value, FromSetting):
         return f"as {value.key} says"
+    if isinstance(value, FromProperties):
+        return value.says
+    if isinstance(value, Dropped):
+        return "nothing"
     return json.dumps(value)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from google.protobuf import struct_pb2
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 
+from azureml_policies._frame.values import Properties
+
 Value = str | bool | int | list[str]
 
 
@@ -29,8 +31,25 @@ class FromSetting:
     """Returns the setting as the property takes it."""
 
 
-Remedy = Mapping[str, Value | FromSetting]
-"""Dotted property path to the value that it is to have."""
+@dataclass(frozen=True, slots=True)
+class FromProperties:
+    """Stands in a remedy for what depends on the resource itself."""
+
+    write: Callable[[Properties], Value]
+    """Returns what the property is to be on a resource with these."""
+    says: str
+    """What that is, for the documentation: ``the strictest mode of the tier``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Stands in a remedy for a property that is to go."""
+
+
+Change = Value | FromSetting | FromProperties | Dropped
+Remedy = Mapping[str, Change]
+"""Dotted property path to what it is to be; ``[]`` after a name stands for every
+element of its list: ``ipConfigurations[].publicIPAddress``."""
 
 
 def apply(
@@ -45,19 +64,54 @@ def apply(
     """
     changed = struct_pb2.Struct()
     changed.CopyFrom(properties)
-    for path, value in remedy.items():
-        *parents, last = path.split(".")
-        place = changed
-        for key in parents:
-            child = _map_at(place, key)
-            if child is None:
-                return False
-            place = child
-        if isinstance(value, FromSetting):
-            value = value.write(settings[value.key])
-        place[last] = value
+    for path, change in remedy.items():
+        value: Value | Dropped
+        match change:
+            case FromSetting(key=key, write=write):
+                value = write(settings[key])
+            case FromProperties(write=write):
+                value = write(Properties(properties))
+            case _:
+                value = change
+        if not _set(changed, path, value):
+            return False
     properties.CopyFrom(changed)
     return True
+
+
+def _set(place: struct_pb2.Struct, path: str, value: Value | Dropped) -> bool:
+    """Set or drop ``path`` below ``place``; False where something is in the way."""
+    key, _, rest = path.partition(".")
+    name = key.removesuffix("[]")
+    if name not in place.fields and (name != key or isinstance(value, Dropped)):
+        return True
+    if name != key:
+        elements = _maps_in(place.fields[name])
+        return elements is not None and all(
+            _set(element, rest, value) for element in elements
+        )
+    if rest:
+        child = _map_at(place, key)
+        return child is not None and _set(child, rest, value)
+    if isinstance(value, Dropped):
+        del place.fields[key]
+    else:
+        place[key] = value
+    return True
+
+
+def _maps_in(field: struct_pb2.Value) -> list[struct_pb2.Struct] | None:
+    """Return the maps of a list; None where it is none, or holds something else."""
+    found: list[struct_pb2.Struct] = []
+    if field.WhichOneof("kind") == "struct_value" and _is_secret(field.struct_value):
+        return _maps_in(field.struct_value.fields["value"])
+    if field.WhichOneof("kind") != "list_value":
+        return None
+    for each in field.list_value.values:
+        if each.WhichOneof("kind") != "struct_value":
+            return None
+        found.append(_opened(each.struct_value))
+    return found
 
 
 def _map_at(place: struct_pb2.Struct, key: str) -> struct_pb2.Struct | None:
@@ -67,9 +121,17 @@ def _map_at(place: struct_pb2.Struct, key: str) -> struct_pb2.Struct | None:
     if field.WhichOneof("kind") != "struct_value":
         return None
     found = field.struct_value
-    signature = (
-        found.fields[SPECIAL_SIG_KEY] if SPECIAL_SIG_KEY in found.fields else None
+    return _map_at(found, "value") if _is_secret(found) else found
+
+
+def _is_secret(found: struct_pb2.Struct) -> bool:
+    return (
+        SPECIAL_SIG_KEY in found.fields
+        and found.fields[SPECIAL_SIG_KEY].string_value == SPECIAL_SECRET_SIG
     )
-    if signature is not None and signature.string_value == SPECIAL_SECRET_SIG:
-        return _map_at(found, "value")
-    return found
+
+
+def _opened(found: struct_pb2.Struct) -> struct_pb2.Struct:
+    """Return what a secret map holds; other maps as they are."""
+    inner = _map_at(found, "value") if _is_secret(found) else None
+    return found if inner is None else inner
