@@ -1,18 +1,30 @@
-"""What an ordered list of rules lets through, for the packets of one question.
+"""What a security group lets through, for the packets of one question.
 
-Rules are read in order, and the first that matches a packet decides. Only rules that
-have anything in common with the question are looked at closely, so that a question
-about one port passes by a thousand rules about others. What is not known gives two
-answers: what surely passes, and what may.
+Only rules that have anything in common with the question are looked at closely, so that
+a question about one port passes by a thousand rules about others. What is not known
+gives two answers: what surely passes, and what may.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from azureml_reachability._steps import Below, Operation, combine
-from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES
-from azureml_reachability.group_rules import ONE_OF, GroupRule, SecurityGroup
+from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES, AddressSet
+from azureml_reachability.first_match import (
+    WHOLE_LINES,
+    Clip,
+    Entry,
+    Line,
+    Ranges,
+    first_match,
+)
+from azureml_reachability.group_rules import (
+    ONE_OF,
+    UNKNOWN_TEXT,
+    GroupRule,
+    SecurityGroup,
+)
 from azureml_reachability.missing import Missing, distinct
 from azureml_reachability.packets import (
     ALL_PROTOCOLS,
@@ -20,10 +32,11 @@ from azureml_reachability.packets import (
     Packet,
     PacketSet,
     Protocol,
+    service_ranges,
 )
 from azureml_reachability.places import Side, Surroundings, Undecided, side_of
-from azureml_reachability.ports import ALL_PORTS, PortSet
-from azureml_rulebook.security_rules import ANY, Access, Direction
+from azureml_reachability.ports import PortSet
+from azureml_rulebook.security_rules import ANY, Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,9 @@ class Decision:
     possible: PacketSet
     missing: tuple[Missing, ...] = ()
     """Why the two differ."""
+
+
+_ALL_PORTS = WHOLE_LINES[1].possible
 
 
 class Members(NamedTuple):
@@ -50,13 +66,24 @@ NO_MEMBERS = Members()
 """Both ends are in none."""
 
 
-class Match(NamedTuple):
-    """One rule's part in a question."""
+@dataclass(frozen=True)
+class Match:
+    """A rule that is about the question, read."""
 
     rule: GroupRule
-    certain: PacketSet
-    possible: PacketSet
+    entry: Entry
     missing: tuple[Missing, ...]
+    """Why it is undecided, if it is."""
+
+    @cached_property
+    def possible(self) -> PacketSet:
+        """All packets that it may match, also those that nobody asks about."""
+        return self.entry.possible()
+
+    @cached_property
+    def certain(self) -> PacketSet:
+        """All packets that it surely matches."""
+        return self.entry.certain() if self.entry.is_undecided else self.possible
 
 
 def decide_group(
@@ -84,27 +111,19 @@ def decide(
 
     What no rule matches does not pass.
     """
-    certain = possible = NO_PACKETS
-    surely_left = possibly_left = question
-    missing: list[Missing] = []
-    for match in matches(rules, question, surroundings, members):
-        if possibly_left.is_empty:
-            break
-        may_allow = match.rule.access is not Access.DENY
-        may_deny = match.rule.access is not Access.ALLOW
-        settled = surely_left == possibly_left
-        if match.missing and possibly_left & match.possible:
-            missing += match.missing
-        if may_allow:
-            possible |= possibly_left & match.possible
-            if not may_deny:
-                certain |= surely_left & match.certain
-        possibly_left -= match.certain
-        if settled and match.possible == match.certain:
-            surely_left = possibly_left
-        else:
-            surely_left -= match.possible if may_deny else match.certain
-    return Decision(certain, possible, distinct(missing) if certain != possible else ())
+    found = list(matches(rules, question, surroundings, members))
+    certain, possible = first_match([match.entry for match in found])
+    certain, possible = certain & question, possible & question
+    if certain == possible:
+        return Decision(certain, possible)
+    unsure = possible - certain
+    missing = distinct(
+        value
+        for match in found
+        if match.missing and match.possible & unsure
+        for value in match.missing
+    )
+    return Decision(certain, possible, missing)
 
 
 def deciding_match(
@@ -115,10 +134,7 @@ def deciding_match(
 ) -> Match | None:
     """Return the first rule that matches a packet, or may; None if none does."""
     question = PacketSet.of_packet(packet)
-    for match in matches(rules, question, surroundings, members):
-        if match.possible & question:
-            return match
-    return None
+    return next(matches(rules, question, surroundings, members), None)
 
 
 def matches(
@@ -128,19 +144,14 @@ def matches(
     members: Members,
 ) -> Iterator[Match]:
     """Yield the rules that may match packets of a question, in order."""
-    reading = _Reading(question, surroundings, members)
-    for rule in rules:
-        match = reading.match(rule)
-        if match is not None:
-            yield match
+    return _Reading(question, surroundings, members).matches(rules)
 
 
 class _Services(NamedTuple):
     """What a rule says of protocol and ports."""
 
-    certain: Below
-    possible: Below
-    source_ports: PortSet
+    services: Line
+    source_ports: Line
     unread: str
     """A text that is neither protocol nor port; empty where all is."""
 
@@ -151,117 +162,138 @@ class _Reading:
     def __init__(
         self, question: PacketSet, surroundings: Surroundings, members: Members
     ) -> None:
-        self._question = question.services
-        self._sources = question.sources()
-        self._destinations = question.destinations()
+        self._services = Clip(question.service_ranges())
+        self._source_ports = Clip(tuple(question.source_ports().line_ranges()))
+        self._sources = Clip(tuple(question.sources().line_ranges()))
+        self._destinations = Clip(tuple(question.destinations().line_ranges()))
         self._surroundings = surroundings
         self._members = members
-        self._services: dict[tuple[object, ...], _Services | None] = {}
-        self._source_sides: dict[tuple[object, ...], Side | None] = {}
-        self._destination_sides: dict[tuple[object, ...], Side | None] = {}
+        self._sides: dict[tuple[object, ...], tuple[Line, Side | None]] = {}
 
-    def match(self, rule: GroupRule) -> Match | None:
-        """Return the packets of a rule, or None if the question is about none."""
-        services = self._services_of(rule)
-        if services is None:
-            return None
-        sources = self._side(
-            self._source_sides, rule.sources, rule.source_groups, inward=False
-        )
-        if sources is None:
-            return None
-        destinations = self._side(
-            self._destination_sides,
-            rule.destinations,
-            rule.destination_groups,
-            inward=True,
-        )
-        if destinations is None:
-            return None
-        undecided = (*sources.undecided, *destinations.undecided)
-        possible = PacketSet.of_services(
-            services.possible,
-            services.source_ports,
-            sources.possible,
-            destinations.possible,
-        )
-        if not undecided and not services.unread and not rule.perhaps and rule.access:
-            return Match(rule, possible, possible, ())
-        certain = NO_PACKETS
-        if not rule.perhaps:
-            certain = PacketSet.of_services(
-                services.certain,
-                services.source_ports,
-                sources.certain,
-                destinations.certain,
+    def matches(self, rules: Iterable[GroupRule]) -> Iterator[Match]:
+        """Yield the rules that the question is about."""
+        for rule in rules:
+            services = _read_services(rule.protocol, rule.ports, rule.source_ports)
+            if not self._services.meets(services.services.possible):
+                continue
+            sources, source_side = self._side(rule.sources, rule.source_groups, 0)
+            if not self._sources.meets(sources.possible):
+                continue
+            destinations, destination_side = self._side(
+                rule.destinations, rule.destination_groups, 1
             )
-        return Match(rule, certain, possible, _missing(rule, services, undecided))
-
-    def _services_of(self, rule: GroupRule) -> _Services | None:
-        key = (rule.protocol, rule.ports, rule.source_ports)
-        if key not in self._services:
-            services = _read_services(*key)
-            common = combine(Operation.INTERSECTION, services.possible, self._question)
-            self._services[key] = None if common is False else services
-        return self._services[key]
+            if not self._destinations.meets(destinations.possible):
+                continue
+            if not self._source_ports.meets(services.source_ports.possible):
+                continue
+            lines = (services.services, services.source_ports, sources, destinations)
+            entry = Entry(rule.access, lines, rule.perhaps)
+            missing: tuple[Missing, ...] = ()
+            if entry.is_undecided:
+                sides = (source_side, destination_side)
+                undecided = [item for side in sides if side for item in side.undecided]
+                missing = _missing(rule, services, undecided)
+            yield Match(rule, entry, missing)
 
     def _side(
-        self,
-        known: dict[tuple[object, ...], Side | None],
-        texts: tuple[str, ...],
-        groups: tuple[str, ...],
-        *,
-        inward: bool,
-    ) -> Side | None:
-        key = (texts, groups)
-        if key not in known:
+        self, texts: tuple[str, ...], groups: tuple[str, ...], end: int
+    ) -> tuple[Line, Side | None]:
+        """Return one side as a line; the side too where it is not one plain range."""
+        if len(texts) == 1 and not groups:
+            plain = _plain_range(texts[0])
+            if plain is not None:
+                return plain, None
+        key = (texts, groups, end if groups else None)
+        if key not in self._sides:
             side = side_of(texts, (), self._surroundings)
-            if groups:
-                own = self._members.destinations if inward else self._members.sources
-                side = _joined(side, [_membership(group, own) for group in groups])
-            asked = self._destinations if inward else self._sources
-            known[key] = side if side.possible & asked else None
-        return known[key]
+            own = self._members[end]
+            side = _joined(side, [_membership(group, own) for group in groups])
+            self._sides[key] = (_line(side), side)
+        return self._sides[key]
 
 
+@lru_cache(maxsize=1 << 16)
+def _plain_range(text: str) -> Line | None:
+    """Return an IPv4 range that is written as nearly all are; None for other texts."""
+    if text == ANY:
+        return WHOLE_LINES[2]
+    address, slash, length = text.partition("/")
+    parts = address.split(".")
+    if len(parts) != 4 or not all(part.isdecimal() and len(part) < 4 for part in parts):
+        return None
+    if any(len(part) > 1 and part[0] == "0" for part in parts):
+        return None
+    numbers = [int(part) for part in parts]
+    bits = int(length) if length.isdecimal() and len(length) < 3 else 32
+    if max(numbers) > 255 or bits > 32 or (slash and not length.isdecimal()):
+        return None
+    value = int.from_bytes(bytes(numbers))
+    size = 1 << (32 - bits)
+    first = value - value % size
+    return Line(((first, first + size),))
+
+
+def _line(side: Side) -> Line:
+    certain = tuple(side.certain.line_ranges())
+    if not side.undecided:
+        return Line(certain)
+    return Line(tuple(side.possible.line_ranges()), certain)
+
+
+@lru_cache(maxsize=1 << 16)
 def _read_services(
     protocol: str, ports: tuple[str, ...], source_ports: tuple[str, ...]
 ) -> _Services:
     """Read protocol and ports; what cannot be read may be any."""
     protocols = _protocols(protocol)
-    known_ports, bad_port = _ports(ports)
-    known_sources, bad_source = _ports(source_ports)
-    unread = bad_port or bad_source or ("" if protocols else protocol or "?")
-    possible = PacketSet.of(
-        protocols=protocols or ALL_PROTOCOLS,
-        source_ports=ALL_PORTS if bad_source else known_sources,
-        destination_ports=ALL_PORTS if bad_port else known_ports,
+    known, bad_port = _ports(ports)
+    source_known, bad_source = _ports(source_ports)
+    unread = bad_port or bad_source or ("" if protocols else protocol or UNKNOWN_TEXT)
+    whole = known == source_known == _ALL_PORTS
+    ranges = _merged(
+        service
+        for each in Protocol
+        if each in (protocols or ALL_PROTOCOLS)
+        for service in service_ranges(each, known, whole=whole)
     )
-    certain = possible
-    if unread:
-        certain = NO_PACKETS
-    return _Services(
-        certain.services,
-        possible.services,
-        ALL_PORTS if bad_source else known_sources,
-        unread,
-    )
+    return _Services(Line(ranges, () if unread else None), Line(source_known), unread)
 
 
-def _ports(texts: tuple[str, ...]) -> tuple[PortSet, str]:
+def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Return ascending ranges with those joined that touch."""
+    merged: list[tuple[int, int]] = []
+    for first, end in ranges:
+        if merged and merged[-1][1] == first:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((first, end))
+    return tuple(merged)
+
+
+def _ports(texts: tuple[str, ...]) -> tuple[Ranges, str]:
     """Return ports, and the first text that is none."""
-    found: list[PortSet] = []
+    if texts == (ANY,):
+        return _ALL_PORTS, ""
+    found: list[tuple[int, int]] = []
     for text in texts:
+        if text.isdecimal() and len(text) < 5:
+            found.append((int(text), int(text) + 1))
+            continue
         try:
-            found.append(PortSet.of(text.replace(" ", "")))
+            found += PortSet.of(text.replace(" ", "")).line_ranges()
         except ValueError:
-            return ALL_PORTS, text or "?"
-    return PortSet.union(found), ""
+            return _ALL_PORTS, text or UNKNOWN_TEXT
+    if len(found) > 1:
+        found = list(PortSet.of_ranges(found).line_ranges())
+    return tuple(found), ""
 
 
 def _protocols(text: str) -> frozenset[Protocol] | None:
     """Return protocols, of which commas make several; None for what is none."""
-    found = [_PROTOCOLS.get(each.strip().lower()) for each in text.split(",")]
+    found = [
+        _PROTOCOLS.get(each) or _PROTOCOLS.get(each.strip().lower())
+        for each in text.split(",")
+    ]
     known = [each for each in found if each is not None]
     if len(known) < len(found):
         return None
@@ -284,21 +316,18 @@ def _membership(group: str, own: frozenset[str] | None) -> Side:
         candidates = set(group.split(ONE_OF))
         if candidates <= own:
             return Side(ALL_ADDRESSES)
-        if not candidates & own and "?" not in candidates:
+        if not candidates & own and UNKNOWN_TEXT not in candidates:
             return Side(NO_ADDRESSES)
-    return Side(
-        NO_ADDRESSES,
-        (
-            Undecided(
-                group, "is an application security group whose machines are not known"
-            ),
-        ),
-    )
+    reason = "is an application security group whose machines are not known"
+    return Side(NO_ADDRESSES, (Undecided(group, reason),))
 
 
 def _joined(side: Side, others: list[Side]) -> Side:
     for other in others:
-        side = Side(side.certain | other.certain, (*side.undecided, *other.undecided))
+        side = Side(
+            AddressSet.union([side.certain, other.certain]),
+            (*side.undecided, *other.undecided),
+        )
     return side
 
 

@@ -6,7 +6,7 @@ source port, source, destination); a service is a protocol, with the destination
 where the protocol has ports. All operations are exact.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
@@ -60,9 +60,10 @@ _SERVICE_STARTS = {
 }
 """Where each protocol starts on the line of services; those with ports have one service
 for each destination port."""
-_SERVICES = 2 * PORTS + 3
+SERVICES = 2 * PORTS + 3
+"""How many services there are."""
 
-_LINE_ENDS = (_SERVICES, PORTS, AddressSet.line_end, AddressSet.line_end)
+_LINE_ENDS = (SERVICES, PORTS, AddressSet.line_end, AddressSet.line_end)
 """Where each of the four lines of a set ends."""
 
 _SHOWN = 3
@@ -158,13 +159,14 @@ class PacketSet:
         demand on a port is met by no packet that has none.
         """
         whole = source_ports == ALL_PORTS and destination_ports == ALL_PORTS
+        ports = list(destination_ports.line_ranges())
         services = from_ranges(
             (
                 service
                 for protocol in protocols
-                for service in _services(protocol, destination_ports, whole=whole)
+                for service in service_ranges(protocol, ports, whole=whole)
             ),
-            _SERVICES,
+            SERVICES,
         )
         return cls.of_services(services, source_ports, sources, destinations)
 
@@ -195,6 +197,15 @@ class PacketSet:
     def services(self) -> Below:
         """The services of its packets, to be compared and used again."""
         return _line(self.diagram)
+
+    def service_ranges(self) -> tuple[tuple[int, int], ...]:
+        """Return the ranges of its services."""
+        pieces = as_steps(_line(self.diagram)).pieces()
+        return tuple((first, min(end, SERVICES)) for first, end, _ in pieces)
+
+    def source_ports(self) -> PortSet:
+        """Return the source ports of its packets; all of those without ports."""
+        return PortSet(_line(_union_below(self.diagram)))
 
     def pairs(self) -> "PacketSet":
         """Return all packets between any source and destination of one of its own."""
@@ -327,13 +338,16 @@ def _line(diagram: Below) -> Below:
     return piecewise(starts, children)
 
 
-def _services(
-    protocol: Protocol, ports: PortSet, *, whole: bool
+def service_ranges(
+    protocol: Protocol, ports: Iterable[tuple[int, int]], *, whole: bool
 ) -> list[tuple[int, int]]:
-    """Return the ranges of services of a protocol with those destination ports."""
+    """Return the ranges of services of a protocol with those destination ports.
+
+    ``whole``: whether nothing is demanded of ports, as protocols without ports need.
+    """
     start = _SERVICE_STARTS[protocol]
     if protocol.has_ports:
-        return [(start + first, start + end) for first, end in ports.line_ranges()]
+        return [(start + first, start + end) for first, end in ports]
     return [(start, start + 1)] if whole else []
 
 

@@ -131,6 +131,9 @@ def addresses_of(text: str, surroundings: Surroundings) -> AddressSet | Undecide
     """
     if text == ANY:
         return ALL_ADDRESSES
+    platform = _platform_addresses(text.lower(), surroundings)
+    if platform is not None:
+        return platform
     network = _network(text)
     if network is not None:
         return network
@@ -139,7 +142,7 @@ def addresses_of(text: str, surroundings: Surroundings) -> AddressSet | Undecide
     if tag is None:
         title = cloud(surroundings.cloud_name).title
         return Undecided(text, f"is neither a range nor a service tag of {title}")
-    meaning = _tag_addresses(tag.name, tags, surroundings)
+    meaning = _published_addresses(tags, tag.name)
     if meaning is None:
         return Undecided(
             text,
@@ -149,17 +152,17 @@ def addresses_of(text: str, surroundings: Surroundings) -> AddressSet | Undecide
     return meaning
 
 
-def _tag_addresses(
-    name: str, tags: PublishedTags, surroundings: Surroundings
+def _platform_addresses(
+    lower_text: str, surroundings: Surroundings
 ) -> AddressSet | None:
-    """Return what a tag means in a network, or None if that is not known."""
-    if name == INTERNET:
+    """Return what a tag means that no list has, since networks differ in it."""
+    if lower_text == INTERNET.lower():
         return surroundings.internet
-    if name == VIRTUAL_NETWORK:
+    if lower_text == _VIRTUAL_NETWORK:
         return surroundings.virtual_network_tag
-    if name == AZURE_LOAD_BALANCER:
+    if lower_text == AZURE_LOAD_BALANCER.lower():
         return surroundings.load_balancer
-    return _published_addresses(tags, name)
+    return None
 
 
 @lru_cache(maxsize=1 << 16)

@@ -220,9 +220,19 @@ class _Pair:
         ends = (self.source, self.destination)
         values = [each for taken in self.taken for each in taken.missing]
         values += [each for end in ends for each in end.missing]
-        if self.for_some and not values:
-            values += [end.one_of for end in ends if end.one_of is not None]
-        return distinct(values)
+        return distinct(values or self._addresses_missing())
+
+    def _addresses_missing(self) -> list[Missing]:
+        """Return the addresses that decide, where nothing else does."""
+        source, destination = self.source, self.destination
+        unmet: list[Missing] = []
+        if source.one_of and not source.addresses <= self.for_some.sources():
+            unmet.append(source.one_of)
+        reached = self.for_some.destinations()
+        if destination.one_of and not destination.addresses <= reached:
+            unmet.append(destination.one_of)
+        both = (source.one_of, destination.one_of)
+        return unmet or [each for each in both if each is not None]
 
 
 def _pair(

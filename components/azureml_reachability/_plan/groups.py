@@ -1,6 +1,7 @@
 """Security groups of a plan, with rules inside of them and beside them."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from azureml_reachability._plan.joins import Elsewhere, Plan
@@ -22,6 +23,18 @@ _APPLICATION_GROUP = "network:applicationsecuritygroup"
 _DIRECTIONS = {item.lower(): item for item in Direction}
 _ACCESSES = {item.lower(): item for item in Access}
 _SOURCE_PORTS = "sourcePortRange"
+_PLAIN_KEYS = {
+    "name",
+    "description",
+    "priority",
+    "direction",
+    "access",
+    "protocol",
+    "sourceAddressPrefix",
+    "destinationAddressPrefix",
+    "destinationPortRange",
+    _SOURCE_PORTS,
+}
 _ANY_WORDS = ("any", ANY)
 """The portal writes Any for what Azure writes as a star."""
 
@@ -32,7 +45,7 @@ def read_groups(plan: Plan) -> dict[PlanResource, SecurityGroup]:
     homeless: list[Missing] = []
     for resource in plan.of_type(_RULE):
         home = plan.named(resource.at("networkSecurityGroupName"), _GROUP)
-        rule = _RuleReader(plan, resource, "").read(resource.inputs, resource.name)
+        rule = _RuleReader(plan, resource).read(resource.inputs, resource.name)
         if isinstance(home, PlanResource):
             beside.setdefault(home, []).append(rule)
         elif isinstance(home, Missing):
@@ -53,11 +66,11 @@ def _group(
     missing = list(homeless)
     rules: list[GroupRule] = []
     if listed.is_list:
-        reader = _RuleReader(plan, resource, "securityRules")
+        reader = _RuleReader(plan, resource)
         for index, entry in enumerate(cast(list[object], listed.raw)):
             path = f"securityRules[{index}]"
-            if isinstance(entry, Mapping) and not is_unknown(cast(object, entry)):
-                known = cast(Mapping[str, Any], entry)
+            if isinstance(entry, dict) and not is_unknown(cast(object, entry)):
+                known = cast(dict[str, Any], entry)
                 name = known.get("name")
                 rules.append(
                     reader.read(known, name if isinstance(name, str) else path, path)
@@ -77,13 +90,17 @@ def _group(
 class _RuleReader:
     """Reads the rules of one resource; plain texts, as nearly all are, at once."""
 
-    def __init__(self, plan: Plan, owner: PlanResource, top: str) -> None:
+    def __init__(self, plan: Plan, owner: PlanResource) -> None:
         self._plan = plan
         self._owner = owner
-        self._top = top
 
     def read(self, rule: Mapping[str, Any], name: str, path: str = "") -> GroupRule:
         """Return one rule; what cannot be read is in its ``missing``."""
+        own = f"{self._owner.name}.{path}" if path else self._owner.name
+        if rule.keys() <= _PLAIN_KEYS:
+            plain = _plain_rule(rule, name, own)
+            if plain is not None:
+                return plain
         missing: list[Missing] = []
         get = rule.get
         priority = get("priority")
@@ -100,7 +117,6 @@ class _RuleReader:
         if not isinstance(protocol, str) or protocol == SECRET:
             missing.append(self._fault(rule, path, "protocol", "protocol"))
             protocol = UNKNOWN_TEXT
-        own = f"{self._owner.name}.{path}" if path else self._owner.name
         return GroupRule(
             name,
             number,
@@ -201,6 +217,52 @@ class _RuleReader:
     def _value(self, path: str, key: str, raw: object, wanted: str = "text") -> Missing:
         value = Value(self._owner, f"{path}.{key}" if path else key, raw)
         return value.missing() if value.is_unknown else value.wrong(wanted)
+
+
+def _plain_rule(rule: Mapping[str, Any], name: str, path: str) -> GroupRule | None:
+    """Return a rule of one range, port and protocol, as nearly all are; else None."""
+    get = rule.get
+    priority, protocol = get("priority"), get("protocol")
+    access = _choice(_ACCESSES, get("access"))
+    direction = _choice(_DIRECTIONS, get("direction"))
+    source = _clean(get("sourceAddressPrefix"))
+    destination = _clean(get("destinationAddressPrefix"))
+    ports = _clean(get("destinationPortRange"))
+    source_ports = _clean(get(_SOURCE_PORTS, ANY))
+    if type(priority) is not int or not isinstance(protocol, str):
+        return None
+    if access is None or direction is None or protocol == SECRET:
+        return None
+    if not (source and destination and ports and source_ports):
+        return None
+    return GroupRule(
+        name,
+        priority,
+        direction,
+        access,
+        protocol,
+        source,
+        (),
+        destination,
+        (),
+        ports,
+        source_ports,
+        False,
+        path,
+    )
+
+
+def _clean(text: object) -> tuple[str, ...]:
+    return _cleaned(text) if isinstance(text, str) else ()
+
+
+@lru_cache(maxsize=1 << 16)
+def _cleaned(text: str) -> tuple[str, ...]:
+    """Return one text as rules hold it; nothing for what is no plain text."""
+    stripped = text.strip()
+    if not stripped or stripped == SECRET:
+        return ()
+    return (ANY,) if stripped.lower() in _ANY_WORDS else (stripped,)
 
 
 def application_group(plan: Plan, value: Value) -> tuple[str, tuple[Missing, ...]]:

@@ -58,9 +58,9 @@ class PlanResource:
 
 def plan_resource(entry: object) -> PlanResource | None:
     """Return one entry of a plan's ``resources``; None if it is none."""
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict):
         return None
-    raw = cast(Mapping[str, Any], entry)
+    raw = cast(dict[str, Any], entry)
     urn, token = _text(raw.get("urn")), _text(raw.get("type"))
     name = _text(raw.get("name")) or urn.rpartition("::")[2]
     edges = _mapping(raw.get("propertyDependencies"))
@@ -82,7 +82,7 @@ def _text(value: object) -> str:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
 def _sequence(value: object) -> Sequence[Any]:
@@ -91,8 +91,8 @@ def _sequence(value: object) -> Sequence[Any]:
 
 def is_unknown(value: object) -> bool:
     """Return whether a plan says that a value is not known yet."""
-    if isinstance(value, Mapping):
-        return cast(Mapping[str, object], value).get("unknown") is True
+    if isinstance(value, dict):
+        return cast(dict[str, object], value).get("unknown") is True
     return False
 
 
