@@ -92,7 +92,9 @@ def samples() -> tuple[list[tuple[str, dict[str, Any], dict[str, list[str]]]], .
         found.append(
             [
                 (each.planned.token, dict(each.inputs), dict(each.edges))
-                for each in case.plan.render(deployed=len(found) % 2 == 0)
+                for each in case.plan.render(
+                    deployed=len(found) % 2 == 0 and not case.preview_only
+                )
             ]
         )
     for rule in RULES:
