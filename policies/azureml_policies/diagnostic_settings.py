@@ -2,7 +2,7 @@
 tried to get in.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -26,6 +26,7 @@ from azureml_policies._frame import (
 )
 from azureml_policies._frameworks import CIS_3, MCSB, assigned
 from azureml_policies._plan import ACCOUNT, LOGS, REGISTRY, VAULT, WORKSPACE
+from azureml_rulebook.diagnostics import SETTINGS_PAGE, STORAGE_SERVICES
 
 SETTING = "monitor:DiagnosticSetting"
 BLOBS = "storage:BlobServiceProperties"
@@ -56,7 +57,7 @@ _OBSERVED = (
     steps="Add a monitor.DiagnosticSetting with the resource's id as resourceUri, a "
     "workspaceId, and the category group allLogs enabled. A storage account's logs are "
     "those of its blobServices/default.",
-    url="https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings",
+    url=SETTINGS_PAGE,
     bad=(
         {
             "type": VAULT,
@@ -91,13 +92,10 @@ def diagnostics_present(subject: Resource, context: Context) -> Iterator[Finding
     settings = context.stack.once(_diagnostic_settings)
     own = settings.certain[subject.urn]
     answers = [_faults(setting) for setting in own]
-    if any(not each for each in answers):
+    if any(not each for each in answers) or settings.observe_all_of(subject):
         return
-    what = (
-        f"the blob service of '{subject.name}'"
-        if _is_account(subject)
-        else (f"'{subject.name}'")
-    )
+    blobs = "the blob service of " if _is_account(subject) else ""
+    what = f"{blobs}'{subject.name}'"
     message = f"{what} has no diagnostic setting that sends logs to a workspaceId"
     faults = [fault for each in answers for fault in each]
     reading = next((each for each in faults if isinstance(each, Unknown)), None)
@@ -118,6 +116,20 @@ class _DiagnosticSettings:
     )
     """By the URN of the resource; for an account, those of its blob service."""
     possible: list[Reference] = field(default_factory=list)
+    """What is observed perhaps, by settings with nothing else amiss."""
+    of_services: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Settings of some service of an account, by its URN and by where they send."""
+
+    def observe_all_of(self, account: Resource) -> bool:
+        """Say whether every service of ``account`` is observed, whichever by which.
+
+        One service sends its logs to one place by one setting at most
+        (``SETTINGS_PAGE``), so as many settings as services are all of them.
+        """
+        return any(
+            urn == account.urn and number >= len(STORAGE_SERVICES)
+            for (urn, _), number in self.of_services.items()
+        )
 
     def open_to(self, subject: Resource) -> Reading | None:
         """Return a value that may name ``subject``, or its blob service."""
@@ -137,12 +149,28 @@ def _diagnostic_settings(stack: Stack) -> _DiagnosticSettings:
             continue
         reference = stack.resolve(setting, reading, *_OBSERVED)
         found = reference.certain
-        if found is None or (_is_account(found) and isinstance(reading, Unknown)):
-            # An edge leads to the account, whichever of its services is observed.
-            settings.possible.append(reference)
-        elif not _is_account(found):
+        if found is not None and not _is_account(found):
             settings.certain[found.urn].append(setting)
+        elif any(isinstance(fault, str) for fault in _faults(setting)):
+            continue
+        elif found is None:
+            settings.possible.append(reference)
+        elif isinstance(reading, Unknown):
+            # An edge leads to the account, whichever of its services is observed. The
+            # account itself has no logs.
+            settings.possible.append(reference)
+            place = _destination(stack, setting)
+            if place and not _faults(setting):
+                settings.of_services[found.urn, place] += 1
     return settings
+
+
+def _destination(stack: Stack, setting: Resource) -> str:
+    """Return what tells the workspace that a setting sends to; '' if nothing does."""
+    workspace = stack.resolve(setting, setting.value("workspaceId"), LOGS)
+    if workspace.certain is not None:
+        return workspace.certain.urn
+    return "" if workspace.elsewhere == "?" else workspace.elsewhere
 
 
 def _account_of_blobs(

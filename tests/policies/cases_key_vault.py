@@ -10,6 +10,8 @@ SECRET = "keyvault:Secret"
 KEY = "keyvault:Key"
 ACCESS_POLICY = "keyvault:AccessPolicy"
 
+NETWORKS_ONLY = {"accessMode": "serviceEndpoint"}
+SUBNETS = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": UNKNOWN}]}
 OFFICE = {"allowedCidrs": ["203.0.113.0/24", "198.51.100.7"]}
 
 
@@ -34,6 +36,41 @@ def granting(**permissions: Any) -> dict[str, Any]:
 
 
 RESOURCE_CASES = (
+    # KV001: C93 (b).
+    Case("KV001", OK, VAULT, {"properties": {"publicNetworkAccess": "disabled"}}),
+    Case("KV001", OK, VAULT, {"properties": {"publicNetworkAccess": "Disabled"}}),
+    Case("KV001", BAD, VAULT, {"properties": {}}, "publicNetworkAccess is missing"),
+    Case("KV001", BAD, VAULT, {}, "properties.publicNetworkAccess is missing"),
+    Case("KV001", BAD, VAULT, {"properties": {"publicNetworkAccess": "enabled"}}),
+    Case("KV001", OPEN, VAULT, {"properties": {"publicNetworkAccess": UNKNOWN}}),
+    Case(
+        "KV001",
+        OK,
+        VAULT,
+        {"properties": {"networkAcls": SUBNETS}},
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "KV001",
+        BAD,
+        VAULT,
+        {
+            "properties": {
+                "publicNetworkAccess": "enabled",
+                "networkAcls": SUBNETS | {"ipRules": [{"value": "0.0.0.0/0"}]},
+            }
+        },
+        "properties.networkAcls.ipRules lets public addresses pass: '0.0.0.0/0'",
+        settings=NETWORKS_ONLY,
+    ),
+    Case(
+        "KV001",
+        OPEN,
+        VAULT,
+        {"properties": {"networkAcls": SUBNETS | {"ipRules": UNKNOWN}}},
+        "ipRules is not known",
+        settings=NETWORKS_ONLY,
+    ),
     # KV002: C93 (b) is among these.
     Case("KV002", OK, VAULT, firewall(defaultAction="Deny")),
     Case("KV002", OK, VAULT, firewall(defaultAction="deny")),

@@ -324,5 +324,41 @@ STACK_CASES = (
         "resourceUri is not known",
         preview_only=True,
     ),
+    StackCase(
+        "MN007",
+        OK,
+        "edges of all four services",
+        observed_account(
+            *(
+                setting(name, Id("account", f"/{name}Services/default"))
+                for name in ("blob", "file", "queue", "table")
+            )
+        ),
+    ),
+    StackCase(
+        "MN007",
+        OPEN,
+        "edges to two places",
+        observed_account(
+            *(
+                setting(
+                    f"{name}-{number}",
+                    Id("account", f"/{name}Services/default"),
+                    workspaceId=place,
+                )
+                for name in ("file", "queue", "table")
+                for number, place in enumerate((Id("logs"), CENTRAL))
+            )
+        ),
+        "resourceUri is not known",
+        preview_only=True,
+    ),
+    StackCase(
+        "MN007",
+        BAD,
+        "edges of metrics",
+        observed_account(setting("s", Id("account"), logs=None)),
+        "the blob service of 'account'",
+    ),
     StackCase("MN007", NONE, "nothing to observe", Plan(SCOPED["logs"])),
 )

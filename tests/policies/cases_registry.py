@@ -23,6 +23,11 @@ def policy(name: str, status: Any) -> dict[str, Any]:
 TOKENS = "azureADAuthenticationAsArmPolicy"
 
 RESOURCE_CASES = (
+    # CR001: C93 (c).
+    Case("CR001", OK, REGISTRY, {"publicNetworkAccess": "Disabled"}),
+    Case("CR001", BAD, REGISTRY, {}, "publicNetworkAccess is missing"),
+    Case("CR001", BAD, REGISTRY, {"publicNetworkAccess": "Enabled"}),
+    Case("CR001", OPEN, REGISTRY, {"publicNetworkAccess": UNKNOWN}),
     Case("CR002", OK, REGISTRY, {"sku": {"name": "Premium"}}),
     Case("CR002", BAD, REGISTRY, {"sku": {"name": "Standard"}}, "set it to 'Premium'"),
     Case("CR002", BAD, REGISTRY, {}, "sku.name is missing"),
