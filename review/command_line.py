@@ -1,4 +1,4 @@
-"""The commands of `python -m review`: preview, up, destroy, pin, export and peers.
+"""The commands of `python -m review`: preview, up, destroy, pin, export, peers, reach.
 
 Standard output carries the summary, standard error the progress and the errors.
 """
@@ -30,6 +30,7 @@ from review.peers import peer_files
 from review.pins import pinning
 from review.plan import read_plan
 from review.project import check_stack, find_policy_pack, find_project
+from review.reach import reach
 from review.report_files import replace_file, write_reports
 from review.reports import all_reports
 from review.stack_file import StackFile
@@ -43,6 +44,7 @@ from review.summary import (
     print_pins,
     print_places,
     print_problems,
+    print_reach,
     print_summary,
 )
 from review.verdicts import blocking_findings
@@ -51,14 +53,16 @@ _DESCRIPTION = """\
 Reviews a Pulumi stack before it is deployed: what would change, and which rules of the
 policy pack hold. Pins the layout of its network. Uses the `pulumi` on PATH; run it as
 `./offline python -m review …` to use an emulated Azure without any login. Exports plans
-that it has written, for others to judge.
+that it has written, for others to judge, and answers who reaches whom in them.
 """
 _EXIT_CODES = """\
 exit codes:
   0    done; no mandatory rule stands against it
-  1    a mandatory rule is violated or undecided; pin --check: a range is not pinned
+  1    a mandatory rule is violated or undecided; pin --check: a range is not pinned;
+       reach: blocked
   2    misuse, or a configuration that the program refuses
   3    the program or the engine failed
+  4    reach: undecided, since a value is not known
   130  interrupted; the state stays usable
 """
 
@@ -111,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         ("pin", _pin, "write the ranges that the plan chose into the configuration"),
         ("export", _export, "write a plan as a template of Azure Resource Manager"),
         ("peers", _peers, "write how each site's own device has to be set up"),
+        ("reach", _reach, "say whether one place reaches another, and by which rules"),
     ):
         subparser = commands.add_parser(
             name,
@@ -125,6 +130,8 @@ def _parser() -> argparse.ArgumentParser:
             _add_export_options(subparser)
         elif name == "peers":
             _add_peer_options(subparser)
+        elif name == "reach":
+            _add_reach_options(subparser)
         else:
             _add_target_options(subparser)
         if name in _JUDGED:
@@ -216,6 +223,40 @@ def _add_peer_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_reach_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--plan",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the plan that is asked about, such as out/prod/plan.json",
+    )
+    place = (
+        "internet, on-premises, vpn-clients, subnet:NAME, endpoint:NAME, machine:NAME, "
+        "network:NAME, tag:ServiceTag, or an address or range"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="PLACE",
+        help=f"where packets start: {place}",
+    )
+    parser.add_argument(
+        "--to",
+        dest="destination",
+        required=True,
+        metavar="PLACE",
+        help="where they should get to, in the same words",
+    )
+    parser.add_argument(
+        "--port",
+        required=True,
+        metavar="SERVICE",
+        help="tcp/443, udp/8000-8100, icmp or any",
+    )
+
+
 def _preview(options: argparse.Namespace, output: Console, errors: Console) -> int:
     target = _target(options)
     result = _reviewed(options, target, output, errors)
@@ -295,6 +336,12 @@ def _peers(options: argparse.Namespace, output: Console, errors: Console) -> int
     write_reports(options.to, files, "--to")
     print_peers(output, options.to, len(files))
     return ExitCode.OK
+
+
+def _reach(options: argparse.Namespace, output: Console, errors: Console) -> int:
+    found = reach(options.plan, options.source, options.destination, options.port)
+    print_reach(output, found.lines)
+    return found.exit_code
 
 
 def _target(options: argparse.Namespace) -> Target:

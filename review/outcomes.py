@@ -14,10 +14,14 @@ class ExitCode(IntEnum):
     """A mandatory rule is violated or undecided."""
     UNPINNED = 1
     """A check has found a range that is not pinned."""
+    BLOCKED = 1
+    """A question has the answer that nothing gets through."""
     MISUSE = 2
     """Wrong arguments, or a configuration that the program refuses."""
     FAILED = 3
     """The program or the engine failed."""
+    UNDECIDED = 4
+    """A question cannot be answered, since a value is not known."""
     INTERRUPTED = 130
     """Ended by Ctrl-C or SIGTERM, as shells number it."""
 

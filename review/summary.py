@@ -86,6 +86,12 @@ def print_peers(console: Console, folder: Path, count: int) -> None:
         _line(console, "written", "nothing: the plan has no sites")
 
 
+def print_reach(console: Console, lines: Iterable[tuple[str, str]]) -> None:
+    """Print the answer to a question: headings with texts, each in one line."""
+    for heading, text in lines:
+        _line(console, heading, text)
+
+
 def print_findings(
     console: Console,
     findings: list[Finding],
