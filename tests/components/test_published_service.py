@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.provider.experimental.component import ComponentProvider
+from pulumi_azure_native import network
 
 from azureml_network import PublishedService, ServiceConsumer
 from azureml_network._plugin import COMPONENTS, NAME
@@ -335,6 +336,54 @@ def test_the_page_lists_the_outputs() -> None:
     for component in (PublishedService, ServiceConsumer):
         names = ", ".join(f"`{name}`" for name in component.__annotations__)
         assert f"`{component.__name__}`: {names}." in page
+
+
+SUBNETS = {"net-balancer", "net-service", "net-machines", "net-endpoints"}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "hosts"),
+    [
+        ("svc-lb", "loadBalancerName", {"net-balancer"}),
+        ("svc-machines-a-nic", "networkInterfaceName", {"net-machines", "svc-lb"}),
+        ("svc-pls", "serviceName", {"net-service", "svc-lb"}),
+        ("svc-claims-pep", "privateEndpointName", {"svc-pls"}),
+        ("svc-claims-pep", "subnet", {"net-endpoints"}),
+    ],
+)
+def test_what_lives_with_another_is_replaced_with_it(
+    record: Any, name: str, key: str, hosts: set[str]
+) -> None:
+    """C65: what cannot change depends on the host, by which the engine sees it."""
+
+    def program() -> None:
+        balancer, service, machines, endpoints = (
+            network.Subnet(
+                f"net-{subnet}", resource_group_name="rg", virtual_network_name="net"
+            ).id
+            for subnet in ("balancer", "service", "machines", "endpoints")
+        )
+        PublishedService(
+            "svc",
+            service_args(
+                load_balancer_subnet_id=balancer,
+                backend_pools={
+                    "machines": {"interfaces": {"a": {"subnet_id": machines}}}
+                },
+                private_link={"subnet_id": service},
+                consumers={"claims": {**CONSUMER, "subnet_id": endpoints}},
+            ),
+        )
+
+    found = record(program).resources[name].property_dependencies[key]
+    assert found & (SUBNETS | {"svc-lb", "svc-pls"}) >= hosts
+
+
+def test_zones_of_an_address_replace_the_load_balancer(everything: Any) -> None:
+    """Azure changes none of an address that exists."""
+    assert everything.resources["svc-lb"].replace_on_changes == (
+        "frontendIPConfigurations[*].zones",
+    )
 
 
 def test_everything_is_a_child(everything: Any) -> None:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.engine
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "published-service"
 FILES = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py")
+MOVE = {"10.30.0.64/28": "10.30.0.96/28", "10.30.0.68": "10.30.0.100"}
 Offline = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -28,6 +29,8 @@ class Run:
     outputs: dict[str, Any]
     again: subprocess.CompletedProcess[str]
     """A preview after it, which must find nothing to change."""
+    moved: subprocess.CompletedProcess[str]
+    """Another range for the load balancer's subnet."""
     destroy: subprocess.CompletedProcess[str]
     left: list[dict[str, Any]]
     """What is in the stack then."""
@@ -68,12 +71,20 @@ def run(offline: Offline, tmp_path_factory: pytest.TempPathFactory) -> Run:
     }
     outputs = json.loads(pulumi("stack", "output", "--json").stdout or "{}")
     again = pulumi("preview", "--expect-no-changes")
+    program = folder / "__main__.py"
+    text = program.read_text(encoding="utf-8")
+    for old, new in MOVE.items():
+        assert old in text
+        text = text.replace(old, new)
+    program.write_text(text, encoding="utf-8")
+    moved = pulumi("up", "--yes", "--skip-preview")
     destroy = pulumi("destroy", "--yes", "--skip-preview")
     return Run(
         up=up,
         resources=resources,
         outputs=outputs,
         again=again,
+        moved=moved,
         destroy=destroy,
         left=deployed(),
     )
@@ -130,6 +141,12 @@ def test_machines_let_in_consumers_and_probes_alone(run: Run) -> None:
         if (rule["direction"], rule["access"]) == ("Inbound", "Allow")
     }
     assert allowed == {"10.30.0.80/28": "443", "AzureLoadBalancer": "443"}
+
+
+def test_a_subnet_is_replaced_with_all_that_lives_in_it(run: Run) -> None:
+    """C65: subnet, load balancer, service, endpoint, alerts' lock and interfaces."""
+    assert run.moved.returncode == 0, run.moved.stdout + run.moved.stderr
+    assert "+-7 replaced" in run.moved.stdout
 
 
 def test_a_destroy_leaves_nothing(run: Run) -> None:

@@ -7,17 +7,20 @@ everybody else by that id and the part's name.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi import Input, Output
+from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import network
 
 from azureml_network._published_service.balancer import BalancerPlan
 from azureml_network._published_service.balancing import RulePlan
 from azureml_network._published_service.pools import InterfacePlan, PoolPlan
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, living_with
 
 _FRONTENDS = "frontendIPConfigurations"
 _POOLS = "backendAddressPools"
 _PROBES = "probes"
+_FIXED_WHEN_MADE = ["frontendIPConfigurations[*].zones"]
+"""Inputs that Azure refuses to change (https://github.com/Azure/azure-powershell/issues/
+14326)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,7 @@ def load_balancer(parts: Surroundings, plan: BalancerPlan) -> Balancer:
     name = f"{parts.name}-lb"
     balancer = network.LoadBalancer(
         name,
-        load_balancer_name=name,
+        load_balancer_name=living_with(name, plan.subnet_id),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         sku={"name": network.LoadBalancerSkuName.STANDARD},
@@ -51,7 +54,9 @@ def load_balancer(parts: Surroundings, plan: BalancerPlan) -> Balancer:
         probes=_probes(plan),
         load_balancing_rules=[_rule(rule) for rule in plan.rules.values()],
         tags=parts.tags,
-        opts=parts.options(),
+        opts=ResourceOptions.merge(
+            parts.options(), ResourceOptions(replace_on_changes=_FIXED_WHEN_MADE)
+        ),
     )
     pool_ids = {
         key: Output.concat(balancer.id, f"/{_POOLS}/{key}") for key in plan.pools
@@ -186,7 +191,10 @@ def _interface(
         ]
     return network.NetworkInterface(
         plan.name,
-        network_interface_name=plan.name,
+        # A load balancer that is made anew has pools that nobody joined.
+        network_interface_name=living_with(
+            plan.name, Output.concat(plan.subnet_id, pool_id)
+        ),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         ip_configurations=[configuration],

@@ -19,7 +19,7 @@ from azureml_network._published_service.consumers import (
     interface_name,
 )
 from azureml_network._subscriptions import subscription_provider
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook.resource_ids import ResourceId, any_resource_id
 
 _CONNECTION = "service"
@@ -59,7 +59,8 @@ def consumer(parts: Surroundings, plan: ConsumerPlan, service: Input[str]) -> Co
     name = endpoint_name(parts.name)
     endpoint = network.PrivateEndpoint(
         name,
-        private_endpoint_name=name,
+        # A service goes only when no endpoint is connected to it.
+        private_endpoint_name=living_with(name, service),
         resource_group_name=here.resource_group_name,
         location=plan.place.region,
         subnet={"id": plan.subnet_id},

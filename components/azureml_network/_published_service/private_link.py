@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from pulumi import Input
+from pulumi import Input, Output
 from pulumi_azure_native import network
 
 from azureml_network._inputs import InputReader
@@ -18,7 +18,7 @@ from azureml_network._published_service.addresses import (
 )
 from azureml_network._published_service.arguments import PrivateLinkSpec
 from azureml_network._published_service.balancer import SUBNET_ID
-from azureml_network._surroundings import Surroundings
+from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook.address_ranges import read_subnet_address
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.private_link_services import (
@@ -81,7 +81,7 @@ def private_link_service(
     name = f"{parts.name}-pls"
     return network.PrivateLinkService(
         name,
-        service_name=name,
+        service_name=living_with(name, Output.concat(plan.subnet_id, *frontend_ids)),
         resource_group_name=parts.resource_group_name,
         location=parts.place.region,
         load_balancer_frontend_ip_configurations=[
