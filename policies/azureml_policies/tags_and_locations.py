@@ -212,6 +212,9 @@ def _same_region(
     if network is None:
         return
     here, there = one.value(_LOCATION), network.value(_LOCATION)
+    if isinstance(here, Absent) or isinstance(there, Absent):
+        # It is that of the resource group, which is judged itself.
+        return
     message = (
         f"'{one.name}' has to be in the region of its network '{network.name}'; set "
         "its location to the network's"
@@ -220,7 +223,7 @@ def _same_region(
         if _region(here.value) != _region(there.value):
             yield Violation(
                 path,
-                f"location {here.text} is not {there.text}: {message}",
+                f"{path}: {here.text} is not {there.text}, and {message}",
             )
         return
     unknown = next((each for each in (here, there) if isinstance(each, Unknown)), None)

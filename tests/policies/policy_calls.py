@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import struct_pb2
-from policy_plans import Planned, Rendered
+from policy_plans import NOTHING_TOLD, Planned, Rendered, Told
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
@@ -69,10 +69,14 @@ class Analyzer:
         self.servicer.Configure(request, CallContext())
 
     def analyze(
-        self, type: str, inputs: Mapping[str, Any], name: str = "it"
+        self,
+        type: str,
+        inputs: Mapping[str, Any],
+        name: str = "it",
+        told: Told = NOTHING_TOLD,
     ) -> proto.AnalyzeResponse:
         """Judge one resource."""
-        request = _request(Planned(type, name), inputs)
+        request = _request(Planned(type, name, told=told), inputs)
         return self.servicer.Analyze(request, CallContext())
 
     def remediate(
@@ -119,12 +123,23 @@ class Analyzer:
 
 
 def _request(planned: Planned, inputs: Mapping[str, Any]) -> proto.AnalyzeRequest:
-    return proto.AnalyzeRequest(
+    told = planned.told
+    request = proto.AnalyzeRequest(
         type=planned.token,
         urn=planned.urn,
         name=planned.name,
         properties=struct(inputs),
+        options=proto.AnalyzerResourceOptions(
+            protect=told.protect, ignoreChanges=told.ignore_changes
+        ),
     )
+    if told.provider:
+        kind = "pulumi:providers:azure-native"
+        request.provider.type = kind
+        request.provider.name = told.provider
+        request.provider.urn = f"urn:pulumi:dev::project::{kind}::{told.provider}"
+        request.provider.properties.update(told.provider_inputs)
+    return request
 
 
 def answers(response: proto.AnalyzeResponse, name: str) -> set[str]:

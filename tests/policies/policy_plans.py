@@ -109,6 +109,20 @@ _NAME_KEYS = {
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a program tells Pulumi about a resource."""
+
+    protect: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    provider: str = ""
+    """The provider's name; empty: it is not said."""
+    provider_inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOTHING_TOLD = Told()
+
+
+@dataclass(frozen=True)
 class Planned:
     """One resource of a plan."""
 
@@ -119,6 +133,7 @@ class Planned:
     parent: str = ""
     former_token: str = ""
     """The type token, if an older version's is meant."""
+    told: Told = Told()
 
     @property
     def token(self) -> str:

@@ -9,9 +9,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from policy_plans import Plan
+from policy_plans import Plan, Told
 
 OK, BAD, OPEN, NONE = "satisfied", "violated", "undecided", "not applicable"
+
+ALWAYS_KNOWN = frozenset({"PU001", "PU002", "PU004"})
+"""Rules on what the engine always knows: options and types of resources."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Case:
     says: str = ""
     """What the message has to hold."""
     settings: dict[str, Any] = field(default_factory=dict)
+    told: Told = Told()
+    """What the program tells Pulumi about it."""
 
     def __str__(self) -> str:
         return f"{self.rule}-{self.answer}-{self.inputs}"[:100]

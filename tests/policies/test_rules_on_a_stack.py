@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from policy_calls import Analyzer, answers, messages
-from rule_cases import BAD, OK, OPEN, StackCase, stack_cases
+from rule_cases import ALWAYS_KNOWN, BAD, OK, OPEN, StackCase, stack_cases
 
 from azureml_policies import RULES
 
@@ -51,5 +51,6 @@ def test_every_stack_rule_has_its_cases() -> None:
         for rule in RULES
         if rule.whole_stack and not rule.of_the_run
         for answer in (OK, BAD, OPEN)
+        if answer != OPEN or rule.id not in ALWAYS_KNOWN
     }
     assert wanted <= {(case.rule, case.answer) for case in CASES}
