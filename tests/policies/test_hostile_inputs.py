@@ -193,7 +193,7 @@ def crashes(messages: list[str]) -> list[str]:
     return [message for message in messages if CRASH in message]
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(data=st.data())
 def test_something_wild_in_one_place(strict: Analyzer, data: st.DataObject) -> None:
     """Every rule answers, whatever stands in place of any part of what it reads."""
@@ -224,7 +224,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_nothing_but_wild_values(strict: Analyzer, data: st.DataObject) -> None:
     """All properties of a type are something else than they are to be."""
@@ -236,7 +236,7 @@ def test_nothing_but_wild_values(strict: Analyzer, data: st.DataObject) -> None:
     assert not crashes(judged(strict, [(token, inputs, {})])), (kind, inputs)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_parents_and_dependencies_in_circles(
     strict: Analyzer, data: st.DataObject
@@ -279,3 +279,39 @@ def test_a_thousand_levels(strict: Analyzer) -> None:
         )
         diagnostics = [*response.diagnostics, *stack.diagnostics]
         assert not crashes([each.message for each in diagnostics]), kind
+
+
+def _rule(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": f"rule-{number}",
+        "priority": 100.0 + number,
+        "direction": "Inbound",
+        "access": "Allow",
+        "protocol": "Tcp",
+        "sourceAddressPrefix": "*",
+        "sourcePortRange": "*",
+        "destinationAddressPrefix": "*",
+        "destinationPortRange": "22",
+    } | changes
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [_rule(1, sourceAddressPrefixes=PREFIXES, destinationAddressPrefixes=PREFIXES)],
+        [
+            _rule(number, sourceAddressPrefix=prefix, destinationPortRange=f"{number}")
+            for number, prefix in enumerate(PREFIXES[:1000])
+        ],
+        [_rule(1, destinationPortRanges=["0-65535", "65536", "-1", "9" * 400, "1-"])],
+        [_rule(1, priority=priority) for priority in (1e308, -1.0, 0.5, "100", None)],
+    ],
+    ids=["4,000 prefixes on both sides", "1,000 rules", "ports", "priorities"],
+)
+def test_security_groups_at_the_limits(
+    strict: Analyzer, rules: list[dict[str, Any]]
+) -> None:
+    """All that Azure takes, and some that it does not: every rule answers."""
+    inputs = {"networkSecurityGroupName": "nsg", "securityRules": rules}
+    token = _token("network:NetworkSecurityGroup")
+    assert not crashes(judged(strict, [(token, inputs, {})]))
