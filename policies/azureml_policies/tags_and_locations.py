@@ -82,22 +82,27 @@ def tags_are_set(resource: Resource, context: Context) -> Iterator[Finding]:
         yield undecided(tags, f"it has to hold {', '.join(sorted(wanted))}")
         return
     found = {key.lower(): value for key, value in tags.entries().items()}
+    missing: list[str] = []
     for name, allowed in sorted(wanted.items()):
         value = found.get(name.lower(), Absent(f"tags.{name}"))
-        values = tuple(map(str, allowed)) if isinstance(allowed, list) else ()
-        yield from _tag(name, value, values)
+        if isinstance(value, Absent) or isinstance(value, Known) and value.is_blank:
+            missing.append(name)
+        elif isinstance(allowed, list) and allowed:
+            yield from _one_of_values(value, tuple(map(str, allowed)))
+    if missing:
+        yield Violation(
+            "tags", f"tags lack {', '.join(missing)}; set what the configuration names"
+        )
 
 
-def _tag(name: str, value: Reading, allowed: tuple[str, ...]) -> Iterator[Finding]:
-    wanted = " or ".join(f"'{each}'" for each in allowed) or "a value"
-    path = f"tags.{name}"
-    match value:
-        case Absent() | Known(is_blank=True):
-            yield Violation(path, f"{path} is missing; set it to {wanted}")
-        case Known() if allowed and value.value not in allowed:
-            yield Violation(path, f"{path} is {value.text}; set it to {wanted}")
-        case Unknown() if allowed:
-            yield undecided(value, f"{path} has to be {wanted}")
+def _one_of_values(
+    value: Known | Unknown, allowed: tuple[str, ...]
+) -> Iterator[Finding]:
+    wanted = " or ".join(f"'{each}'" for each in allowed)
+    if isinstance(value, Unknown):
+        yield undecided(value, f"it has to be {wanted}")
+    elif value.value not in allowed:
+        yield Violation(value.path, f"{value.path} is {value.text}; set it to {wanted}")
 
 
 _SUBNETS_OF: dict[str, str] = {

@@ -186,13 +186,13 @@ _REQUIRED = (
         BAD,
         VAULT,
         _tags(environment="prod"),
-        "tags.owner is missing",
+        "tags lack owner",
         settings=ENVIRONMENT,
     ),
     Case(
         "PU007", BAD, VAULT, _tags(environment="prod", owner=" "), settings=ENVIRONMENT
     ),
-    Case("PU007", BAD, VAULT, {}, "data-classification"),
+    Case("PU007", BAD, VAULT, {}, "data-classification, environment, owner"),
     Case("PU007", BAD, VAULT, {"tags": "prod"}, "a map", settings=ENVIRONMENT),
     Case("PU007", NONE, "azure-native:network:Subnet", {}, settings=ENVIRONMENT),
     Case("PU007", NONE, VAULT, {}, settings={"tags": {}}),
