@@ -68,6 +68,11 @@ HOLDERS: tuple[HolderType, ...] = (
         ("ipConfigurations[].publicIPAddress.id",),
     ),
     HolderType(
+        "network:NetworkVirtualAppliance",
+        "virtual appliance",
+        ("internetIngressPublicIps[].id",),
+    ),
+    HolderType(
         "network:VirtualHubIpConfiguration", "route server", ("publicIPAddress.id",)
     ),
     HolderType(

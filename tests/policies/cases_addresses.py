@@ -178,6 +178,19 @@ STACK_CASES = (
     ),
     StackCase(
         "IP001",
+        BAD,
+        "a virtual appliance's",
+        ONE.adding(
+            Planned(
+                "network:NetworkVirtualAppliance",
+                "nva",
+                {**RG, "internetIngressPublicIps": [{"id": HERE}]},
+            )
+        ),
+        "virtual appliance 'nva' has 'address'",
+    ),
+    StackCase(
+        "IP001",
         OK,
         "a load balancer's for the way out",
         ONE.adding(balancer(HERE, outboundRules=[{"name": "out"}])),
