@@ -72,6 +72,7 @@ address = network.PublicIPAddress(
     public_ip_address_name="address",
     sku={"name": "Standard"},
     public_ip_allocation_method="Static",
+    zones=["1", "2", "3"],
     opts=in_hub(hubs),
 )
 gateway = network.VirtualNetworkGateway(
