@@ -11,6 +11,7 @@ from policy_calls import Analyzer, answers
 from policy_plans import RG, Plan, Planned, Told
 
 from azureml_policies import RULES
+from azureml_policies._frame.resources import type_key
 from azureml_policies._resource_types import KNOWN_TYPES, TAGGED_TYPES
 
 HIDES = "ignore-changes-hides-security"
@@ -31,6 +32,13 @@ def source_of(type_name: str) -> str:
 def test_known_types_exist(type_name: str) -> None:
     """In the provider's SDK, under this very name."""
     assert f'@pulumi.type_token("azure-native:{type_name}")' in source_of(type_name)
+
+
+@pytest.mark.parametrize("type_name", sorted(KNOWN_TYPES))
+def test_former_names_of_a_known_type_are_known(type_name: str) -> None:
+    """A program of an older version is not told that its types are unknown."""
+    tokens = re.findall(r'Alias\(type_="([^"]+)"\)', source_of(type_name))
+    assert {type_key(token) for token in tokens} <= {type_name.lower()}
 
 
 @pytest.mark.parametrize("type_name", sorted(TAGGED_TYPES))

@@ -27,16 +27,28 @@ _ROOT = "pulumi:pulumi:Stack"
 _GROUP = "resourceGroupName"
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _FORMER_KEYS = {
+    "insights:actiongroup": "monitor:actiongroup",
     "insights:component": "applicationinsights:component",
+    "insights:datacollectionendpoint": "monitor:datacollectionendpoint",
+    "insights:datacollectionrule": "monitor:datacollectionrule",
+    "insights:datacollectionruleassociation": "monitor:datacollectionruleassociation",
     "insights:diagnosticsetting": "monitor:diagnosticsetting",
+    "insights:metricalert": "monitor:metricalert",
     "insights:privatelinkscope": "monitor:privatelinkscope",
     "insights:privatelinkscopedresource": "monitor:privatelinkscopedresource",
     "machinelearningservices:machinelearningcompute": "machinelearningservices:compute",
     "machinelearningservices:machinelearningdatastore": (
         "machinelearningservices:datastore"
     ),
+    "network:dnsforwardingruleset": "dnsresolver:dnsforwardingruleset",
     "network:dnsresolver": "dnsresolver:dnsresolver",
+    "network:forwardingrule": "dnsresolver:forwardingrule",
+    "network:inboundendpoint": "dnsresolver:inboundendpoint",
+    "network:outboundendpoint": "dnsresolver:outboundendpoint",
     "network:privaterecordset": "privatedns:privaterecordset",
+    "network:privateresolvervirtualnetworklink": (
+        "dnsresolver:privateresolvervirtualnetworklink"
+    ),
     "network:privatezone": "privatedns:privatezone",
     "network:virtualnetworklink": "privatedns:virtualnetworklink",
 }
