@@ -1,6 +1,7 @@
 """The stack program: a private Azure Machine Learning network for one environment."""
 
 import gc
+from collections.abc import Callable
 
 import pulumi
 from pulumi_azure_native import authorization, resources
@@ -23,11 +24,17 @@ gc.set_threshold(50_000, 20, 100)
 
 chosen = settings.load()
 login = authorization.get_client_config()
+# Networks and gateways come before the workspace, and send their logs to what is made
+# with it.
+logs: tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]]
+logs = pulumi.deferred_output()
+own_logs, logs_are_made = logs
 inputs = StackInputs(
     chosen=chosen,
     environment=chosen.environment or pulumi.get_stack(),
     subscription_id=login.subscription_id,
     tenant_id=login.tenant_id,
+    own_logs=own_logs,
 )
 stem = inputs.stem
 
@@ -76,6 +83,9 @@ try:
     workspace = PrivateWorkspace(stem, inputs.workspace(facts), named)
 except InputError as error:  # a cluster too large for a range that was just planned
     raise settings.refused(error.findings) from None
+
+if workspace.log_analytics_workspace_id is not None:
+    logs_are_made(workspace.log_analytics_workspace_id)
 
 jump_box = None
 jump_box_args = inputs.jump_box(facts, workspace)

@@ -66,6 +66,7 @@ _PROGRAM_KEYS: dict[str, Any] = {
     "tags": dict[str, str],
     "protect": bool,
     "ssh_public_key": str,
+    "diagnostics_to_own_logs": bool,
     "azure_policies": Effect,
     "azure_policies_without": list[str],
 }
@@ -158,6 +159,9 @@ class Settings:
     protect: bool
     ssh_public_key: str
     """Public key of the administrator of Linux machines."""
+    diagnostics_to_own_logs: bool
+    """Whether logs and metrics of all that is made here go to the Log Analytics
+    workspace that is made here too."""
     azure_policies: Effect
     """What Azure Policy does about what does not keep to the rules."""
     azure_policies_without: list[str]
@@ -458,6 +462,14 @@ def _workspace_problems(settings: Settings, project: str) -> Iterator[str]:
             f"{project}:kind: 'Project' has no network of its own, which this program "
             "makes; use Default or Hub, and the component PrivateWorkspace for a "
             "project"
+        )
+    if settings.diagnostics_to_own_logs and (
+        _has(settings.workspace, "existing_workspace_id")
+    ):
+        yield (
+            f"{project}:diagnosticsToOwnLogs: true needs the Log Analytics workspace "
+            "that comes with a workspace made here, and existingWorkspaceId names one "
+            "that exists already; set diagnosticSettings instead"
         )
     managed = ComputeMode.MANAGED_NETWORK
     mode = settings.network.get("compute_mode", ComputeMode.NO_PUBLIC_IP)

@@ -14,6 +14,7 @@ from typing import Any, cast
 from pulumi import Input, Output
 
 from azureml_network import (
+    DiagnosticSettingSpec,
     HybridGatewayArgs,
     InputError,
     JumpBoxBastionArgs,
@@ -63,6 +64,9 @@ class StackInputs:
     environment: str
     subscription_id: str
     tenant_id: str
+    own_logs: Input[str]
+    """Resource id of the Log Analytics workspace that is made with the workspace, known
+    only once it is."""
 
     @property
     def stem(self) -> str:
@@ -126,6 +130,7 @@ class StackInputs:
         args: PrivateWorkspaceArgs = {
             **chosen.workspace,
             **chosen.shared_with_workspace,
+            **cast(PrivateWorkspaceArgs, self._diagnostics),
             "resource_group_name": self.group_name,
             "location": chosen.location,
             "tenant_id": self.tenant_id,
@@ -231,13 +236,23 @@ class StackInputs:
     def _shared(self) -> dict[str, Any]:
         """What all components have by one key; a lock also from `protect`."""
         lock = {"lock": LockKind.CAN_NOT_DELETE} if self.chosen.protect else {}
-        return {**lock, **self.chosen.shared}
+        return {**lock, **self.chosen.shared, **self._diagnostics}
+
+    @property
+    def _diagnostics(self) -> dict[str, Any]:
+        """Where logs and metrics go, if that is not only what is configured."""
+        if not self.chosen.diagnostics_to_own_logs:
+            return {}
+        settings = self.chosen.shared.get("diagnostic_settings", {})
+        own: DiagnosticSettingSpec = {"log_analytics_workspace_id": self.own_logs}
+        return {"diagnostic_settings": {**settings, "own-logs": own}}
 
     @property
     def _network_without_resolver(self) -> SecureVnetArgs:
         chosen = self.chosen
         args: SecureVnetArgs = {
             **chosen.network,
+            **cast(SecureVnetArgs, self._diagnostics),
             "resource_group_name": self.group_name,
             "location": chosen.location,
             "private_endpoint_groups": chosen.private_endpoint_groups,

@@ -290,6 +290,10 @@ WRONG = {
         "private-azureml:computeMode: should be 'managed_network' if managedNetwork "
         "is set, and only then, got 'managed_network'",
     ),
+    "logs to a workspace that is not made here": (
+        {"existingWorkspaceId": WORKSPACE, "diagnosticsToOwnLogs": True},
+        "private-azureml:diagnosticsToOwnLogs: true needs the Log Analytics workspace",
+    ),
     "a project, which has no network": (
         {
             "kind": "Project",
