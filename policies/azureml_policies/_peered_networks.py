@@ -1,27 +1,10 @@
-"""The peerings of a stack: resources of their own, and those inside of a network."""
+"""Which networks of a plan are peered, and which use the gateways of others."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from azureml_policies._frame import (
-    Reading,
-    Resource,
-    Stack,
-    Unknown,
-    WrongType,
-)
-from azureml_policies._plan import (
-    NETWORK,
-    PEERING,
-    Network,
-    network_around,
-    network_at,
-    network_of,
-)
-
-_INLINE = "virtualNetworkPeerings"
-_REMOTE = "remoteVirtualNetwork.id"
-_USES = "useRemoteGateways"
+from azureml_policies._frame import Reading, Resource, Stack, Unknown
+from azureml_policies._peerings import all_peerings
+from azureml_policies._plan import Network, network_around, network_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +24,15 @@ def peerings(stack: Stack) -> tuple[Peering, ...]:
 
     A list of peerings that is not known yet is one half of which nothing is known.
     """
-    return (*_own_resources(stack), *_inside_networks(stack))
+    return tuple(
+        Peering(
+            half.resource,
+            network_around(stack, half.resource) or Unknown("virtualNetworkName"),
+            network_at(stack, half.resource, half.value("remoteVirtualNetwork.id")),
+            half.value("useRemoteGateways"),
+        )
+        for half in stack.once(all_peerings)
+    )
 
 
 def are_peered(stack: Stack, one: Network, other: Network) -> bool | Reading:
@@ -71,33 +62,3 @@ def _match(ends: list[Network], one: Network, other: Network) -> bool:
         or first.may_be(other)
         and second.may_be(one)
     )
-
-
-def _own_resources(stack: Stack) -> Iterator[Peering]:
-    for peering in stack.of_type(PEERING):
-        yield Peering(
-            peering,
-            network_around(stack, peering) or Unknown("virtualNetworkName"),
-            network_of(stack, peering, _REMOTE),
-            peering.value(_USES),
-        )
-
-
-def _inside_networks(stack: Stack) -> Iterator[Peering]:
-    for network in stack.of_type(NETWORK):
-        for peering in _elements(network.value(_INLINE)):
-            yield Peering(
-                network,
-                network_around(stack, network) or Unknown(_INLINE),
-                network_at(stack, network, peering.at(_REMOTE)),
-                peering.at(_USES),
-            )
-
-
-def _elements(reading: Reading) -> list[Reading]:
-    if isinstance(reading, Unknown):
-        return [reading]
-    try:
-        return reading.elements()
-    except WrongType:
-        return []
