@@ -63,7 +63,7 @@ def _flows(
 ) -> tuple[Flow, ...]:
     flows: list[Flow] = []
     for source, destination in pairs:
-        if _is_outside(topology, source) and _is_outside(topology, destination):
+        if is_outside(topology, source) and is_outside(topology, destination):
             continue
         question = Question(source=source, destination=destination)
         found = answer(topology, question)
@@ -72,7 +72,7 @@ def _flows(
     return tuple(flows)
 
 
-def _is_outside(topology: Topology, place: Place) -> bool:
+def is_outside(topology: Topology, place: Place) -> bool:
     """Return whether no network of the plan has it: what is between two such places
     is not the plan's to decide."""
     inside = (EndKind.INSIDE, EndKind.ENDPOINT)
