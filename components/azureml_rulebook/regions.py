@@ -65,6 +65,15 @@ def region_name(location: str) -> str:
     return "".join(location.split()).lower()
 
 
+def cloud_of(location: str) -> str:
+    """Return the name of the cloud that a region is of, published or not."""
+    name = region_name(location)
+    return next(
+        (own for start, own in _CLOUD_BY_PREFIX.items() if name.startswith(start)),
+        PUBLIC,
+    )
+
+
 def is_published_region(location: str) -> bool:
     """Whether ``location`` is a region, and so no other kind of place."""
     return region_name(location) in _PUBLISHED_REGIONS
@@ -95,10 +104,7 @@ def region_findings(
     meant = _misspelt(name)
     if meant is not None:
         return [Finding(path, f"'{location}' is not a region; did you mean '{meant}'?")]
-    owner = next(
-        (own for start, own in _CLOUD_BY_PREFIX.items() if name.startswith(start)),
-        PUBLIC,
-    )
+    owner = cloud_of(name)
     if owner != cloud_name:
         return [
             Finding(

@@ -43,7 +43,9 @@ _WITHOUT_PORTS = ("Icmp", "Esp", "Ah")
 MOST_RULES = 1000
 MOST_ADDRESSES_ON_A_SIDE = 4000
 MOST_APPLICATION_SECURITY_GROUPS = 100
-"""Of one security group (https://learn.microsoft.com/azure/azure-resource-manager/
+MOST_GROUPS_ON_A_SIDE = 10
+"""Of one security group, the last one of a side of one of its rules
+(https://learn.microsoft.com/azure/azure-resource-manager/
 management/azure-subscription-service-limits#azure-resource-manager-virtual-networking-limits)."""
 
 LONGEST_DESCRIPTION = 140

@@ -79,6 +79,9 @@ _ID_PATHS = {
     "network:PublicIPAddress": (
         "Microsoft.Network/publicIPAddresses/{publicIpAddressName}"
     ),
+    "network:ApplicationSecurityGroup": (
+        "Microsoft.Network/applicationSecurityGroups/{applicationSecurityGroupName}"
+    ),
     "network:RouteTable": "Microsoft.Network/routeTables/{routeTableName}",
     "network:VirtualNetworkGateway": (
         "Microsoft.Network/virtualNetworkGateways/{virtualNetworkGatewayName}"

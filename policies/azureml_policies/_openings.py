@@ -1,0 +1,90 @@
+"""Openings that a configuration allows: ``Internet tcp/80,443``, read as packets.
+
+``bastion-nsg: Internet tcp/443`` is for the group of that name alone; ``*`` stands for
+any text in a name, and alone for any service.
+"""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any
+
+from azureml_policies._groups import PlannedGroup
+from azureml_reachability.addresses import NO_ADDRESSES, AddressSet
+from azureml_reachability.packets import NO_PACKETS, PacketSet
+from azureml_reachability.places import Surroundings
+from azureml_reachability.security_groups import rule_of
+from azureml_rulebook.security_rules import ANY, Direction, SecurityRule
+
+SYNTAX = (
+    "each a place and a service: 'Internet tcp/80,443', '203.0.113.0/24 *'; with "
+    "'name: ' before it for groups of that name only, where * stands for any text"
+)
+
+
+def openings_setting(what: str, default: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the schema of a setting that lists openings."""
+    return {
+        "type": "array",
+        "items": {"type": "string"},
+        "default": list(default),
+        "description": f"{what}, {SYNTAX}",
+    }
+
+
+def readable(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return openings, all of which can be read.
+
+    Raises:
+        ValueError: a text is none.
+    """
+    listed = tuple(texts)
+    for text in listed:
+        rule = _rule(text.rpartition(": ")[2], Direction.INBOUND)
+        rule_of(rule, Surroundings(virtual_network=NO_ADDRESSES))
+    return listed
+
+
+def allowed_packets(
+    texts: Iterable[str], group: PlannedGroup, direction: Direction
+) -> PacketSet:
+    """Return the packets that the openings for a group let through.
+
+    Raises:
+        ValueError: a text is no opening.
+    """
+    allowed = NO_PACKETS
+    for text in texts:
+        name, colon, rest = text.rpartition(": ")
+        if not colon or fnmatchcase(group.name.lower(), name.strip().lower()):
+            around = group.surroundings
+            allowed |= _packets(
+                rest, direction, around.cloud_name, around.virtual_network
+            )
+    return allowed
+
+
+@lru_cache(maxsize=256)
+def _packets(
+    text: str, direction: Direction, cloud_name: str, virtual_network: AddressSet
+) -> PacketSet:
+    around = Surroundings(virtual_network=virtual_network, cloud_name=cloud_name)
+    return rule_of(_rule(text, direction), around).packets
+
+
+def _rule(text: str, direction: Direction) -> SecurityRule:
+    place, *service = text.split() or [""]
+    if len(service) != 1:
+        raise ValueError(f"'{text}' is no opening; write {SYNTAX}")
+    protocol, _, ports = service[0].partition("/")
+    inbound = direction is Direction.INBOUND
+    return SecurityRule(
+        name=text,
+        priority=100,
+        direction=direction,
+        protocol=protocol,
+        sources=(place,) if inbound else (ANY,),
+        destinations=(ANY,) if inbound else (place,),
+        ports=tuple(ports.split(",")) if ports else (ANY,),
+        description=text,
+    )
