@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from azureml_policies._frame import Known, Reading, Resource, Stack, Unknown
+from azureml_policies._networks import Network, network_of
 from azureml_policies._plan import (
     COMPUTE,
     ENDPOINT,
@@ -12,8 +13,6 @@ from azureml_policies._plan import (
     ZONE,
     ZONE_GROUP,
     ZONE_LINK,
-    Network,
-    network_of,
     zones_of,
 )
 

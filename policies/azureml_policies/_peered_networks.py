@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from azureml_policies._frame import Reading, Resource, Stack, Unknown
+from azureml_policies._networks import Network, network_around, network_at
 from azureml_policies._peerings import all_peerings
-from azureml_policies._plan import Network, network_around, network_at
 
 
 @dataclass(frozen=True, slots=True)

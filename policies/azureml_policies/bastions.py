@@ -26,12 +26,11 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._networks import Network, network_at
 from azureml_policies._plan import (
     BASTION_HOST,
     PUBLIC_ADDRESS,
     SUBNET,
-    Network,
-    network_at,
 )
 from azureml_policies._service_subnets import has_standard_address, lives_in
 from azureml_rulebook.bastion import (

@@ -27,7 +27,11 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
-from azureml_policies._plan import ZONE, ZONE_LINK, Network, network_of
+from azureml_policies._networks import Network, network_of
+from azureml_policies._plan import (
+    ZONE,
+    ZONE_LINK,
+)
 
 _PRIVATELINK = "privatelink."
 _BLOB = "privatelink.blob.core.windows.net"

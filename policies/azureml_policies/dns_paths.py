@@ -23,14 +23,12 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._networks import Network, network_around, network_at
 from azureml_policies._peered_networks import are_peered
 from azureml_policies._plan import (
     GATEWAY,
     NETWORK,
     SUBNET,
-    Network,
-    network_around,
-    network_at,
 )
 
 INBOUND_ENDPOINT = "dnsresolver:InboundEndpoint"

@@ -25,14 +25,13 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._networks import Network, network_at
 from azureml_policies._peered_networks import Peering, peerings
 from azureml_policies._plan import (
     GATEWAY,
     NETWORK,
     PEERING,
     SUBNET,
-    Network,
-    network_at,
 )
 from azureml_policies._service_subnets import lives_in
 from azureml_rulebook import express_route, findings, vpn_gateways

@@ -24,11 +24,11 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._networks import Network
 from azureml_policies._plan import (
     ZONE,
     ZONE_GROUP,
     ZONE_LINK,
-    Network,
     zones_of,
 )
 

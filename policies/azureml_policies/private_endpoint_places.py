@@ -30,6 +30,7 @@ from azureml_policies._frame import (
     stack_rule,
     undecided,
 )
+from azureml_policies._networks import Network, network_of
 from azureml_policies._peered_networks import are_peered
 from azureml_policies._plan import (
     ACCOUNT,
@@ -37,10 +38,8 @@ from azureml_policies._plan import (
     VAULT,
     WORKSPACE,
     Connection,
-    Network,
     Target,
     connections,
-    network_of,
 )
 from azureml_policies._workspaces import unless_hub_project
 

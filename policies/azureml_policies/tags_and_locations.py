@@ -22,6 +22,7 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._networks import Network, network_around, network_at
 from azureml_policies._plan import (
     BASTION_HOST,
     ENDPOINT,
@@ -30,9 +31,6 @@ from azureml_policies._plan import (
     NETWORK,
     SUBNET,
     VAULT,
-    Network,
-    network_around,
-    network_at,
 )
 from azureml_policies._resource_types import TAGGED_KEYS
 
