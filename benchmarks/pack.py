@@ -119,9 +119,18 @@ def _report_whole_run(pack: Any, size: int) -> None:
             pack.Analyze(request, None)
         pack.AnalyzeStack(stack, None)
 
-    each = _median(run, 5) / len(chosen)
-    label = f"a whole run on {len(chosen)} resources, {len(RULES)} rules, per resource"
-    print(f"{label:<58}{each:>9.3f}  (at most {MOST:.0f}: {each <= MOST})")
+    label = f"{len(chosen)} resources, {len(RULES)} rules, all calls, per resource"
+    first, *later = [_processor_time(run) / len(chosen) for _ in range(6)]
+    each = statistics.median(later)
+    print(f"{label:<58}{each:>9.3f}  at most {MOST:.0f}: {each <= MOST}")
+    print(f"{'the first time, tables of Azure read':<58}{first:>9.3f}")
+
+
+def _processor_time(call: Callable[[], Any]) -> float:
+    """Return the milliseconds that one call keeps the processor busy."""
+    start = time.process_time()
+    call()
+    return (time.process_time() - start) * 1000
 
 
 def _median(call: Callable[[], Any], runs: int) -> float:

@@ -10,10 +10,13 @@ a set is empty exactly if it is False.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import TypeAlias
 
 ENDLESS = 1 << 160
 """Beyond every line: where the last piece ends."""
+_REMEMBERED = 1024
+"""How many results are kept: the groups of a network are asked about the same tags."""
 
 
 class Steps:
@@ -144,6 +147,12 @@ def above(line: Below, below: Below) -> Below:
 
 def combine(operation: Operation, left: Below, right: Below) -> Below:
     """Return the union, intersection or difference of two sets of the same lines."""
+    settled = operation.settled(left, right)
+    return _combined(operation, left, right) if settled is None else settled
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _combined(operation: Operation, left: Below, right: Below) -> Below:
     return _Combination(operation).of(left, right)
 
 
