@@ -132,12 +132,12 @@ def _reason(value: Known, choice: Choice) -> str:
 
 def _together(policy: Reading) -> Iterator[Finding]:
     """Check that strong values go together, and the lifetimes of keys."""
-    chosen = {
-        choice: next(each for each in _strong(choice) if value.is_any_of((each,)))
+    chosen: dict[str, Any] = {
+        str(choice): next(each for each in _strong(choice) if value.is_any_of((each,)))
         for choice, key in _KEYS.items()
         if isinstance(value := policy.at(key), Known)
     }
-    lifetimes = {
+    lifetimes: dict[str, Any] = {
         field: int(value.value)
         for field, key in (
             ("lifetime_seconds", "saLifeTimeSeconds"),
@@ -147,8 +147,7 @@ def _together(policy: Reading) -> Iterator[Finding]:
         and isinstance(value.value, float)
         and abs(value.value) < 2**53
     }
-    plan = IpsecPolicy(**{str(key): each for key, each in chosen.items()}, **lifetimes)
-    for finding in policy_findings(plan):
+    for finding in policy_findings(IpsecPolicy(**chosen, **lifetimes)):
         yield Violation(policy.path, f"{policy.path}.{finding}")
 
 
