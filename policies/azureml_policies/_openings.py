@@ -5,6 +5,7 @@ any text in a name, and alone for any service.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
@@ -41,7 +42,8 @@ def readable(texts: Iterable[str]) -> tuple[str, ...]:
     listed = tuple(texts)
     for text in listed:
         rule = _rule(text.rpartition(": ")[2], Direction.INBOUND)
-        rule_of(rule, Surroundings(virtual_network=NO_ADDRESSES))
+        anywhere = replace(rule, sources=(ANY,))
+        rule_of(anywhere, Surroundings(virtual_network=NO_ADDRESSES))
     return listed
 
 

@@ -6,7 +6,7 @@ violation shows a packet and the rule that lets it through.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partial
+from functools import cache
 from typing import Any, TypeVar
 
 from pulumi_policy import EnforcementLevel, Severity
@@ -268,21 +268,23 @@ def lateral_deny(subject: Resource, context: Context) -> Iterator[Finding]:
     severity=Severity.HIGH,
     types=_TYPES,
     settings={
-        "allowed": openings_setting(
-            "What may go out to public addresses",
+        "exceptions": openings_setting("What else may go out to public addresses"),
+        "services": openings_setting(
+            "What may go out to public addresses: what Azure Machine Learning demands",
             (
                 f"{row.tag.partition('.{')[0]} {row.protocol.lower()}/"
                 f"{','.join(row.ports)}"
                 for row in REQUIRED_OUTBOUND
                 if row.tag != INTERNET
             ),
-        )
+        ),
     },
     controls=(assigned("NS-2"), assigned("DP-2")),
     twins=("trivy:AZU-0051",),
     steps="End the outbound rules with a deny of everything, and allow the service "
-    "tags that are needed; list in 'allowed' what else may go out. What Bastion needs "
-    "passes in a group that guards the subnet of Bastion and no other.",
+    "tags that are needed; list in 'exceptions' what else may go out, such as where a "
+    "firewall decides by host names. What Bastion needs passes in a group that guards "
+    "the subnet of Bastion and no other.",
     url="https://learn.microsoft.com/azure/machine-learning/"
     "how-to-access-azureml-behind-firewall",
     bad={"securityRules": [_DENY_ALL_IN]},
@@ -295,8 +297,8 @@ def egress_narrow(subject: Resource, context: Context) -> Iterator[Finding]:
     question = PacketSet.of(
         sources=surroundings.virtual_network, destinations=surroundings.internet
     )
-    advice = "deny it with a rule of the group, or list it in 'allowed'"
-    allowed = _exceptions(context, group, _OUT, "allowed")
+    advice = "deny it with a rule of the group, or list it in 'exceptions'"
+    allowed = _exceptions(context, group, _OUT, "services", "exceptions")
     yield from openings(group, _OUT, question, advice, allowed)
 
 
@@ -336,20 +338,17 @@ def _from_internet(group: PlannedGroup, **services: Any) -> PacketSet:
 
 
 def _exceptions(
-    context: Context, group: PlannedGroup, direction: Direction, key: str
+    context: Context, group: PlannedGroup, direction: Direction, *keys: str
 ) -> Callable[[], PacketSet]:
     """Return what returns what is configured to pass, and what Bastion needs in its
     own group."""
-    configured = _configured(
-        context,
-        key,
-        SYNTAX,
-        lambda texts: partial(allowed_packets, readable(texts), group, direction),
-    )
+    texts = [
+        text for key in keys for text in _configured(context, key, SYNTAX, readable)
+    ]
 
     @cache
     def allowed() -> PacketSet:
-        found = configured()
+        found = allowed_packets(texts, group, direction)
         if is_for_bastion(context.stack, group):
             for row in PLATFORM_RULES:
                 if row.purpose == BASTION and row.rule.direction is direction:

@@ -2,6 +2,7 @@
 what a deny takes away that nobody meant."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
@@ -25,6 +26,7 @@ from azureml_policies._groups import (
     GROUP,
     RULE,
     PlannedGroup,
+    is_for_bastion,
     planned_group,
     uses_of,
 )
@@ -35,6 +37,8 @@ from azureml_reachability.idle_rules import IdleRule, idle_rules
 from azureml_reachability.packets import ALL_PACKETS, PacketSet
 from azureml_rulebook.default_rules import DEFAULT_RULES_PAGE
 from azureml_rulebook.security_rules import Access, Direction
+from azureml_rulebook.subnet_traffic import PLATFORM_RULES
+from azureml_rulebook.subnets import BASTION
 
 _TYPES = (GROUP, RULE)
 _INTERFACE = "network:NetworkInterface"
@@ -86,7 +90,7 @@ def no_shadowed_rule(subject: Resource, context: Context) -> Iterator[Finding]:
     """Every rule decides about something that no earlier rule decides."""
     group = planned_group(context.stack, subject)
     for idle in _idle(context.stack, group):
-        if idle.shadowed:
+        if idle.shadowed and not _is_demanded(idle.rule, context.stack, group):
             serious = "a deny that never counts" if _denies(idle.rule) else "an allow"
             message = f"rule '{idle.rule}' decides nothing ({serious})"
             yield _finding(group, idle, f"{message}: {_listed(idle)} come before it")
@@ -114,7 +118,7 @@ def no_redundant_rule(subject: Resource, context: Context) -> Iterator[Finding]:
     """No rule could be removed without any decision changing."""
     group = planned_group(context.stack, subject)
     for idle in _idle(context.stack, group):
-        if not idle.shadowed:
+        if not idle.shadowed and not _is_demanded(idle.rule, context.stack, group):
             message = f"rule '{idle.rule}' changes nothing: without it, {_listed(idle)}"
             yield _finding(group, idle, f"{message} decide the same way")
     yield from _unread(group)
@@ -135,6 +139,19 @@ def _idle(stack: Stack, group: PlannedGroup) -> tuple[IdleRule, ...]:
 def _known_idle(stack: Stack) -> dict[str, tuple[IdleRule, ...]]:
     """Return where idle rules are kept, as two rules ask for them."""
     return {}
+
+
+def _is_demanded(rule: GroupRule, stack: Stack, group: PlannedGroup) -> bool:
+    """Whether Bastion demands a rule, so that it stays although others do the same."""
+    return is_for_bastion(stack, group) and any(
+        row.purpose == BASTION
+        and row.rule.direction is rule.direction
+        and row.rule.access is rule.access
+        and [text.lower() for text in row.rule.sources]
+        == [text.lower() for text in rule.sources]
+        and row.rule.ports == rule.ports
+        for row in PLATFORM_RULES
+    )
 
 
 def _listed(idle: IdleRule) -> str:
@@ -176,6 +193,15 @@ def _unread(group: PlannedGroup) -> Iterator[Finding]:
     level=EnforcementLevel.ADVISORY,
     severity=Severity.MEDIUM,
     types=_TYPES,
+    settings={
+        "closedGroups": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Names of groups whose subnets nobody is to enter, such as "
+            "that of a resolver's outbound endpoint; * stands for any text",
+        }
+    },
     twins=("psrule:Azure.NSG.DenyAllInbound",),
     steps="Give the deny a higher number than the rules that allow.",
     url=DEFAULT_RULES_PAGE,
@@ -190,6 +216,9 @@ def not_all_blocked(subject: Resource, context: Context) -> Iterator[Finding]:
     own = {rule.path for rule in group.rules.rules}
     found = matches(group.rules.inbound, ALL_PACKETS, group.surroundings, _ANY_MEMBER)
     first = next((match for match in found if match.rule.path in own), None)
+    closed = context.settings["closedGroups"]
+    if any(fnmatchcase(group.name.lower(), each.lower()) for each in closed):
+        return
     if first is None or first.rule.access is Access.ALLOW:
         return
     message = f"rule '{first.rule}' comes first and denies everything"

@@ -12,6 +12,7 @@ from azureml_policies._frame import (
     Context,
     Finding,
     Known,
+    Reading,
     Resource,
     Stack,
     Unknown,
@@ -128,6 +129,15 @@ def _endpoints(stack: Stack) -> Residents:
     level=EnforcementLevel.ADVISORY,
     severity=Severity.MEDIUM,
     types=_SHAPES,
+    settings={
+        "acceptWithPolicy": {
+            "type": "boolean",
+            "default": False,
+            "description": "Accept Microsoft.Storage where a service endpoint policy "
+            "keeps it to the accounts that it names: nodes of Azure Machine Learning "
+            "need Microsoft's own accounts",
+        }
+    },
     controls=(assigned("NS-2"),),
     steps="Remove the service from serviceEndpoints: traffic to it would go past the "
     "private endpoint, and past a firewall.",
@@ -167,12 +177,15 @@ def subnet_without_service_endpoints(
 ) -> Iterator[Finding]:
     """A service with a private endpoint is reached through it alone."""
     services, unknown = context.stack.once(_services_with_endpoints)
+    accepts = context.settings["acceptWithPolicy"]
 
     def judge(subnet: PlannedSubnet) -> Iterator[Finding]:
         listed = subnet.value("serviceEndpoints")
         elements = [listed] if isinstance(listed, Unknown) else listed.elements()
         for element in elements:
             service = element.at("service")
+            if accepts and _is_limited_storage(subnet, service):
+                continue
             if isinstance(service, Unknown) and services:
                 wanted = f"it must not be {' or '.join(sorted(services))}"
                 yield undecided(service, wanted)
@@ -180,6 +193,17 @@ def subnet_without_service_endpoints(
                 yield from _judged_service(service, services, unknown)
 
     yield from each_subnet(resource, judge)
+
+
+def _is_limited_storage(subnet: PlannedSubnet, service: Reading) -> bool:
+    """Whether a policy limits a service endpoint: only those of storage take one."""
+    policies = subnet.value("serviceEndpointPolicies")
+    return (
+        isinstance(service, Known)
+        and service.is_any_of(("Microsoft.Storage", "Microsoft.Storage.Global"))
+        and isinstance(policies, Known)
+        and bool(policies.value)
+    )
 
 
 def _judged_service(

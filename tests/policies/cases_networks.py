@@ -430,6 +430,28 @@ STACK_CASES = (
     ),
     vn(
         6,
+        OK,
+        "limited by a policy",
+        NET,
+        subnet(
+            "a",
+            serviceEndpoints=[{"service": "Microsoft.Storage"}],
+            serviceEndpointPolicies=[{"id": Nowhere()}],
+        ),
+        endpoint(Id("a"), "blob"),
+        settings={"acceptWithPolicy": True},
+    ),
+    vn(
+        6,
+        BAD,
+        "limited by no policy",
+        NET,
+        subnet("a", serviceEndpoints=[{"service": "Microsoft.Storage"}]),
+        endpoint(Id("a"), "blob"),
+        settings={"acceptWithPolicy": True},
+    ),
+    vn(
+        6,
         BAD,
         "inline",
         with_list({"serviceEndpoints": [{"service": "microsoft.keyvault"}]}),

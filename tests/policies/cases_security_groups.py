@@ -450,7 +450,7 @@ _OUTBOUND = (
         OK,
         "allowed",
         group(out(destinationAddressPrefix="203.0.113.7"), *CLOSED),
-        settings={"allowed": ["nsg: Internet tcp/80,443"]},
+        settings={"exceptions": ["nsg: Internet tcp/80,443"]},
     ),
     sg(5, OK, "private", group(out(destinationAddressPrefix="10.0.0.0/8"), *CLOSED)),
     sg(
@@ -624,6 +624,7 @@ _FORM = (
     sg(8, OK, "none", BARE),
 )
 
+_HTTPS = {"priority": 200, "destinationPortRange": "443"}
 _SMALL = {"sourceAddressPrefix": "10.20.0.0/25"}
 _ORDER = (
     sg(9, OK, "in order", group(rule(**_SMALL), *CLOSED)),
@@ -655,6 +656,22 @@ _ORDER = (
         ),
     ),
     sg(9, BAD, "beside", group(deny(100)), beside("ssh", rule(200))),
+    sg(
+        9,
+        OK,
+        "what Bastion demands",
+        NETWORK,
+        group(port("443"), source("GatewayManager", **_HTTPS)),
+        subnet("AzureBastionSubnet"),
+    ),
+    sg(
+        9,
+        BAD,
+        "what Bastion demands, elsewhere",
+        NETWORK,
+        group(port("443"), source("GatewayManager", **_HTTPS)),
+        subnet("training"),
+    ),
     sg(
         9,
         BAD,
@@ -701,6 +718,8 @@ _ORDER = (
         11, OK, "of a part", group(deny(100, sourceAddressPrefix="Internet"), rule(200))
     ),
     sg(11, OK, "none", BARE),
+    sg(11, OK, "meant", group(deny()), settings={"closedGroups": ["NSG"]}),
+    sg(11, BAD, "the only one", group(deny()), says="and it is the only rule"),
     sg(11, BAD, "at the start", group(rule(200), deny(100)), says="comes first"),
     sg(11, BAD, "beside", BARE, beside("deny", deny(100)), beside("ssh", rule(200))),
     sg(11, OPEN, "source unknown", group(deny(100, sourceAddressPrefix=Nowhere()))),
