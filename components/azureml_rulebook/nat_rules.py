@@ -1,7 +1,9 @@
 """What NAT rules of a VPN gateway can translate, and how many of them it takes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Network
+from itertools import combinations
 
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.vpn_gateways import NAT_PAGE, SIZES
@@ -16,6 +18,16 @@ _MOST_RULES = 100
 _LARGEST_DYNAMIC_RANGE = 26
 """Prefix length of the largest range that a dynamic rule translates to
 (``_LIMITS_PAGE``)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation:
+    """A rule as a site's connection takes it."""
+
+    name: str
+    internal_range: IPv4Network
+    instance: str | None
+    """The only instance that it is for; None: all."""
 
 
 def nat_rule_count_findings(size: str, rules: int, *, path: str) -> list[Finding]:
@@ -107,4 +119,26 @@ def dynamic_instance_findings(
             f"'{instance}' is not an instance that carries traffic; use "
             f"{' or '.join(instances)} ({_FAQ})",
         )
+    ]
+
+
+def same_translation_findings(
+    rules: Sequence[Translation], *, path: str
+) -> list[Finding]:
+    """Check that a connection translates no address by two rules of one direction.
+
+    Azure refuses that as an overlap, of a Static rule and a Dynamic one too
+    (https://github.com/MicrosoftDocs/azure-docs/issues/116404); each instance has a
+    Dynamic rule of its own. ``path``: where the site names them.
+    """
+    return [
+        Finding(
+            path,
+            f"'{one.name}' and '{other.name}' both translate addresses of "
+            f"'{other.internal_range}'; leave one of them out, or give them ranges "
+            f"that are apart ({NAT_PAGE})",
+        )
+        for one, other in combinations(rules, 2)
+        if one.internal_range.overlaps(other.internal_range)
+        and (None in (one.instance, other.instance) or one.instance == other.instance)
     ]

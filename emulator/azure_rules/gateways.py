@@ -13,7 +13,7 @@ from emulator.azure_rules.address_ranges import longest_prefix
 from emulator.azure_rules.public_addresses import found, is_standard, zones_of
 from emulator.azure_rules.requests import Write, at
 from emulator.azure_rules.zones import has_zones
-from emulator.resource_paths import parent_id, same_id
+from emulator.resource_paths import id_key, parent_id, same_id
 from emulator.store import Resource, Store
 
 GATEWAY = "network:VirtualNetworkGateway"
@@ -174,18 +174,52 @@ def kind_stays(write: Write) -> None:
             )
 
 
+def used_translations_stay(write: Write) -> None:
+    """A NAT rule is not left out of its gateway while a connection names it.
+
+    https://github.com/hashicorp/terraform-provider-azurerm/issues/25683
+    """
+    kept = {
+        id_key(f"{write.id}/natRules/{at(rule, 'name')}")
+        for rule in write.inputs.get("natRules") or []
+    }
+    for connection in write.store.of_type("network:VirtualNetworkGatewayConnection"):
+        for key in ("ingressNatRules", "egressNatRules"):
+            for rule in connection.body.get(key) or []:
+                rule_id = str(at(rule, "id"))
+                gateway_id = rule_id.rpartition("/natRules/")[0]
+                if same_id(gateway_id, write.id) and id_key(rule_id) not in kept:
+                    raise AzureError(
+                        400,
+                        "VirtualNetworkGatewayNatRuleInUseByConnection",
+                        f"Virtual network gateway {write.id} cannot give up NAT rule "
+                        f"{rule_id}: connection {connection.id} uses it.",
+                    )
+
+
 def translation_needs_a_size(write: Write) -> None:
     """Address translation needs VpnGw2AZ or more.
 
     https://learn.microsoft.com/azure/vpn-gateway/nat-overview
     """
     gateway = write.store.get(parent_id(write.id) or "")
-    if gateway is not None and size_of(gateway.body) in ("basic", "vpngw1az"):
+    if gateway is not None:
+        _refuse_translation(write.id, gateway.body)
+
+
+def own_translations_need_a_size(write: Write) -> None:
+    """The same of rules that come with their gateway."""
+    if write.inputs.get("natRules"):
+        _refuse_translation(f"{write.id}/natRules", write.inputs)
+
+
+def _refuse_translation(rule_id: str, gateway: Mapping[str, Any]) -> None:
+    if size_of(gateway) in ("basic", "vpngw1az"):
         raise AzureError(
             400,
             "VirtualNetworkGatewayNatRulesNotSupportedForSku",
-            f"NAT rule {write.id} needs a gateway of VpnGw2AZ or more, and not "
-            f"{at(gateway.body, 'sku', 'name')}.",
+            f"NAT rule {rule_id} needs a gateway of VpnGw2AZ or more, and not "
+            f"{at(gateway, 'sku', 'name')}.",
         )
 
 

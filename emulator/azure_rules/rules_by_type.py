@@ -164,6 +164,8 @@ WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
         gateways.basic_is_plain,
         gateways.configurations_are_enough,
         gateways.number_is_free,
+        gateways.own_translations_need_a_size,
+        gateways.used_translations_stay,
         gateway_clients.clients_stay_apart,
         gateway_clients.certificates_are_valid,
     ),

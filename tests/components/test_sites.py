@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from contextlib import closing
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -529,6 +530,40 @@ def test_rules_are_named(key: str, names: list[Any], at: int, said: str):
     _, [finding] = read_one(TRANSLATING, **STATIC, **{key: names})
     assert finding.startswith(f"sites.hq.{key}[{at}]: ")
     assert said in finding
+
+
+@pytest.mark.parametrize(
+    ("second", "instances", "refused"),
+    [
+        ("10.200.0.0/17", (None, None), True),
+        ("10.201.0.0/16", (None, None), False),
+        ("10.200.0.0/17", ("first", "second"), False),
+        ("10.200.0.0/17", ("first", "first"), True),
+        ("10.200.0.0/17", ("first", None), True),
+    ],
+)
+def test_an_address_is_translated_by_one_rule(
+    second: str, instances: tuple[str | None, str | None], refused: bool
+):
+    """Of each direction, at each instance."""
+    rules = {
+        word: replace(nat_rule(internal, external), azure_name=word, instance=instance)
+        for word, internal, external, instance in (
+            ("a", "10.200.0.0/16", "100.70.0.0/16", instances[0]),
+            ("b", second, "100.71.0.0/" + second.partition("/")[2], instances[1]),
+        )
+    }
+    _, findings = read_one(
+        gateway(nat_rules=rules), **STATIC, ingress_nat_rules=["a", "b"]
+    )
+    if refused:
+        assert len(findings) == 1
+        assert findings[0].startswith(
+            "sites.hq.ingress_nat_rules: 'a' and 'b' both translate addresses of "
+            f"'{second}'; leave one of them out"
+        )
+    else:
+        assert findings == []
 
 
 def test_only_a_part_is_translated():

@@ -26,6 +26,7 @@ POOL = "VpnClientAddressPoolOverlaps"
 CERTIFICATE = "VpnClientRootCertificateDataInvalid"
 COUNT = "VirtualNetworkGatewayIpConfigurationCountDoesNotMatch"
 RESERVED = "VirtualNetworkGatewayBgpAsnReserved"
+NAT_IN_USE = "VirtualNetworkGatewayNatRuleInUseByConnection"
 # The shape of a certificate: one DER sequence, with a long length and a short one.
 ROOT = base64.b64encode(b"\x30\x82\x01\x00" + bytes(256)).decode()
 SHORT_ROOT = base64.b64encode(b"\x30\x10" + bytes(16)).decode()
@@ -171,6 +172,38 @@ def translation(azure: Any, size: str) -> Any:
     )
 
 
+RULE = {
+    "type": "Static",
+    "mode": "IngressSnat",
+    "internalMappings": [{"addressSpace": "192.168.0.0/16"}],
+    "externalMappings": [{"addressSpace": "100.70.0.0/16"}],
+}
+
+
+def _translated(*names: str, used: str = "one") -> Callable[[Any], Any]:
+    """A gateway with two rules, of which a connection uses one, then with `names`."""
+
+    def act(azure: Any) -> None:
+        before = [{**RULE, "name": "one"}, {**RULE, "name": "two"}]
+        gateway = vpn(azure, home(azure), "VpnGw2AZ", natRules=before)
+        connection(
+            azure,
+            gateway,
+            localNetworkGateway2=ask.ref(site(azure)),
+            ingressNatRules=[{"id": f"{gateway.id}/natRules/{used}"}],
+        )
+        after = inputs_of(
+            azure,
+            None,
+            "VpnGw2AZ",
+            ipConfigurations=gateway.outputs["ipConfigurations"],
+            natRules=[{**RULE, "name": name} for name in names],
+        )
+        azure.update(TOKEN, gateway, **after)
+
+    return act
+
+
 def _used_gateway_goes(azure: Any) -> None:
     gateway = vpn(azure, home(azure))
     connection(azure, gateway, localNetworkGateway2=ask.ref(site(azure)))
@@ -265,6 +298,13 @@ CASES: list[tuple[str, str, Callable[[Any], Any]]] = [
         "VirtualNetworkGatewayNatRulesNotSupportedForSku",
         lambda azure: translation(azure, "VpnGw1AZ"),
     ),
+    (
+        "own NAT in the smallest",
+        "VirtualNetworkGatewayNatRulesNotSupportedForSku",
+        _sized("VpnGw1AZ", natRules=[{**RULE, "name": "one"}]),
+    ),
+    ("NAT rule in use", NAT_IN_USE, _translated("two")),
+    ("all NAT rules", NAT_IN_USE, _translated()),
     ("gateway in use", "VirtualNetworkGatewayCannotBeDeleted", _used_gateway_goes),
 ]
 
@@ -323,6 +363,14 @@ ACCEPTED: list[tuple[str, Callable[[Any], Any]]] = [
     *((f"ASN {number}", _numbered(number)) for number in (65515, 64512, 65010)),
     ("NAT", lambda azure: translation(azure, "VpnGw2AZ")),
 ]
+
+
+@pytest.mark.parametrize("used", ["one", "ONE"])
+def test_a_translation_that_nobody_uses_goes(azure: Any, used: str) -> None:
+    """The other one stays, in whichever case its connection writes it."""
+    _translated("one", used=used)(azure)
+    rules = azure.provider.store.of_type("network:VirtualNetworkGatewayNatRule")
+    assert [rule.id.rpartition("/")[2] for rule in rules] == ["one"]
 
 
 @pytest.mark.parametrize(

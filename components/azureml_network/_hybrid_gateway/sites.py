@@ -32,6 +32,7 @@ from azureml_rulebook.address_ranges import elsewhere_findings, read_ranges
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.ipsec import IpsecPolicy
 from azureml_rulebook.names import name_findings, same_name_findings
+from azureml_rulebook.nat_rules import Translation, same_translation_findings
 from azureml_rulebook.sites import (
     APIPA,
     DEFAULT_DEAD_PEER_SECONDS,
@@ -242,6 +243,17 @@ class _SiteReader:
                 spec.note(f"{key}[{index}]", f"'{word}' is named twice; leave one out")
             else:
                 rules.append(rule)
+        spec.findings += same_translation_findings(
+            [
+                Translation(
+                    name=rule.azure_name,
+                    internal_range=rule.internal_range,
+                    instance=rule.instance,
+                )
+                for rule in rules
+            ],
+            path=f"{spec.path}.{key}",
+        )
         return tuple(rules)
 
     def _traffic_selectors(
