@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
+from cases_security_groups import TRUTH_TABLE, source
+from rule_cases import BAD
 
 from azureml_policies import NAME, RULES
 
@@ -291,3 +293,25 @@ def test_a_saved_state_is_judged(
     assert found == expected
     (event,) = [event for event in events if event["policyName"] == "pe-for-keyvault"]
     assert event["resourceUrn"].endswith("keyvault:Vault::vault")
+
+
+def test_the_truth_table_of_security_groups(judged: Run, tmp_path: Path) -> None:
+    """Twelve of twelve groups are told right, by a packet and the rule that decides;
+    the one that lets all of Azure in counts as open too."""
+    verdicts = tmp_path / "verdicts.jsonl"
+    table = TRUTH_TABLE | {"I": (BAD, (source("AzureCloud"),))}
+    groups = {f"nsg-{letter}": list(rules) for letter, (_, rules) in table.items()}
+    judged("truth_table", {"groups": groups}, AZUREML_POLICIES_VERDICTS=str(verdicts))
+    lines = [json.loads(line) for line in verdicts.read_text().splitlines()]
+    found = {
+        line["urn"].rpartition("::nsg-")[2]: line
+        for line in lines
+        if line.get("rule") == "SG001"
+    }
+    assert {letter: line["status"] for letter, line in found.items()} == {
+        letter: answer for letter, (answer, _) in table.items()
+    }
+    for line in found.values():
+        if line["status"] == BAD:
+            assert (line["witness"]["protocol"], line["witness"]["port"]) == ("Tcp", 22)
+            assert line["witness"]["rule"].startswith("Allow ")
