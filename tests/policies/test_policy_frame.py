@@ -280,7 +280,7 @@ def test_every_rule_is_announced_with_all_that_is_said_about_it() -> None:
         assert set(policy.configSchema.properties.keys()) == set(rule.schema)
         assert policy.remediation_steps == rule.steps
         assert policy.url.startswith(
-            ("https://learn.microsoft.com/", "https://www.pulumi.com/docs/")
+            ("https://learn.microsoft.com/", "https://www.pulumi.com/")
         )
         assert rule.id in policy.tags
 
