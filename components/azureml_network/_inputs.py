@@ -193,6 +193,28 @@ class InputReader:
             )
         return value
 
+    def resource_ids(
+        self, key: str, resource_type: str
+    ) -> tuple[pulumi.Input[str], ...]:
+        """Return a list of ids, each perhaps known only later; empty if left out.
+
+        Plain ones must have the form of the ids of ``resource_type``, and none may be
+        there twice.
+        """
+        ids = self.input_texts(key)
+        first: dict[str, str] = {}
+        for index, item in enumerate(ids):
+            if is_known_later(item):
+                continue
+            path = f"{joined(self.path, key)}[{index}]"
+            self.findings += resource_id_findings(item, resource_type, path=path)
+            other = first.setdefault(str(item).lower(), path)
+            if other != path:
+                self.note(
+                    f"{key}[{index}]", f"'{item}' is {other} already; leave it out"
+                )
+        return ids
+
     def integer(self, key: str, default: int) -> int:
         """Return a whole number; also from a float, as the plugin host sends it."""
         value = self.optional_integer(key)

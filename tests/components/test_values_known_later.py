@@ -6,8 +6,19 @@ from typing import Any, NotRequired, get_args, get_origin, is_typeddict
 import pulumi
 import pytest
 
-from azureml_network import PrivateWorkspace, SecureVnet
+from azureml_network import (
+    JumpBoxBastion,
+    PrivateWorkspace,
+    PublishedService,
+    SecureVnet,
+    ServiceConsumer,
+)
+from azureml_network._jump_box_bastion.arguments import JumpBoxBastionArgs
 from azureml_network._private_workspace.arguments import PrivateWorkspaceArgs
+from azureml_network._published_service.arguments import (
+    PublishedServiceArgs,
+    ServiceConsumerArgs,
+)
 from azureml_network._secure_vnet.arguments import SecureVnetArgs
 
 Position = tuple[str | int, ...]
@@ -90,8 +101,83 @@ def test_a_value_known_later_anywhere_in_a_workspace(
     workspace_args: Callable[..., Any], position: Position
 ) -> None:
     """As in a network."""
-    found = check_every_kind(PrivateWorkspace.check, workspace_args(), position)
+    found = check_every_kind(
+        lambda args: PrivateWorkspace.check("ml", args), workspace_args(), position
+    )
     assert [line for line in found if any(ugly in line for ugly in UGLY)] == []
+
+
+@pytest.mark.parametrize("position", list(positions(JumpBoxBastionArgs)), ids=shown)
+def test_a_value_known_later_anywhere_in_jump_boxes(
+    jump_box_args: Callable[..., Any], position: Position
+) -> None:
+    """As in a network."""
+    found = check_every_kind(
+        lambda args: JumpBoxBastion.check("jump", args), jump_box_args(), position
+    )
+    assert [line for line in found if any(ugly in line for ugly in UGLY)] == []
+
+
+@pytest.mark.parametrize("position", list(positions(PublishedServiceArgs)), ids=shown)
+def test_a_value_known_later_anywhere_in_a_service(position: Position) -> None:
+    """As in a network."""
+    found = check_every_kind(
+        lambda args: PublishedService.check("svc", args), {}, position
+    )
+    assert [line for line in found if any(ugly in line for ugly in UGLY)] == []
+
+
+@pytest.mark.parametrize("position", list(positions(ServiceConsumerArgs)), ids=shown)
+def test_a_value_known_later_anywhere_in_a_consumer(position: Position) -> None:
+    """As in a network."""
+    found = check_every_kind(
+        lambda args: ServiceConsumer.check("claims", args), {}, position
+    )
+    assert [line for line in found if any(ugly in line for ugly in UGLY)] == []
+
+
+IDS = [
+    (
+        lambda args: PrivateWorkspace.check("ml", args),
+        ("endpoint_application_security_group_ids",),
+    ),
+    (
+        lambda args: PrivateWorkspace.check("ml", args),
+        ("service_endpoint_subnet_ids",),
+    ),
+    (
+        lambda args: JumpBoxBastion.check("jump", args),
+        ("application_security_group_ids",),
+    ),
+    (
+        lambda args: JumpBoxBastion.check("jump", args),
+        ("machines", "a", "backend_pool_ids"),
+    ),
+    (
+        lambda args: PublishedService.check("svc", args),
+        (
+            *("backend_pools", "a", "interfaces", "a"),
+            "application_security_group_ids",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("item", [7, None, {}, [], b"x", "x"], ids=repr)
+@pytest.mark.parametrize(
+    ("check", "position"), IDS, ids=[shown(case[1]) for case in IDS]
+)
+def test_what_is_no_id_in_a_list_of_ids(
+    check: Callable[[Any], Any], position: Position, item: object
+) -> None:
+    """It is refused with its own path; an id that is known later is none of these."""
+    path = f"{shown(position)}[0]: "
+    found = list(map(str, check(planted({}, position, [item]))))
+    later = list(
+        map(str, check(planted({}, position, [pulumi.Output.from_input("x")])))
+    )
+    assert any(line.startswith(path) for line in found)
+    assert not any(line.startswith(path) for line in later)
 
 
 def test_the_positions_are_all_positions() -> None:

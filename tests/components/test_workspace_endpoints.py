@@ -519,7 +519,7 @@ def addresses(**given: Any) -> dict[str, Any]:
                     f"{SECURITY_GROUP}{index}" for index in range(21)
                 ]
             },
-            "endpoint_application_security_group_ids: are 21; an endpoint joins at "
+            "endpoint_application_security_group_ids: are 21; an interface joins at "
             "most 20, leave out 1",
         ),
         ({"endpoints_subnet_id": None}, "endpoints_subnet_id: is required and not set"),

@@ -10,6 +10,9 @@ from ipaddress import IPv4Network
 
 from pulumi import Input
 
+from azureml_network._application_security_groups import (
+    read_application_security_groups,
+)
 from azureml_network._inputs import InputReader
 from azureml_network._jump_box_bastion.administrators import (
     AdministratorPlan,
@@ -39,12 +42,7 @@ from azureml_rulebook.computer_names import (
 )
 from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.names import name_findings, same_name_findings
-from azureml_rulebook.resource_ids import (
-    APPLICATION_SECURITY_GROUP,
-    LOAD_BALANCER_POOL,
-    SUBNET,
-    resource_id_findings,
-)
+from azureml_rulebook.resource_ids import LOAD_BALANCER_POOL, SUBNET
 from azureml_rulebook.subnets import JUMP_BOX
 from azureml_rulebook.virtual_machines import (
     disk_size_findings,
@@ -136,8 +134,8 @@ def read_machines(reader: InputReader, name: str, place: Place) -> MachinesPlan:
             "machine_subnet_id", SUBNET, required=bool(machines)
         )
         or "",
-        application_security_group_ids=_ids(
-            reader, _GROUPS, APPLICATION_SECURITY_GROUP
+        application_security_group_ids=read_application_security_groups(
+            reader, _GROUPS
         ),
         application_security_group_name=group_name,
         disk_encryption=read_disk_encryption(reader, name, place),
@@ -180,7 +178,7 @@ def _machine(
         encryption_at_host=spec.flag("encryption_at_host", True),
         shutdown=read_shutdown(spec),
         setup=read_setup(spec, system),
-        backend_pool_ids=_ids(spec, "backend_pool_ids", LOAD_BALANCER_POOL),
+        backend_pool_ids=spec.resource_ids("backend_pool_ids", LOAD_BALANCER_POOL),
     )
     spec.findings += _findings(machine, spec.path, subnet)
     return machine
@@ -267,14 +265,3 @@ def _shared_findings(plan: MachinesPlan, subnet: IPv4Network | None) -> list[Fin
             exists=True,
         )
     return findings
-
-
-def _ids(reader: InputReader, key: str, resource_type: str) -> tuple[Input[str], ...]:
-    """Read a list of ids, of which plain ones must have the form of their type."""
-    ids = reader.input_texts(key)
-    for index, item in enumerate(ids):
-        if isinstance(item, str):
-            reader.findings += resource_id_findings(
-                item, resource_type, path=f"{joined(reader.path, key)}[{index}]"
-            )
-    return ids

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pulumi
 from pulumi import Input
 
-from azureml_network._inputs import InputReader, is_known_later
+from azureml_network._inputs import InputReader
 from azureml_network._place import Place
 from azureml_network._private_workspace.arguments import AccessMode
 from azureml_network._private_workspace.key_vault import (
@@ -40,7 +40,7 @@ from azureml_network._private_workspace.storage import (
     storage_service,
 )
 from azureml_rulebook.names import Naming
-from azureml_rulebook.resource_ids import SUBNET, resource_id_findings
+from azureml_rulebook.resource_ids import SUBNET
 from azureml_rulebook.service_access import (
     SERVICE_ENDPOINT_PAGE,
     service_endpoint_subnet_findings,
@@ -152,19 +152,8 @@ def _conditions(reader: InputReader) -> ServiceConditions:
         subscription_id=subscription_id if isinstance(subscription_id, str) else None,
         managed_network=reader.has("managed_network"),
         online_endpoints=reader.has("online_endpoints"),
-        endpoint_subnets=_endpoint_subnets(reader),
+        endpoint_subnets=reader.resource_ids(_SUBNETS, SUBNET),
     )
-
-
-def _endpoint_subnets(reader: InputReader) -> tuple[Input[str], ...]:
-    """Read the subnets that reach services by service endpoints."""
-    subnets = reader.input_texts(_SUBNETS)
-    for index, subnet in enumerate(subnets):
-        if not is_known_later(subnet):
-            reader.findings += resource_id_findings(
-                subnet, SUBNET, path=f"{_SUBNETS}[{index}]"
-            )
-    return subnets
 
 
 def _note_subnet_faults(

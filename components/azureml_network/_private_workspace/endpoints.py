@@ -10,6 +10,9 @@ from ipaddress import IPv4Address, IPv4Network
 
 from pulumi import Input
 
+from azureml_network._application_security_groups import (
+    read_application_security_groups,
+)
 from azureml_network._inputs import InputError, InputReader, is_known_later
 from azureml_network._place import Place
 from azureml_network._private_workspace.subnets import (
@@ -32,17 +35,8 @@ from azureml_rulebook.private_endpoints import (
     read_addresses,
     subnet_findings,
 )
-from azureml_rulebook.resource_ids import (
-    APPLICATION_SECURITY_GROUP,
-    resource_id_findings,
-)
 
 ZoneIds = Input[Mapping[str, Input[str]]]
-
-MOST_SECURITY_GROUPS = 20
-"""Application security groups of one network interface
-(https://learn.microsoft.com/azure/azure-resource-manager/management/
-azure-subscription-service-limits#azure-networking-limits)."""
 
 ZONE_IDS = "private_dns_zone_ids"
 _SECURITY_GROUPS = "endpoint_application_security_group_ids"
@@ -148,7 +142,7 @@ def read_endpoints(
         owner=owner,
         zone_ids=_zone_ids(reader, owner, endpoints),
         subnet_id=subnet_id,
-        security_group_ids=_security_groups(reader),
+        security_group_ids=read_application_security_groups(reader, _SECURITY_GROUPS),
         endpoints=endpoints,
     )
 
@@ -270,25 +264,3 @@ def _subnet_range(reader: InputReader) -> IPv4Network | None:
         reader.findings.append(found)
         return None
     return found
-
-
-def _security_groups(reader: InputReader) -> tuple[Input[str], ...]:
-    group_ids = reader.input_texts(_SECURITY_GROUPS)
-    first: dict[str, str] = {}
-    for index, group_id in enumerate(group_ids):
-        path = f"{_SECURITY_GROUPS}[{index}]"
-        if is_known_later(group_id):
-            continue
-        reader.findings += resource_id_findings(
-            group_id, APPLICATION_SECURITY_GROUP, path=path
-        )
-        other = first.setdefault(str(group_id).lower(), path)
-        if other != path:
-            reader.note(path, f"'{group_id}' is {other} already; leave it out")
-    if len(group_ids) > MOST_SECURITY_GROUPS:
-        reader.note(
-            _SECURITY_GROUPS,
-            f"are {len(group_ids)}; an endpoint joins at most {MOST_SECURITY_GROUPS}, "
-            f"leave out {len(group_ids) - MOST_SECURITY_GROUPS}",
-        )
-    return group_ids

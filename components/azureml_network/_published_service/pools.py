@@ -7,18 +7,17 @@ from ipaddress import IPv4Address
 
 from pulumi import Input
 
-from azureml_network._inputs import InputReader, is_known_later
+from azureml_network._application_security_groups import (
+    read_application_security_groups,
+)
+from azureml_network._inputs import InputReader
 from azureml_network._published_service.addresses import read_address, twice_findings
 from azureml_network._published_service.arguments import InterfaceSpec
 from azureml_rulebook.address_ranges import read_subnet_address
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.load_balancers import address_pool_findings
 from azureml_rulebook.names import name_findings
-from azureml_rulebook.resource_ids import (
-    APPLICATION_SECURITY_GROUP,
-    SUBNET,
-    resource_id_findings,
-)
+from azureml_rulebook.resource_ids import SUBNET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +85,6 @@ def _pool_addresses(spec: InputReader) -> tuple[IPv4Address, ...]:
 
 
 def _interface(spec: InputReader, name: str) -> InterfacePlan:
-    group_ids = spec.input_texts("application_security_group_ids")
-    for index, group_id in enumerate(group_ids):
-        if not is_known_later(group_id):
-            path = f"{spec.path}.application_security_group_ids[{index}]"
-            spec.findings += resource_id_findings(
-                group_id, APPLICATION_SECURITY_GROUP, path=path
-            )
     spec.findings += name_findings("network_interface", name, path=spec.path)
     return InterfacePlan(
         name=name,
@@ -100,5 +92,7 @@ def _interface(spec: InputReader, name: str) -> InterfacePlan:
         address=read_address(
             spec, "private_address", None, whose="the machine's subnet"
         ),
-        security_group_ids=group_ids,
+        security_group_ids=read_application_security_groups(
+            spec, "application_security_group_ids"
+        ),
     )
