@@ -47,6 +47,34 @@ def sku_is_offered(write: Write) -> None:
             )
 
 
+def zones_stay(write: Write) -> None:
+    """A front end keeps its zones.
+
+    https://github.com/Azure/azure-powershell/issues/14326
+    """
+    if write.existing is None:
+        return
+    before = _zones(write.existing.body)
+    for name, zones in _zones(write.inputs).items():
+        had = before.get(name, zones)
+        if had != zones:
+            raise AzureError(
+                400,
+                "ResourceAvailabilityZonesCannotBeModified",
+                f"Resource {write.id}/frontendIPConfigurations/{name} has an existing "
+                f"availability zone constraint {', '.join(sorted(had))} and the "
+                f"request has availability zone constraint {', '.join(sorted(zones))}, "
+                "which do not match.",
+            )
+
+
+def _zones(balancer: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    return {
+        str(front.get("name")): frozenset(front.get("zones") or ())
+        for front in balancer.get("frontendIPConfigurations") or []
+    }
+
+
 def parts_exist(write: Write) -> None:
     """Rules refer to front ends, pools and probes that the balancer has."""
     own = id_key(write.id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.azure_error import AzureError
 from emulator.azure_rules.endpoint_members import connections
+from emulator.azure_rules.locks import may_be_deleted
 from emulator.azure_rules.public_addresses import is_standard
 from emulator.azure_rules.requests import Write, at, token_of
 from emulator.made_up_values import normalised_location
@@ -186,6 +187,20 @@ def service_has_no_endpoints(store: Store, service: Resource) -> None:
                     f"Private link service {service.id} cannot be deleted since it has "
                     f"a private endpoint connection of {endpoint.id}.",
                 )
+
+
+def targets_are_not_locked(store: Store, endpoint: Resource) -> None:
+    """An endpoint goes with its connection, which is a part of what it leads to.
+
+    https://github.com/hashicorp/terraform-provider-azurerm/issues/17478
+    """
+    for connection in connections(endpoint.body):
+        target = str(at(connection, "privateLinkServiceId") or "")
+        service = link_service(store, target)
+        place = target if service is None else service.id
+        if place.startswith("/"):
+            name = last_name(endpoint.id)
+            may_be_deleted(store, f"{place}/privateEndpointConnections/{name}")
 
 
 def has_addresses(pool: Mapping[str, Any]) -> bool:

@@ -122,6 +122,7 @@ WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
     ),
     "network:LoadBalancer": (
         load_balancers.sku_is_offered,
+        load_balancers.zones_stay,
         load_balancers.parts_exist,
         public_addresses.addresses_are_free,
         load_balancers.outbound_rules_are_public,
@@ -286,5 +287,6 @@ OUTCOME_RULES_BY_TYPE: dict[str, tuple[StoreRule, ...]] = {
 DELETE_RULES_BY_TYPE: dict[str, StoreRule] = {
     "compute:Disk": machines.disk_is_detached,
     "network:ExpressRouteCircuit": circuits.circuit_is_given_back,
+    "network:PrivateEndpoint": private_link_services.targets_are_not_locked,
     "network:PrivateLinkService": private_link_services.service_has_no_endpoints,
 }

@@ -12,7 +12,6 @@ from pulumi_azure_native import resources
 from azureml_network import (
     Approval,
     Egress,
-    LockKind,
     ProbeProtocol,
     PublishedService,
     SecureVnet,
@@ -90,7 +89,6 @@ service = PublishedService(
             "address_count": 2,
         },
         "alerts": {"emails": {"operators": config.require("operators")}},
-        "lock": LockKind.CAN_NOT_DELETE,
     },
 )
 

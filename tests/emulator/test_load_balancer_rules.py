@@ -171,6 +171,17 @@ def _with_probe(**probe: Any) -> Callable[[Any], Any]:
     return act
 
 
+def _other_zones(azure: Any) -> None:
+    front = {"subnet": ask.ref(subnet_of(azure))}
+    balancer = ask.load_balancer(azure, {**front, "zones": ["1", "2", "3"]})
+    azure.update(
+        "network:LoadBalancer",
+        balancer,
+        sku={"name": "Standard"},
+        frontendIPConfigurations=[{"name": "front", **front, "zones": ["1"]}],
+    )
+
+
 def _all_ports_in_public(azure: Any) -> None:
     rule = _rule(protocol="All", frontendPort=0, backendPort=0)
     address = {"publicIPAddress": ask.ref(azure.address())}
@@ -235,6 +246,7 @@ CASES: list[tuple[str, str, Callable[[Any], Any]]] = [
         "LoadBalancingRuleInvalidPort",
         _with_rules(_rule(frontendPort=70000)),
     ),
+    ("other zones", "ResourceAvailabilityZonesCannotBeModified", _other_zones),
     (
         "all ports in public",
         "LoadBalancingRuleHaPortsRequireInternalFrontend",

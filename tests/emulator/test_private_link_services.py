@@ -162,6 +162,15 @@ def _service_with_endpoint_goes(azure: Any, *, by_alias: bool) -> None:
     azure.delete("network:PrivateLinkService", service)
 
 
+def _endpoint_of_a_locked_service_goes(azure: Any, *, by_alias: bool) -> None:
+    parts = _parts(azure)
+    service = _service(azure, parts)
+    target = service.outputs["alias"] if by_alias else service.id
+    endpoint = endpoint_of(azure, parts.subnet, target, manual=by_alias)
+    ask.lock(azure, service.id, "CanNotDelete")
+    azure.delete("network:PrivateEndpoint", endpoint)
+
+
 def _used_balancer_goes(azure: Any) -> None:
     parts = _parts(azure)
     _service(azure, parts)
@@ -229,6 +238,16 @@ SERVICES: list[tuple[str, str, Callable[[Any], Any]]] = [
         "with endpoint by alias",
         "PrivateLinkServiceHasPrivateEndpointConnections",
         lambda a: _service_with_endpoint_goes(a, by_alias=True),
+    ),
+    (
+        "endpoint of a locked service",
+        "ScopeLocked",
+        lambda a: _endpoint_of_a_locked_service_goes(a, by_alias=False),
+    ),
+    (
+        "endpoint of a locked service by alias",
+        "ScopeLocked",
+        lambda a: _endpoint_of_a_locked_service_goes(a, by_alias=True),
     ),
     ("balancer goes", "LoadBalancerInUseByPrivateLinkService", _used_balancer_goes),
 ]

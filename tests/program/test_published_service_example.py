@@ -144,12 +144,12 @@ def test_machines_let_in_consumers_and_probes_alone(run: Run) -> None:
 
 
 def test_a_subnet_is_replaced_with_all_that_lives_in_it(run: Run) -> None:
-    """C65: subnet, load balancer, service, endpoint, alerts' lock and interfaces."""
+    """C65: subnet, load balancer, service, endpoint and both interfaces."""
     assert run.moved.returncode == 0, run.moved.stdout + run.moved.stderr
-    assert "+-7 replaced" in run.moved.stdout
+    assert "+-6 replaced" in run.moved.stdout
 
 
 def test_a_destroy_leaves_nothing(run: Run) -> None:
-    """The lock goes first, and the endpoint before the service."""
+    """The endpoint goes before the service."""
     assert run.destroy.returncode == 0, run.destroy.stdout + run.destroy.stderr
     assert run.left == []
