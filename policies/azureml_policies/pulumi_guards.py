@@ -44,9 +44,14 @@ _STEP = re.compile(r'\["([^"]*)"\]|\[([^\]]*)\]|([^.\[\]]+)')
         "allowed": {
             "type": "array",
             "items": {"type": "string"},
-            "default": ["tags"],
+            "default": [
+                "tags",
+                "remoteAddressSpace",
+                "remoteVirtualNetworkAddressSpace",
+            ],
             "description": "Properties that may be in ignoreChanges although rules "
-            "look at them: tags are often changed by Azure or by its policies",
+            "look at them: Azure's policies often change tags, and Azure itself keeps "
+            "the address spaces of a peering",
         }
     },
     controls=(assigned("GS-3"),),
@@ -263,7 +268,7 @@ _WATCHED = [
     controls=(assigned("GS-3"),),
     steps="Use the type of azure-native that the pack knows in its place, or list the "
     "type in `known` after somebody has looked at what it opens.",
-    url="https://www.pulumi.com/registry/packages/azure-native/",
+    url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
     bad=(
         {
             "type": "azure-native:resources:Deployment",
