@@ -103,7 +103,7 @@ def _report_whole_run(pack: Any, size: int) -> None:
     shown = [
         each
         for rule in RULES
-        if rule.good
+        if rule.good and not rule.of_the_run
         for each in rule_examples.shown(rule, rule.good)
     ]
     chosen = [

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from policy_calls import Analyzer, struct
-from policy_plans import SUBSCRIPTION, UNKNOWN
+from policy_calls import AbortedCall, Analyzer, struct
+from policy_plans import SUBSCRIPTION, UNKNOWN, Planned, Rendered
 from pulumi.runtime import proto
 
 from azureml_policies import RULES
@@ -16,8 +17,11 @@ from azureml_policies._frame.arm_ids import IDENTITIES
 def judge(rule: Rule, example: Example) -> list[proto.AnalyzeDiagnostic]:
     """Return what ``rule`` says about ``example``, through the engine's calls.
 
-    All others are asked too, if it looks at what they have read.
+    All others are asked too, if it looks at what they have read. For a rule on the pack
+    itself: what it says about this configuration.
     """
+    if rule.of_the_run:
+        return _judge_configuration(rule, example)
     analyzer = Analyzer(RULES if rule.asked_last else [rule])
     level = "advisory" if rule.level.value == "disabled" else rule.level.value
     settings = {"enforcementLevel": level, **rule.example_settings}
@@ -29,6 +33,22 @@ def judge(rule: Rule, example: Example) -> list[proto.AnalyzeDiagnostic]:
     request = proto.AnalyzeStackRequest(resources=[r.as_resource() for r in resources])
     found += analyzer.servicer.AnalyzeStack(request, None).diagnostics
     return [each for each in found if each.policyName == rule.name]
+
+
+def _judge_configuration(rule: Rule, example: Any) -> list[proto.AnalyzeDiagnostic]:
+    """Return what a rule says after a run in which one answer was open."""
+    analyzer = Analyzer(today=lambda: date(2026, 5, 1))
+    try:
+        analyzer.configure(example)
+    except AbortedCall as refused:
+        return [proto.AnalyzeDiagnostic(policyName=rule.name, message=str(refused))]
+    workspace = Planned(
+        "machinelearningservices:Workspace",
+        "laboratory",
+        {"publicNetworkAccess": UNKNOWN},
+    )
+    response = analyzer.analyze_stack([Rendered(workspace, workspace.inputs, {}, "")])
+    return [each for each in response.diagnostics if each.policyName == rule.name]
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,11 @@ def _examples(rule: Rule) -> Iterator[str]:
     if rule.example_settings:
         yield f"With the settings `{json.dumps(dict(rule.example_settings))}`:"
     for title, example in (("Reported", rule.bad), ("Accepted", rule.good)):
-        if example is not None:
+        if example is None:
+            continue
+        if rule.of_the_run:
+            yield f"{title}:\n\n```json\n{json.dumps(example, indent=2)}\n```"
+        else:
             yield f"{title}:\n\n```yaml\n{_program(rule, example)}```"
 
 

@@ -19,6 +19,14 @@ from azureml_policies._frame.resources import Resource
 from azureml_policies._frame.rules import Context, Control, stack_rule
 
 _MCSB = "Microsoft cloud security benchmark"
+_EXEMPTION = {
+    "rule": "ML001",
+    "resource": "azure-native:machinelearningservices:Workspace::laboratory",
+    "owner": "network-team",
+    "reason": "closed with change 4711",
+    "expires": "2026-06-30",
+    "category": "Waiver",
+}
 
 
 @stack_rule(
@@ -32,6 +40,8 @@ _MCSB = "Microsoft cloud security benchmark"
     "resource with owner and expiry, instead of setting onUnknown to ignore. What this "
     "policy's own onUnknown is set to counts for every policy that sets none.",
     url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
+    bad={"ml-workspace-no-public-access": {"onUnknown": "ignore"}},
+    good={"ml-workspace-no-public-access": {"onUnknown": "advisory"}},
 )
 def unknown_security_value(stack: Resource, context: Context) -> Iterator[Finding]:
     """No answer that is still open is passed over in silence."""
@@ -82,6 +92,8 @@ def unknown_security_value(stack: Resource, context: Context) -> Iterator[Findin
     steps="Correct the exemption at the path that the message names, or remove it: an "
     "exemption with a fault exempts nothing.",
     url="https://learn.microsoft.com/azure/governance/policy/concepts/exemption-structure",
+    bad={EXEMPTIONS_VALID: {EXEMPTIONS: [{**_EXEMPTION, "resource": "*"}]}},
+    good={EXEMPTIONS_VALID: {EXEMPTIONS: [_EXEMPTION]}},
 )
 def exemption_valid(stack: Resource, context: Context) -> Iterator[Finding]:
     """Every exemption has rule, resource, owner, reason and expiry, and is needed."""
@@ -107,6 +119,8 @@ def exemption_valid(stack: Resource, context: Context) -> Iterator[Finding]:
     "the run before anything is judged; while it is advisory, the faulty setting is "
     "left out.",
     url="https://www.pulumi.com/docs/insights/policy/",
+    bad={"ml-workspace-no-public-acces": {"onUnknown": "advisory"}},
+    good={"ml-workspace-no-public-access": {"onUnknown": "advisory"}},
 )
 def policy_config_known(stack: Resource, context: Context) -> Iterator[Finding]:
     """Every policy, property and value in the pack's configuration exists."""

@@ -75,6 +75,7 @@ stack of ``{"type": "network:Subnet", "name": "training", "properties": {…}}``
 ``{"ref": "training", "suffix": "/x"}`` stands for the id of the resource of that name
 (``suffix`` is optional), and ``options`` beside ``properties`` may hold ``protect``,
 ``ignoreChanges``, ``parent`` (a name) and ``provider`` (the provider's properties).
+A rule on the pack itself shows a configuration instead, policy name to its settings.
 """
 
 
