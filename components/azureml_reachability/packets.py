@@ -415,8 +415,8 @@ def _choice(below: Below, preferred: tuple[int, ...]) -> tuple[int, Below]:
         if steps.at(value) is not False:
             return value, steps.at(value)
     first, end, child = next(steps.pieces())
-    is_address = len(preferred) > 1
-    return (min(first + _FIRST_MACHINE, end - 1) if is_address else first), child
+    starts_a_range = len(preferred) > 1 and first % (2 * _FIRST_MACHINE) == 0
+    return (min(first + _FIRST_MACHINE, end - 1) if starts_a_range else first), child
 
 
 ALL_PACKETS = PacketSet.of()
