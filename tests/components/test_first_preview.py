@@ -59,8 +59,8 @@ def test_no_output_was_pasted_into_a_text(stack: Any) -> None:
 
 def test_what_rules_read_is_known(stack: Any) -> None:
     """Locations, names and switches are plain, so that no policy is undecided over
-    them in a first preview: only ids of things to come, the group's name and those of
-    compute in a subnet to come are unknown."""
+    them in a first preview: only ids of things to come and the group's name are
+    unknown."""
     unknown = {
         path.rpartition(".")[2]
         for item in stack.resources.values()
@@ -72,8 +72,6 @@ def test_what_rules_read_is_known(stack: Any) -> None:
     assert unknown <= {
         "resourceGroupName",
         "id",
-        # Compute goes with its subnet, and the engine tells that by its name.
-        "computeName",
         "scope",
         "principalId",
         "linkedResourceId",

@@ -46,8 +46,9 @@ def name_in_subnet(name: str, subnet_id: Input[str] | None) -> Input[str]:
 
     Compute cannot move, and Azure deletes no subnet in use. The engine deletes with a
     subnet what it sees to be replaced for it, and it sees that by a top-level input
-    that cannot change: the subnet itself stands too deep in compute's properties.
+    that cannot change: the subnet itself stands too deep in compute's properties. The
+    name stays known while the subnet's id is not, for whoever reads a preview.
     """
     if subnet_id is None or isinstance(subnet_id, str):
         return name
-    return Output.from_input(subnet_id).apply(lambda _: name)
+    return Output.from_input(subnet_id).apply(lambda _: name, run_with_unknowns=True)
