@@ -4,18 +4,23 @@
 any text in a name, and alone for any service.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, TypeVar
 
-from azureml_policies._groups import PlannedGroup
+from azureml_policies._frame import Context, WrongType
+from azureml_policies._groups import PlannedGroup, is_for_bastion
 from azureml_reachability.addresses import NO_ADDRESSES, AddressSet
 from azureml_reachability.packets import NO_PACKETS, PacketSet
 from azureml_reachability.places import Surroundings
 from azureml_reachability.security_groups import rule_of
 from azureml_rulebook.security_rules import ANY, Direction, SecurityRule
+from azureml_rulebook.subnet_traffic import PLATFORM_RULES
+from azureml_rulebook.subnets import BASTION
+
+Read = TypeVar("Read")
 
 SYNTAX = (
     "each a place and a service: 'Internet tcp/80,443', '203.0.113.0/24 *'; with "
@@ -90,3 +95,38 @@ def _rule(text: str, direction: Direction) -> SecurityRule:
         ports=tuple(ports.split(",")) if ports else (ANY,),
         description=text,
     )
+
+
+def allowed_openings(
+    context: Context, group: PlannedGroup, direction: Direction, *keys: str
+) -> Callable[[], PacketSet]:
+    """Return what returns what is configured to pass, and what Bastion needs in its
+    own group."""
+    texts = [
+        text for key in keys for text in configured(context, key, SYNTAX, readable)
+    ]
+
+    @cache
+    def allowed() -> PacketSet:
+        found = allowed_packets(texts, group, direction)
+        if is_for_bastion(context.stack, group):
+            for row in PLATFORM_RULES:
+                if row.purpose == BASTION and row.rule.direction is direction:
+                    found |= rule_of(row.rule, group.surroundings).packets
+        return found
+
+    return allowed
+
+
+def configured(
+    context: Context, key: str, wanted: str, read: Callable[[Any], Read]
+) -> Read:
+    """Return a setting as ``read`` reads it.
+
+    Raises:
+        WrongType: a text of it cannot be read.
+    """
+    try:
+        return read(context.settings[key])
+    except ValueError:
+        raise WrongType(f"the setting '{key}'", f"a list of {wanted}") from None

@@ -1,13 +1,12 @@
-"""Rules for security groups: who gets in, and who gets out.
+"""Rules for security groups: who gets in from the Internet, and from Azure.
 
 Each group is read as sets of packets in the order of its priorities, so that a tag, a
 list, two halves of all addresses and a deny that comes first are what they mean. A
 violation shows a packet and the rule that lets it through.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -15,33 +14,28 @@ from azureml_policies._frame import (
     Context,
     Control,
     Finding,
-    NotApplicable,
     Resource,
     Undecided,
     Violation,
-    WrongType,
     stack_rule,
 )
 from azureml_policies._frameworks import CIS_2, MCSB, NIST, assigned
-from azureml_policies._group_packets import left_to_defaults, openings, witness_of
+from azureml_policies._group_examples import DENY_ALL_IN, DENY_ALL_OUT
+from azureml_policies._group_packets import openings, witness_of
 from azureml_policies._groups import (
     GROUP,
     RULE,
     PlannedGroup,
-    is_for_bastion,
     planned_group,
 )
 from azureml_policies._openings import (
-    SYNTAX,
-    allowed_packets,
+    allowed_openings,
+    configured,
     openings_setting,
-    readable,
 )
 from azureml_reachability.idle_rules import undecided_before
 from azureml_reachability.packets import NO_PACKETS, PacketSet, Protocol
 from azureml_reachability.ports import PortSet
-from azureml_reachability.security_groups import rule_of
-from azureml_rulebook.aml_traffic import REQUIRED_OUTBOUND
 from azureml_rulebook.default_rules import DEFAULT_RULES_PAGE
 from azureml_rulebook.security_rules import Access, Direction
 from azureml_rulebook.service_tags import (
@@ -51,32 +45,16 @@ from azureml_rulebook.service_tags import (
     VIRTUAL_NETWORK,
     published_tags,
 )
-from azureml_rulebook.subnet_traffic import PLATFORM_RULES
-from azureml_rulebook.subnets import BASTION
-
-_Read = TypeVar("_Read")
 
 _TYPES = (GROUP, RULE)
-_IN, _OUT = Direction.INBOUND, Direction.OUTBOUND
+_IN = Direction.INBOUND
 _OWN_TAGS = (INTERNET, VIRTUAL_NETWORK, AZURE_LOAD_BALANCER)
-_DENY_ALL_IN = {
-    "name": "DenyAllInbound",
-    "priority": 4096,
-    "direction": "Inbound",
-    "access": "Deny",
-    "protocol": "*",
-    "sourceAddressPrefix": "*",
-    "sourcePortRange": "*",
-    "destinationAddressPrefix": "*",
-    "destinationPortRange": "*",
-}
-_DENY_ALL_OUT = {**_DENY_ALL_IN, "name": "DenyAllOutbound", "direction": "Outbound"}
 
 
 def _example(source: str, port: str, **changes: Any) -> dict[str, Any]:
     """Return a group with one rule that opens a port, and the final denies."""
     rule = {
-        **_DENY_ALL_IN,
+        **DENY_ALL_IN,
         "name": "AllowIn",
         "priority": 100,
         "access": "Allow",
@@ -85,7 +63,7 @@ def _example(source: str, port: str, **changes: Any) -> dict[str, Any]:
         "destinationPortRange": port,
         **changes,
     }
-    return {"securityRules": [rule, _DENY_ALL_IN, _DENY_ALL_OUT]}
+    return {"securityRules": [rule, DENY_ALL_IN, DENY_ALL_OUT]}
 
 
 def _ports(key: str, default: Iterable[str], protocol: str) -> dict[str, Any]:
@@ -141,7 +119,7 @@ def no_internet_to_management(subject: Resource, context: Context) -> Iterator[F
     group = planned_group(context.stack, subject)
     question = NO_PACKETS
     for protocol, key in ((Protocol.TCP, "ports"), (Protocol.UDP, "udpPorts")):
-        ports = _configured(
+        ports = configured(
             context, key, "ports like '22' or '5985-5986'", lambda s: PortSet.of(*s)
         )
         question |= _from_internet(
@@ -176,7 +154,7 @@ def no_internet_inbound(subject: Resource, context: Context) -> Iterator[Finding
     """Nothing comes in from the Internet, but to Bastion."""
     group = planned_group(context.stack, subject)
     advice = "take the Internet out of its sources, or list it in 'exceptions'"
-    allowed = _exceptions(context, group, _IN, "exceptions")
+    allowed = allowed_openings(context, group, _IN, "exceptions")
     yield from openings(group, _IN, _from_internet(group), advice, allowed)
 
 
@@ -237,136 +215,9 @@ def no_shared_tags_inbound(subject: Resource, context: Context) -> Iterator[Find
                 )
 
 
-@stack_rule(
-    id="SG004",
-    name="nsg-lateral-deny",
-    level=EnforcementLevel.MANDATORY,
-    severity=Severity.HIGH,
-    types=_TYPES,
-    controls=(assigned("NS-1"),),
-    twins=("psrule:Azure.NSG.LateralTraversal",),
-    steps="End the inbound rules with a deny of VirtualNetwork to VirtualNetwork, or "
-    "of everything: Azure's default rule lets in every subnet, peer and site.",
-    url=DEFAULT_RULES_PAGE,
-    bad={"securityRules": []},
-    good={"securityRules": [_DENY_ALL_IN]},
-)
-def lateral_deny(subject: Resource, context: Context) -> Iterator[Finding]:
-    """What no rule lets in from the network is denied by a rule, not let in."""
-    group = planned_group(context.stack, subject)
-    if group.is_outside:
-        raise NotApplicable("the group is judged where it is")
-    network = group.surroundings.virtual_network_tag
-    question = PacketSet.of(sources=network, destinations=network)
-    yield from _decided_by_own_rules(group, _IN, question, "AllowVNetInBound")
-
-
-@stack_rule(
-    id="SG005",
-    name="nsg-egress-narrow",
-    level=EnforcementLevel.MANDATORY,
-    severity=Severity.HIGH,
-    types=_TYPES,
-    settings={
-        "exceptions": openings_setting("What else may go out to public addresses"),
-        "services": openings_setting(
-            "What may go out to public addresses: what Azure Machine Learning demands",
-            (
-                f"{row.tag.partition('.{')[0]} {row.protocol.lower()}/"
-                f"{','.join(row.ports)}"
-                for row in REQUIRED_OUTBOUND
-                if row.tag != INTERNET
-            ),
-        ),
-    },
-    controls=(assigned("NS-2"), assigned("DP-2")),
-    twins=("trivy:AZU-0051",),
-    steps="End the outbound rules with a deny of everything, and allow the service "
-    "tags that are needed; list in 'exceptions' what else may go out, such as where a "
-    "firewall decides by host names. What Bastion needs passes in a group that guards "
-    "the subnet of Bastion and no other.",
-    url="https://learn.microsoft.com/azure/machine-learning/"
-    "how-to-access-azureml-behind-firewall",
-    bad={"securityRules": [_DENY_ALL_IN]},
-    good={"securityRules": [_DENY_ALL_IN, _DENY_ALL_OUT]},
-)
-def egress_narrow(subject: Resource, context: Context) -> Iterator[Finding]:
-    """Only what is allowed by name goes out to the Internet."""
-    group = planned_group(context.stack, subject)
-    surroundings = group.surroundings
-    question = PacketSet.of(
-        sources=surroundings.virtual_network, destinations=surroundings.internet
-    )
-    advice = "deny it with a rule of the group, or list it in 'exceptions'"
-    allowed = _exceptions(context, group, _OUT, "services", "exceptions")
-    yield from openings(group, _OUT, question, advice, allowed)
-
-
-def _decided_by_own_rules(
-    group: PlannedGroup, direction: Direction, question: PacketSet, default: str
-) -> Iterator[Finding]:
-    doubtful, surely = left_to_defaults(group, direction, question)
-    packet = surely.witness()
-    rule = next(each for each in group.rules.ordered(direction) if each.name == default)
-    if packet is not None:
-        message = f"no rule of the group decides about {packet}, so that Azure's"
-        yield Violation(
-            "securityRules",
-            f"{message} '{rule}' lets it in; deny what no rule allows",
-            witness_of(packet, rule),
-        )
-    elif doubtful:
-        packet = doubtful.witness()
-        missing = [
-            *group.rules.missing,
-            *(each for one in group.rules.rules for each in one.missing),
-        ]
-        reason = str(missing[0]) if missing else "members of application groups"
-        yield Undecided(
-            missing[0].path if missing else "securityRules",
-            f"{reason}: whether a rule denies {packet} depends on it; give it a value "
-            "that the program knows, or deny everything after the allows",
-        )
-
-
 def _from_internet(group: PlannedGroup, **services: Any) -> PacketSet:
     return PacketSet.of(
         sources=group.surroundings.internet,
         destinations=group.surroundings.virtual_network,
         **services,
     )
-
-
-def _exceptions(
-    context: Context, group: PlannedGroup, direction: Direction, *keys: str
-) -> Callable[[], PacketSet]:
-    """Return what returns what is configured to pass, and what Bastion needs in its
-    own group."""
-    texts = [
-        text for key in keys for text in _configured(context, key, SYNTAX, readable)
-    ]
-
-    @cache
-    def allowed() -> PacketSet:
-        found = allowed_packets(texts, group, direction)
-        if is_for_bastion(context.stack, group):
-            for row in PLATFORM_RULES:
-                if row.purpose == BASTION and row.rule.direction is direction:
-                    found |= rule_of(row.rule, group.surroundings).packets
-        return found
-
-    return allowed
-
-
-def _configured(
-    context: Context, key: str, wanted: str, read: Callable[[Any], _Read]
-) -> _Read:
-    """Return a setting as ``read`` reads it.
-
-    Raises:
-        WrongType: a text of it cannot be read.
-    """
-    try:
-        return read(context.settings[key])
-    except ValueError:
-        raise WrongType(f"the setting '{key}'", f"a list of {wanted}") from None

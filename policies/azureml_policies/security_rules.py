@@ -6,7 +6,6 @@ Azure refuses a malformed rule only when it is made, after half of a stack exist
 import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
-from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -26,6 +25,7 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._group_examples import example_rule
 from azureml_policies._groups import GROUP, RULE, PlannedGroup, planned_group
 from azureml_reachability.group_rules import GroupRule
 from azureml_reachability.ports import PORTS, PortSet
@@ -33,41 +33,17 @@ from azureml_rulebook.default_rules import DEFAULT_RULES_PAGE
 from azureml_rulebook.security_rules import ANY, LAST_PRIORITY, Access, Direction
 from azureml_rulebook.service_tags import SERVICE_TAGS_PAGE, Use, tag_findings
 from azureml_rulebook.traffic_rules import (
-    MOST_ADDRESSES_ON_A_SIDE,
-    MOST_APPLICATION_SECURITY_GROUPS,
-    MOST_GROUPS_ON_A_SIDE,
-    MOST_RULES,
     PROTOCOLS,
 )
 
 _TYPES = (GROUP, RULE)
 _FIRST_PRIORITY = 100
-_LIMITS_PAGE = (
-    "https://learn.microsoft.com/azure/azure-resource-manager/management/"
-    "azure-subscription-service-limits"
-)
 _SIDES = ("source", "destination")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "access": tuple(Access),
     "direction": tuple(Direction),
     "protocol": PROTOCOLS,
 }
-
-
-def _rule(**changes: Any) -> dict[str, Any]:
-    """Return a rule of an example."""
-    return {
-        "name": "AllowHttpsInbound",
-        "priority": 100,
-        "direction": "Inbound",
-        "access": "Allow",
-        "protocol": "Tcp",
-        "sourceAddressPrefix": "10.20.0.0/25",
-        "sourcePortRange": "*",
-        "destinationAddressPrefix": "10.20.0.128/27",
-        "destinationPortRange": "443",
-        **changes,
-    }
 
 
 def _elements(resource: Resource) -> Iterator[Reading]:
@@ -88,8 +64,8 @@ def _elements(resource: Resource) -> Iterator[Reading]:
     steps="Write the rule as Azure takes it: a number of its own, from 100 to 4096, "
     "each field once, a tag or * in the singular field, and ports up to 65535.",
     url=DEFAULT_RULES_PAGE,
-    bad={"securityRules": [_rule(priority=99, destinationPortRange="443-80")]},
-    good={"securityRules": [_rule()]},
+    bad={"securityRules": [example_rule(priority=99, destinationPortRange="443-80")]},
+    good={"securityRules": [example_rule()]},
 )
 def rule_wellformed(resource: Resource, context: Context) -> Iterator[Finding]:
     """Azure takes each rule, and no two have one number in a direction."""
@@ -234,52 +210,6 @@ def _shared_numbers(group: PlannedGroup) -> Iterator[Finding]:
 
 
 @stack_rule(
-    id="SG007",
-    name="nsg-limits",
-    level=EnforcementLevel.MANDATORY,
-    severity=Severity.MEDIUM,
-    types=(GROUP,),
-    steps="Merge rules, or write several ranges as one wider range or as a tag.",
-    url=_LIMITS_PAGE,
-    bad={
-        "securityRules": [
-            _rule(
-                sourceAddressPrefix=None,
-                sourceApplicationSecurityGroups=[
-                    {"id": f"/groups/asg-{number}"} for number in range(11)
-                ],
-            )
-        ]
-    },
-    good={"securityRules": [_rule()]},
-)
-def group_limits(subject: Resource, context: Context) -> Iterator[Finding]:
-    """A group is within Azure's limits."""
-    group = planned_group(context.stack, subject)
-    rules = group.rules.rules
-    counts: list[tuple[str, int, int]] = [("rules", len(rules), MOST_RULES)]
-    named: set[str] = set()
-    for side in _SIDES:
-        total = sum(len(getattr(rule, f"{side}s")) for rule in rules)
-        counts.append((f"{side} ranges", total, MOST_ADDRESSES_ON_A_SIDE))
-        for rule in rules:
-            groups = getattr(rule, f"{side}_groups")
-            named.update(groups)
-            what = f"{side} application security groups in rule '{rule.name}'"
-            counts.append((what, len(groups), MOST_GROUPS_ON_A_SIDE))
-    what = "application security groups"
-    counts.append((what, len(named), MOST_APPLICATION_SECURITY_GROUPS))
-    for what, number, most in counts:
-        if number > most:
-            message = f"the group has {number} {what}; Azure takes {most}"
-            yield Violation("securityRules", f"{message}, merge some")
-    for missing in group.rules.missing:
-        yield Undecided(
-            missing.path, f"{missing}, and the group may have further rules; set it"
-        )
-
-
-@stack_rule(
     id="SG008",
     name="nsg-service-tag-known",
     level=EnforcementLevel.ADVISORY,
@@ -287,8 +217,8 @@ def group_limits(subject: Resource, context: Context) -> Iterator[Finding]:
     types=_TYPES,
     steps="Write the tag as Azure publishes it, with a region that it has a form for.",
     url=SERVICE_TAGS_PAGE,
-    bad={"securityRules": [_rule(sourceAddressPrefix="AzureMachineLearnin")]},
-    good={"securityRules": [_rule(sourceAddressPrefix="AzureMachineLearning")]},
+    bad={"securityRules": [example_rule(sourceAddressPrefix="AzureMachineLearnin")]},
+    good={"securityRules": [example_rule(sourceAddressPrefix="AzureMachineLearning")]},
 )
 def service_tags_known(subject: Resource, context: Context) -> Iterator[Finding]:
     """Every text in place of addresses is a range, or a service tag of the cloud."""
@@ -331,8 +261,10 @@ def service_tags_known(subject: Resource, context: Context) -> Iterator[Finding]
     controls=(assigned("NS-7"),),
     steps="Say in the rule's description why it is there.",
     url=DEFAULT_RULES_PAGE,
-    bad={"securityRules": [_rule()]},
-    good={"securityRules": [_rule(description="Clients reach private endpoints")]},
+    bad={"securityRules": [example_rule()]},
+    good={
+        "securityRules": [example_rule(description="Clients reach private endpoints")]
+    },
 )
 def rules_described(resource: Resource, context: Context) -> Iterator[Finding]:
     """Each rule that allows says why."""
