@@ -4,7 +4,7 @@ Ranges that are used twice are never told apart by a route, and a peering is a d
 is opened for one purpose: every further switch of it needs a reason in configuration.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import IPv6Network
@@ -67,7 +67,14 @@ def _pairs(switch: str) -> dict[str, object]:
             "default": [],
             "description": "Ranges in use on-premises and elsewhere, which no network "
             "of the stack may use too",
-        }
+        },
+        "remoteRanges": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Ranges of networks outside of the stack that are peered, "
+            "by name: 'hub: 10.0.0.0/16, 10.1.0.0/16'",
+        },
     },
     controls=(assigned("NS-1"),),
     steps="Move one of the two ranges: packets to it have one way only.",
@@ -141,7 +148,7 @@ def _others(resource: Resource, context: Context) -> Iterator[_Other]:
     """
     stack = context.stack
     if resource.key == NETWORK.lower():
-        yield from _peers(resource, stack)
+        yield from _peers(resource, stack, context.settings["remoteRanges"])
         configured = Known("onPremCidrs", list(context.settings["onPremCidrs"]))
         if configured.value:
             yield _Other("the configuration", ranges_in(configured))
@@ -151,7 +158,9 @@ def _others(resource: Resource, context: Context) -> Iterator[_Other]:
         yield _Other(f"'{each.name}'", _ranges_of(each))
 
 
-def _peers(network: Resource, stack: Stack) -> Iterator[_Other]:
+def _peers(
+    network: Resource, stack: Stack, configured: Iterable[str]
+) -> Iterator[_Other]:
     seen: set[str] = set()
     order = stack.of_type(NETWORK)
     for peering in stack.once(all_peerings):
@@ -160,15 +169,22 @@ def _peers(network: Resource, stack: Stack) -> Iterator[_Other]:
             continue
         other = ends[1] if ends[0] is network else ends[0]
         if other is None:
-            yield _outside(peering)
+            yield _outside(peering, configured)
         elif other.urn not in seen and order.index(other) < order.index(network):
             seen.add(other.urn)
             yield _Other(f"'{other.name}'", network_ranges(other))
 
 
-def _outside(peering: PlannedPeering) -> _Other:
-    """Return the ranges of a network outside, as far as the peering says them."""
+def _outside(peering: PlannedPeering, configured: Iterable[str]) -> _Other:
+    """Return the ranges of a network outside, as far as the peering or the
+    configuration says them."""
+    told = {
+        name.strip().lower(): [each.strip() for each in texts.split(",")]
+        for name, _, texts in (text.partition(":") for text in configured)
+    }
+    name = network_name(peering.remote).lower()
     ranges = ranges_in(
+        Known("remoteRanges", told.get(name, [])),
         peering.value("remoteAddressSpace.addressPrefixes"),
         peering.value("remoteVirtualNetworkAddressSpace.addressPrefixes"),
     )
@@ -181,10 +197,9 @@ def _overlaps(own: Ranges, other: _Other) -> Iterator[Finding]:
         message = f"{other.unseen} names a network whose ranges are not known"
         yield Undecided(
             "addressSpace.addressPrefixes",
-            f"{message}; say them in remoteAddressSpace of the peering",
+            f"{message}; list them in the setting remoteRanges",
         )
-    for each in other.ranges.unknown:
-        yield undecided(each, f"the ranges of {other.label} must not overlap")
+    yield from other.ranges.unread(f"the ranges of {other.label} must not overlap")
     theirs = [(other.label, network) for _, network in other.ranges.ipv4]
     for fault in overlap_findings(own.ipv4, theirs):
         yield Violation(fault.path, str(fault))
