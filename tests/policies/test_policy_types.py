@@ -11,7 +11,7 @@ from policy_calls import ENDPOINT_RULES, Analyzer, answers
 from policy_plans import Plan, private_plan
 
 from azureml_policies import RULES, _plan
-from azureml_policies._frame.resources import type_key
+from azureml_policies._frame.type_keys import type_key
 
 MOVED = {
     "privatedns:PrivateZone": "azure-native:network/v20200601:PrivateZone",

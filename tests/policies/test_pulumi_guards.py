@@ -11,7 +11,7 @@ from policy_calls import Analyzer, answers
 from policy_plans import RG, Plan, Planned, Told
 
 from azureml_policies import RULES
-from azureml_policies._frame.resources import type_key
+from azureml_policies._frame.type_keys import type_key
 from azureml_policies._resource_types import KNOWN_TYPES, TAGGED_TYPES
 
 HIDES = "ignore-changes-hides-security"

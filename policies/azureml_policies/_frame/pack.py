@@ -34,18 +34,15 @@ from azureml_policies._frame.findings import (
     Undecided,
     Violation,
 )
+from azureml_policies._frame.redaction import (
+    redacted,
+    secrets_of,
+    without_secrets,
+)
 from azureml_policies._frame.resources import Resource, Stack
 from azureml_policies._frame.rules import Context, OnUnknown, Rule
 from azureml_policies._frame.run import Run
-from azureml_policies._frame.values import (
-    REDACTED,
-    UnknownRead,
-    WrongType,
-)
-
-_SHORTEST_SECRET = 6
-"""Shorter texts are not searched for in messages: they would match by accident. They
-stay out of messages anyway, as ``Known.text`` does not show them."""
+from azureml_policies._frame.values import UnknownRead, WrongType
 
 
 class Status(StrEnum):
@@ -275,7 +272,7 @@ def _judge(
             Verdict(rule, subject.urn, Status.SATISFIED, level, reported=False)
         )
         return
-    secrets = _secrets(subject, context.stack)
+    secrets = secrets_of(subject, context.stack)
     exemption = context.run.exemptions.covering(rule, subject)
     if exemption is not None:
         context.run.exemptions.use(rule, subject)
@@ -284,9 +281,9 @@ def _judge(
         judgement.verdicts.append(
             replace(
                 verdict,
-                path=_redacted(verdict.path, secrets),
-                message=_redacted(verdict.message, secrets),
-                witness=_without_secrets(verdict.witness, secrets),
+                path=redacted(verdict.path, secrets),
+                message=redacted(verdict.message, secrets),
+                witness=without_secrets(verdict.witness, secrets),
             )
         )
         if not verdict.reported:
@@ -349,42 +346,3 @@ def _counted(level: EnforcementLevel) -> EnforcementLevel:
     if level is EnforcementLevel.REMEDIATE:
         return EnforcementLevel.MANDATORY
     return level
-
-
-def _secrets(subject: Resource, stack: Stack) -> tuple[str, ...]:
-    """Return the texts to keep out of messages: of the stack, or of one resource."""
-    if stack.resources:
-        return stack.once(_stack_secrets)
-    return _searched(subject.secret_texts())
-
-
-def _stack_secrets(stack: Stack) -> tuple[str, ...]:
-    return _searched(
-        text for resource in stack.resources for text in resource.secret_texts()
-    )
-
-
-def _searched(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the texts that are looked for, the longest first."""
-    found = {text for text in texts if len(text) >= _SHORTEST_SECRET}
-    return tuple(sorted(found, key=len, reverse=True))
-
-
-def _redacted(message: str, secrets: tuple[str, ...]) -> str:
-    for text in secrets:
-        message = message.replace(text, REDACTED)
-    return message
-
-
-def _without_secrets(witness: Any, secrets: tuple[str, ...]) -> Any:
-    """Return ``witness``, JSON values, with the texts of secrets replaced."""
-    if isinstance(witness, str):
-        return _redacted(witness, secrets)
-    if isinstance(witness, Mapping):
-        return {
-            _redacted(str(key), secrets): _without_secrets(value, secrets)
-            for key, value in witness.items()
-        }
-    if isinstance(witness, list | tuple):
-        return [_without_secrets(value, secrets) for value in witness]
-    return witness
