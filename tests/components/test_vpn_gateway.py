@@ -63,17 +63,29 @@ def test_the_sizes_are_those_that_can_be_made() -> None:
 @pytest.mark.parametrize("size", FACTS)
 @pytest.mark.parametrize("active_active", [False, True])
 @pytest.mark.parametrize("bgp", [None, {}])
+@pytest.mark.parametrize("zones", [None, ["1"], [], ["1", "2"]])
 @pytest.mark.parametrize("region", ["westeurope", "northcentralus"])
 def test_every_size_in_every_mode(
-    size: str, active_active: bool, bgp: dict[str, Any] | None, region: str
+    size: str,
+    active_active: bool,
+    bgp: dict[str, Any] | None,
+    zones: list[str] | None,
+    region: str,
 ) -> None:
-    """Each takes both modes, BGP or not, in regions with zones and without."""
-    more = {} if bgp is None else {"bgp": bgp}
+    """Each takes both modes, BGP or not, in one zone, in all or in none; two zones of
+    three are refused, and so is any where the region has none."""
+    more: dict[str, Any] = {} if bgp is None else {"bgp": bgp}
+    if zones is not None:
+        more["zones"] = zones
     plan, findings = read(region, size=size, active_active=active_active, **more)
+    if zones and (region == "northcentralus" or len(zones) == 2):
+        assert only(findings).startswith(f"vpn.zones: {', '.join(zones)} are ")
+        return
     assert findings == []
     assert plan.size == size
     assert plan.generation == max(FACTS[size][0])
-    assert plan.zones == (("1", "2", "3") if region == "westeurope" else ())
+    all_zones = ("1", "2", "3") if region == "westeurope" else ()
+    assert plan.zones == (all_zones if zones is None else tuple(zones))
     assert plan.instances == (("first", "second") if active_active else ("first",))
     assert (plan.bgp.as_number if plan.bgp else None) == (
         None if bgp is None else 65515

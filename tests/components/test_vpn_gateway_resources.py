@@ -109,6 +109,12 @@ def test_a_region_without_zones(make: Callable[..., Any]) -> None:
 ENTRA = {"address_pool": ["172.20.0.0/24"], "tenant_id": TENANT}
 
 
+NEWEST = {"VpnGw1AZ": 1, "VpnGw2AZ": 2, "VpnGw3AZ": 2, "VpnGw4AZ": 2, "VpnGw5AZ": 2}
+
+
+@pytest.mark.parametrize("size", NEWEST)
+@pytest.mark.parametrize("zones", [ZONES, ["2"]])
+@pytest.mark.parametrize("speaks_bgp", [False, True])
 @pytest.mark.parametrize(
     ("active_active", "clients", "names"),
     [
@@ -118,23 +124,30 @@ ENTRA = {"address_pool": ["172.20.0.0/24"], "tenant_id": TENANT}
         (True, ENTRA, ("first", "second", "clients")),
     ],
 )
-def test_as_many_addresses_as_the_mode_needs(
+def test_every_size_is_made_in_every_mode(
     make: Callable[..., Any],
+    size: str,
+    zones: list[str],
+    speaks_bgp: bool,
     active_active: bool,
     clients: dict[str, Any] | None,
     names: tuple[str, ...],
 ) -> None:
-    """C39, C41: each Standard, fixed, in all zones, in a configuration of its own."""
-    made = make(clients, size="VpnGw2AZ", active_active=active_active)
+    """C39, C41, C43: each with as many addresses as the mode needs, Standard, fixed, in
+    the zones that were asked for, in a configuration of its own."""
+    more = {"bgp": {}} if speaks_bgp else {}
+    made = make(clients, size=size, active_active=active_active, zones=zones, **more)
     addresses = made.of_type("PublicIPAddress")
     assert set(addresses) == {f"net-vgw-{name}-pip" for name in names}
     for address in addresses.values():
         assert address.inputs["sku"] == {"name": "Standard"}
         assert address.inputs["publicIPAllocationMethod"] == "Static"
-        assert address.inputs["zones"] == ZONES
-    inputs = made.inputs("net-vgw")
-    assert inputs["ipConfigurations"] == [configuration(name) for name in names]
-    assert inputs["activeActive"] is active_active
+        assert address.inputs["zones"] == zones
+    inputs = dict(made.inputs("net-vgw"))
+    assert ("vpnClientConfiguration" in inputs) is (clients is not None)
+    inputs.pop("vpnClientConfiguration", None)
+    bgp = {"enableBgp": True, "bgpSettings": {"asn": 65515}} if speaks_bgp else {}
+    assert inputs == {**gateway(size, NEWEST[size], *names), **bgp}
 
 
 def test_everything_at_once(make: Callable[..., Any]) -> None:
