@@ -13,6 +13,7 @@ from pulumi_policy import EnforcementLevel, Severity
 from azureml_policies._frame import (
     Absent,
     Context,
+    Dropped,
     Finding,
     Known,
     Reading,
@@ -54,6 +55,8 @@ _PAGE = PURPOSES[GATEWAY].page
     types=_SHAPES,
     controls=(assigned("NS-1"),),
     azure_policies=("35f9c03a-cc27-418e-9c0c-539ff999d010",),
+    remedy={"networkSecurityGroup": Dropped()},
+    remedied_types=(SUBNET,),
     steps="Remove networkSecurityGroup from the gateway's subnet; filter at the "
     "subnets that it leads to.",
     url=_PAGE,

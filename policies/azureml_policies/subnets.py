@@ -107,6 +107,8 @@ def subnet_has_group(resource: Resource, context: Context) -> Iterator[Finding]:
     controls=(assigned("NS-2"),),
     azure_policies=("7bca8353-aa3b-429b-904a-9229c4385837",),
     twins=("psrule:Azure.VNET.PrivateSubnet",),
+    remedy={"defaultOutboundAccess": False},
+    remedied_types=(SUBNET,),
     steps="Set defaultOutboundAccess to false; where machines need a way out, give the "
     "subnet a NAT gateway or a route to a firewall.",
     url="https://learn.microsoft.com/azure/virtual-network/ip-services/"
