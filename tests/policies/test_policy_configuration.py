@@ -48,7 +48,7 @@ FAULTS = (
     ),
     (
         {"exemption-valid": {"maxDays": 0}},
-        "exemption-valid.maxDays: 0 is less than 1",
+        "exemption-valid.maxDays: 0 is not 1 or more",
     ),
     (
         {"exemption-valid": {"exemptions": ["ML001"]}},

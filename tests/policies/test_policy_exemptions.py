@@ -211,6 +211,28 @@ def test_an_exemption_counts_from_today_for_max_days(days: int, most: int) -> No
     assert (found.enforcementLevel == proto.ADVISORY) is (0 <= days <= most)
 
 
+@given(
+    st.dictionaries(
+        st.sampled_from([*entry(), "expire", ""]),
+        st.one_of(
+            st.none(),
+            st.floats(),
+            st.text(max_size=9),
+            st.sampled_from(["ML001", "*::it", "Waiver", "9999-12-31", "[", "*" * 99]),
+            st.lists(st.text(max_size=3), max_size=2),
+        ),
+    ),
+    st.floats(min_value=1),
+)
+def test_an_exemption_of_anything(content: dict[str, Any], most: float) -> None:
+    """Whatever it holds, the run goes on, and only a whole one exempts anything."""
+    made = analyzer(content, maxDays=most, maxResources=most)
+    (found,) = made.analyze(TOKEN, {}).diagnostics
+    whole = {**entry(), **content} == content
+    assert whole or found.enforcementLevel == proto.MANDATORY
+    assert watched(made, workspaces("it")) or found.enforcementLevel == proto.ADVISORY
+
+
 def test_an_exemption_that_is_not_needed() -> None:
     """The rule holds for the resource: the exemption has to go."""
     made = analyzer(entry(), entry(rule="ML002", resource="*:Workspace::i*"))

@@ -181,8 +181,8 @@ def _value_faults(where: str, value: Any, schema: Mapping[str, Any]) -> Iterator
     elif "enum" in schema and value not in schema["enum"]:
         known = [str(choice) for choice in schema["enum"]]
         yield f"{where}: {value!r} is not allowed; {suggestion(str(value), known)}"
-    elif "minimum" in schema and value < schema["minimum"]:
-        yield f"{where}: {value:g} is less than {schema['minimum']}"
+    elif "minimum" in schema and not value >= schema["minimum"]:
+        yield f"{where}: {value:g} is not {schema['minimum']} or more"
     elif isinstance(value, list):
         for index, element in enumerate(value):
             yield from _value_faults(f"{where}[{index}]", element, schema["items"])
