@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from azureml_reachability.addresses import ALL_IPV4, AddressSet
 from azureml_reachability.ends import End, EndKind
+from azureml_reachability.firewall_decisions import Translation
 from azureml_reachability.group_decisions import Members
 from azureml_reachability.group_rules import SecurityGroup
 from azureml_reachability.missing import Missing
 from azureml_reachability.packets import ALL_PACKETS, PacketSet, Protocol
 from azureml_reachability.peerings import lends_gateways, lets_through, reverse_of
-from azureml_reachability.ports import PortSet
+from azureml_reachability.ports import ALL_PORTS, PortSet
 from azureml_reachability.routes import NextHop, RoutePart, gateways_of, route_parts
 from azureml_reachability.steps_of_ways import (
     Fact,
@@ -525,6 +526,15 @@ class _Ways:
     # Other starts
 
     def _from_the_internet(self) -> Iterator[tuple[AddressSet, Steps]]:
+        yield from self._to_public_address()
+        for firewall in self._topology.firewalls:
+            for translation in firewall.rules.translations:
+                led = _translated(firewall, translation)
+                addresses = led.packets.destinations() & self._destination.addresses
+                if addresses:
+                    yield addresses, (led,)
+
+    def _to_public_address(self) -> Iterator[tuple[AddressSet, Steps]]:
         end = self._destination
         interface = end.interface
         public = interface.public if interface is not None else None
@@ -608,6 +618,32 @@ def gateway_subnet(topology: Topology, network: Network) -> Subnet:
             name="GatewaySubnet", network=network, ranges=AddressSet(False)
         )
     return topology.decided[key]
+
+
+def _translated(firewall: Firewall, translation: Translation) -> Fact:
+    """Return what a firewall leads to a place inside, from its public address.
+
+    The groups there see the firewall's own address, so that the answer is not theirs
+    about the Internet: it stays undecided.
+    """
+    address = _one_address(translation.address)
+    try:
+        ports = PortSet.of(translation.port)
+    except ValueError:
+        ports = ALL_PORTS
+    rule = translation.rule
+    led = f"leads the Internet to {translation.address} port {translation.port}"
+    return Fact(
+        where=f"firewall {firewall.name}",
+        rule=f"translation {rule.name}",
+        verdict=Verdict.UNDECIDED,
+        packets=PacketSet.of(
+            destinations=ALL_IPV4 if address is None else address,
+            protocols=frozenset({Protocol.TCP, Protocol.UDP}),
+            destination_ports=ports,
+        ),
+        missing=(Missing(rule.path, led),),
+    )
 
 
 def _route_fact(where: str, part: RoutePart, doubt: tuple[Missing, ...]) -> Fact:

@@ -314,6 +314,37 @@ def test_a_firewall_whose_rules_are_not_known_is_undecided() -> None:
     assert [value.path for value in found.missing] == ["wall-rules.ruleCollections"]
 
 
+@pytest.mark.parametrize(
+    ("service", "destination", "verdict"),
+    [
+        ("tcp/22", "subnet:work", UNDECIDED),
+        ("tcp/22", "10.0.0.9", UNDECIDED),
+        ("tcp/22", "10.0.0.10", BLOCKED),
+        ("tcp/2222", "subnet:work", BLOCKED),
+    ],
+)
+def test_a_translation_leads_the_internet_inside(
+    service: str, destination: str, verdict: Verdict
+) -> None:
+    """To its address and port only; the groups there see the firewall."""
+    translation = {
+        "ruleType": "NatRule",
+        "name": "ssh",
+        "ipProtocols": ["TCP"],
+        "sourceAddresses": ["*"],
+        "destinationAddresses": ["203.0.113.5"],
+        "destinationPorts": ["2222"],
+        "translatedAddress": "10.0.0.9",
+        "translatedPort": "22",
+    }
+    found = ask(behind_a_wall(translation), "internet", destination, service)
+    assert found.verdict is verdict
+    if verdict is UNDECIDED:
+        assert [value.path for value in found.missing] == [
+            "wall-rules.ruleCollections[0].rules[0]"
+        ]
+
+
 def test_routes_in_a_circle_lead_nowhere() -> None:
     """Routes in a circle lead nowhere."""
     plan = [
