@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from azureml_rulebook.clouds import PUBLIC, cloud
 from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.regions import zones_of
-from azureml_rulebook.resource_ids import SUBNET, read_resource_id
+from azureml_rulebook.resource_ids import SUBNET, network_of, read_resource_id
 from azureml_rulebook.subnets import BASTION, subnet_purpose
 
 _BASTION = "https://learn.microsoft.com/azure/bastion"
@@ -237,6 +237,24 @@ def bastion_subnet_findings(
             )
         )
     return findings
+
+
+def developer_network_findings(
+    network_id: object, machine_subnet_id: object, *, path: str
+) -> list[Finding]:
+    """Check that machines are in the network of a Bastion without a subnet, which
+    reaches no peered one (``DEVELOPER_PAGE``). What is not plain is not looked at."""
+    own, machines = network_of(network_id), network_of(machine_subnet_id)
+    if own is None or machines is None or machines.is_same(own):
+        return []
+    return [
+        Finding(
+            path,
+            f"is in the network '{machines}', and tier {DEVELOPER} reaches machines "
+            f"of its own, '{own}', alone; give a subnet of that, or use another tier "
+            f"({DEVELOPER_PAGE})",
+        )
+    ]
 
 
 def bastion_warnings(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.resource_ids import network_of
 
 _LEARN = "https://learn.microsoft.com/azure"
 PROBES_PAGE = f"{_LEARN}/load-balancer/load-balancer-custom-probe-overview"
@@ -204,6 +205,29 @@ def address_pool_findings(
             )
         )
     return findings
+
+
+def network_findings(
+    balancer_subnet_id: object, others: Mapping[str, object]
+) -> list[Finding]:
+    """Check that all that an internal load balancer works with is in its network.
+
+    ``others``: ids of subnets and networks, by their paths. What is not a plain id is
+    not looked at (``_POOLS_PAGE``).
+    """
+    own = network_of(balancer_subnet_id)
+    if own is None:
+        return []
+    return [
+        Finding(
+            path,
+            f"is in the network '{found}', and the load balancer is in '{own}'; Azure "
+            "takes machines and Private Link services in the load balancer's own "
+            f"network, give one of that ({_POOLS_PAGE})",
+        )
+        for path, other in others.items()
+        if (found := network_of(other)) is not None and not found.is_same(own)
+    ]
 
 
 def rule_findings(rules: Iterable[Balancing], *, path: str = "rules") -> list[Finding]:

@@ -110,6 +110,15 @@ def read_resource_id(
     return found
 
 
+def network_of(text: object) -> ResourceId | None:
+    """Return the network of the id of a network or subnet; None if it is no such."""
+    network = read_resource_id(text, NETWORK, "")
+    if isinstance(network, ResourceId):
+        return network
+    subnet = read_resource_id(text, SUBNET, "")
+    return subnet.parent if isinstance(subnet, ResourceId) else None
+
+
 def resource_id_findings(
     text: object, resource_type: str, *, path: str
 ) -> list[Finding]:

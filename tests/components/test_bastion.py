@@ -186,6 +186,16 @@ def test_scale_units(tier: str, units: int) -> None:
             "give the id of 'AzureBastionSubnet' (",
         ),
         (
+            {
+                "bastion": {"tier": "Developer"},
+                "network_id": NETWORK,
+                "bastion_subnet_id": None,
+                "machine_subnet_id": f"{NETWORK}-of-others/subnets/jump",
+            },
+            f"machine_subnet_id: is in the network '{NETWORK}-of-others', and tier "
+            f"Developer reaches machines of its own, '{NETWORK}', alone; give a subnet",
+        ),
+        (
             {"bastion_subnet_id": NETWORK},
             f"bastion_subnet_id: '{NETWORK}' is the id of a Microsoft.Network/",
         ),

@@ -506,6 +506,11 @@ def test_what_is_open_to_everybody_is_told(
     [
         ({"subnet_id": None}, "subnet_id: is required and not set"),
         (
+            {"subnet_id": CLIENTS},
+            f"subnet_id: is in the network '{NETWORK}-of-consumers', and the load "
+            f"balancer is in '{NETWORK}'; Azure takes machines and Private Link",
+        ),
+        (
             {"subnet_id": BALANCER_SUBNET.upper().replace("SUBSCR", "subscr")},
             "subnet_id: is the load balancer's subnet too; give it a subnet of its own",
         ),
@@ -580,6 +585,23 @@ def test_private_link_services_that_are_refused(
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
+        (
+            service_args(
+                backend_pools={
+                    "machines": {"interfaces": {"a": {"subnet_id": CLIENTS}}}
+                }
+            ),
+            "backend_pools.machines.interfaces.a.subnet_id: is in the network "
+            f"'{NETWORK}-of-consumers', and the load balancer is in '{NETWORK}'; Azure",
+        ),
+        (
+            service_args(
+                private_link=None,
+                network_id=f"{NETWORK}-of-consumers",
+                backend_pools={"machines": {"addresses": ["10.30.0.9"]}},
+            ),
+            f"network_id: is in the network '{NETWORK}-of-consumers', and the load",
+        ),
         (
             existing_args(private_link=None),
             "existing_frontend_ids: are for a Private Link service, and nothing else",

@@ -15,6 +15,7 @@ from azureml_network._jump_box_bastion.arguments import JumpBoxBastionArgs
 from azureml_network._jump_box_bastion.bastion import (
     BastionPlan,
     ExistingBastionPlan,
+    NewBastionPlan,
     read_bastion,
 )
 from azureml_network._jump_box_bastion.just_in_time import (
@@ -25,6 +26,7 @@ from azureml_network._jump_box_bastion.machines import MachinesPlan, read_machin
 from azureml_network._jump_box_bastion.people import PeoplePlan, read_people
 from azureml_network._place import Place, read_place
 from azureml_network._secure_vnet.arguments import LockKind
+from azureml_rulebook.bastion import developer_network_findings
 from azureml_rulebook.locks import LOCKS_PAGE, machine_lock_findings
 from azureml_rulebook.resource_ids import NETWORK
 from azureml_rulebook.tags import RESOURCES
@@ -86,6 +88,10 @@ def plan_jump_boxes(args: JumpBoxBastionArgs, name: str) -> JumpBoxBastionPlan:
         lock=_lock(reader, machines),
     )
     _note_nothing(reader, plan)
+    if isinstance(bastion, NewBastionPlan):
+        reader.findings += developer_network_findings(
+            bastion.network_id, machines.subnet_id, path="machine_subnet_id"
+        )
     reader.raise_findings()
     return plan
 

@@ -31,6 +31,7 @@ from azureml_network._published_service.private_link import (
 )
 from azureml_network._secure_vnet.arguments import LockKind
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.load_balancers import network_findings
 from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.private_link_services import (
     consumer_subscription_findings,
@@ -106,6 +107,7 @@ def plan_service(name: str, args: PublishedServiceArgs) -> PublishedServicePlan:
     )
     reader.findings += name_findings("private_link_service", f"{name}-pls", path="")
     reader.findings += _same_interface_findings(name, balancer, consumers)
+    reader.findings += _network_findings(balancer, private_link)
     reader.check_tags(_tag_limits(consumers))
     reader.raise_findings()
     return plan
@@ -147,6 +149,22 @@ def _check_consumers(
             private_link.subnet_id,
             path=f"consumers.{key}.subnet_id",
         )
+
+
+def _network_findings(
+    balancer: BalancerPlan | None, private_link: PrivateLinkPlan | None
+) -> list[Finding]:
+    """Find what is in another network than the load balancer."""
+    if balancer is None:
+        return []
+    ids: dict[str, object] = {
+        f"backend_pools.{pool}.interfaces.{key}.subnet_id": interface.subnet_id
+        for (pool, key), interface in balancer.interfaces.items()
+    }
+    ids["network_id"] = balancer.network_id
+    if private_link is not None:
+        ids["private_link.subnet_id"] = private_link.subnet_id
+    return network_findings(balancer.subnet_id, ids)
 
 
 def _same_interface_findings(
