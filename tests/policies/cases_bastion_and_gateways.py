@@ -4,7 +4,17 @@ ExpressRoute.
 
 from typing import Any
 
-from policy_plans import RG, SUBSCRIPTION, UNKNOWN, Id, Name, Nowhere, Plan, Planned
+from policy_plans import (
+    RG,
+    SUBSCRIPTION,
+    UNKNOWN,
+    Id,
+    Name,
+    Nowhere,
+    Plan,
+    Planned,
+    secret,
+)
 from rule_cases import BAD, NONE, OK, OPEN, Case, StackCase
 
 BASTION = "azure-native:network:BastionHost"
@@ -64,6 +74,8 @@ _BASTION_CASES = (
     Case("BA001", BAD, BASTION, _sku(["Standard"])),
     Case("BA001", OK, BASTION, _sku("Developer"), settings=ANY_TIER),
     Case("BA001", OPEN, BASTION, _sku(UNKNOWN)),
+    Case("BA001", OK, BASTION, _sku(secret("Standard"))),
+    Case("BA001", BAD, BASTION, _sku(secret("Developer")), "sku.name is [secret]"),
     Case("BA002", OK, BASTION, {}),
     Case("BA002", OK, BASTION, {"enableShareableLink": False}),
     Case("BA002", BAD, BASTION, {"enableShareableLink": True}, "set it to false"),
@@ -268,6 +280,16 @@ _CONNECTION_CASES = (
         )
     ),
     Case("VG004", BAD, CONNECTION, _tunnel(ikeEncryption=None), "is missing"),
+    Case(
+        "VG004",
+        BAD,
+        CONNECTION,
+        {
+            **_tunnel(ikeEncryption=secret("DES3")),
+            "sharedKey": secret("hunter2-hunter2"),
+        },
+        "ikeEncryption is [secret]",
+    ),
     Case(
         "VG004",
         BAD,
