@@ -31,12 +31,13 @@ purge: ## free the names that deleted vaults and workspaces hold in the emulated
 test: engine ## run every test, those on the real engine included
 	$(PYTHON) -m pytest -n auto --dist loadscope
 
-judges: engine .venv-judges/installed .strongswan/installed ## outside opinions on prod: checkov on the plan, strongSwan on what sites are told
+judges: engine .venv-judges/installed .strongswan/installed ## outside opinions: checkov on the plan of prod, strongSwan on its sites, z3 on security groups
 	$(OFFLINE) python -m review preview --stack prod
 	$(PYTHON) -m review export --plan out/prod/plan.json --to out/prod/arm.json
 	$(PYTHON) -m review.checkov_judge --template out/prod/arm.json \
 		--explained docs/judges.md --checkov .venv-judges/bin/checkov
 	$(PYTHON) -m review.strongswan_judge --plan out/prod/plan.json --strongswan .strongswan
+	PYTHONPATH=components .venv-judges/bin/python -m review.group_judge
 
 .venv-judges/installed: requirements-judges.txt | environment
 	$(PYTHON) -m venv --clear .venv-judges
