@@ -241,6 +241,22 @@ def read_target_servers(
     return tuple(first), findings
 
 
+def circle_warnings(
+    servers: Sequence[tuple[str, IPv4Address]], dns_servers: Sequence[IPv4Address]
+) -> tuple[str, ...]:
+    """Say which servers of rules the network asks too, which may ask the resolver.
+
+    ``servers``: each with its path. ``dns_servers``: the network's. A firewall among
+    them asks the resolver for everything (``RULESET_PAGE``).
+    """
+    return tuple(
+        f"{path}: '{server}' is one of dns_servers too; if it asks the resolver, as a "
+        f"firewall with a DNS proxy does, names go round in a circle ({RULESET_PAGE})"
+        for path, server in servers
+        if server in dns_servers
+    )
+
+
 def number_findings(
     rules: Mapping[str, object], links: Mapping[str, object], *, path: str
 ) -> list[Finding]:

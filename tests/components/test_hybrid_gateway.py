@@ -36,6 +36,13 @@ RESOLVER = {
     "inbound_subnet_id": f"{NETWORKS}/net/subnets/inbound",
     "inbound_subnet_prefix": "10.40.3.0/28",
 }
+FORWARDING = {
+    **RESOLVER,
+    "outbound_subnet_id": f"{NETWORKS}/net/subnets/outbound",
+    "forwarding_rules": {
+        "corp": {"domain": "corp.example.com", "servers": ["10.200.0.4"]}
+    },
+}
 CIRCUIT = {
     "provider": "Equinix",
     "peering_location": "Amsterdam",
@@ -441,6 +448,14 @@ def test_all_faults_at_once() -> None:
         ({"resolver": RESOLVER, "lock": "CanNotDelete"}, []),
         ({"resolver": RESOLVER, "lock": "ReadOnly"}, ["lock: 'ReadOnly' lets no"]),
         ({"resolver": RESOLVER, "alerts": {}}, ["alerts: there is nothing to watch"]),
+        ({"resolver": FORWARDING, "dns_servers": ["10.200.0.5"]}, []),
+        (
+            {"resolver": FORWARDING, "dns_servers": ["10.40.0.4", "10.200.0.4"]},
+            [
+                "resolver.forwarding_rules.corp.servers[0]: '10.200.0.4' is one of "
+                "dns_servers too; if it asks the resolver"
+            ],
+        ),
     ],
 )
 def test_what_a_review_is_told(

@@ -19,6 +19,7 @@ from azureml_rulebook.conditional_forwarders import (
     group_findings,
     target_findings,
 )
+from azureml_rulebook.dns_resolvers import circle_warnings
 
 _GROUPS = "private_endpoint_groups"
 
@@ -31,6 +32,8 @@ class NamesPlan:
     """Whom they ask; None: nobody, so that they get public addresses."""
     conditional_forwarders: Mapping[str, str]
     """What DNS servers on-premises forward: public zone to that address."""
+    circles: tuple[str, ...]
+    """Servers that may ask back who asks them, a line for each."""
 
     def warnings(self, *, clients: bool, sites: bool) -> tuple[str, ...]:
         """Return what a review is told: who cannot resolve private names.
@@ -44,7 +47,7 @@ class NamesPlan:
             if there
         ]
         if self.target is not None or not who:
-            return ()
+            return self.circles
         return (
             f"resolver: {' and '.join(who)} cannot resolve private names, since "
             "Azure's own DNS answers nobody outside; give a resolver, or dns_servers "
@@ -73,6 +76,20 @@ def read_names(
         conditional_forwarders=conditional_forwarders(
             _groups(reader, place), target, place.cloud_name
         ),
+        circles=() if resolver is None else _circles(resolver, dns_servers),
+    )
+
+
+def _circles(
+    resolver: ResolverPlan, dns_servers: Sequence[IPv4Address]
+) -> tuple[str, ...]:
+    return circle_warnings(
+        [
+            (f"resolver.forwarding_rules.{key}.servers[{index}]", server.address)
+            for key, rule in resolver.rules.items()
+            for index, server in enumerate(rule.servers)
+        ],
+        dns_servers,
     )
 
 
