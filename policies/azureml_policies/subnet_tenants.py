@@ -312,5 +312,6 @@ def _nodes(compute: Resource) -> int | Unknown:
         return 1
     nodes = compute.value("properties.properties.scaleSettings.maxNodeCount")
     if isinstance(nodes, Known) and isinstance(nodes.value, float):
-        return max(0, int(min(nodes.value, _MOST_NODES)))
+        # What is no number at all is not larger than 0.
+        return int(min(nodes.value, _MOST_NODES)) if nodes.value > 0 else 0
     return nodes if isinstance(nodes, Unknown) else 0
