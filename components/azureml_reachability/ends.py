@@ -488,14 +488,9 @@ def _nowhere(addresses: AddressSet, name: str) -> End:
     return End(name=name, kind=EndKind.NOWHERE, addresses=addresses)
 
 
-def _subnets_called(topology: Topology, place: Place) -> list[Subnet]:
+def _subnets_called(topology: Topology, place: Place) -> tuple[Subnet, ...]:
     """Return the one subnet of a name; ``network/subnet`` tells equal names apart."""
-    wanted = place.name.lower()
-    found = [
-        subnet
-        for subnet in topology.subnets
-        if wanted in _names(subnet.name, subnet.qualified_name, subnet.aliases)
-    ]
+    found = topology.subnets_by_name.get(place.name.lower(), ())
     if not found:
         raise unknown_name(place, [subnet.name for subnet in topology.subnets])
     if len(found) > 1:
@@ -508,14 +503,11 @@ def _called(place: Place, items: Iterable[_Named]) -> list[_Named]:
     """Return what is called as the place."""
     wanted = place.name.lower()
     known = list(items)
-    found = [each for each in known if wanted in _names(each.name, *each.aliases)]
+    found = [
+        each
+        for each in known
+        if wanted in (name.lower() for name in (each.name, *each.aliases))
+    ]
     if not found:
         raise unknown_name(place, [each.name for each in known])
     return found
-
-
-def _names(*names: str | tuple[str, ...]) -> set[str]:
-    flat: list[str] = []
-    for name in names:
-        flat.extend([name] if isinstance(name, str) else name)
-    return {name.lower() for name in flat}

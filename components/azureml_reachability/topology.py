@@ -238,6 +238,16 @@ class Topology:
     """What was decided before, for questions that need it again."""
 
     @cached_property
+    def subnets_by_name(self) -> Mapping[str, tuple[Subnet, ...]]:
+        """The subnets by each of their names, in lower case."""
+        found: dict[str, list[Subnet]] = {}
+        for subnet in self.subnets:
+            names = (subnet.name, subnet.qualified_name, *subnet.aliases)
+            for name in dict.fromkeys(name.lower() for name in names):
+                found.setdefault(name, []).append(subnet)
+        return {name: tuple(items) for name, items in found.items()}
+
+    @cached_property
     def interfaces_by_subnet(self) -> Mapping[Subnet, tuple[Interface, ...]]:
         """The interfaces whose subnet is known."""
         found: dict[Subnet, list[Interface]] = {}

@@ -69,6 +69,7 @@ class Plan:
     def __init__(self, resources: Iterable[PlanResource]) -> None:
         self.resources = list(resources)
         self._by_urn = {each.urn: each for each in self.resources}
+        self._order = {each.urn: at for at, each in enumerate(self.resources)}
         self._by_key: dict[str, list[PlanResource]] = defaultdict(list)
         self._children: dict[str, list[str]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], list[PlanResource]] = defaultdict(list)
@@ -105,7 +106,7 @@ class Plan:
                 waiting += self._children.get(urn, ())
             elif resource.key in keys:
                 found[urn] = resource
-        return [each for each in self.resources if each.urn in found] if found else []
+        return sorted(found.values(), key=lambda each: self._order[each.urn])
 
     def meant(self, value: Value, key: str) -> Found:
         """Return what a reference means: an id, or ``{"id": …}``."""
