@@ -88,8 +88,7 @@ def subnet_is_dedicated(endpoint: Resource, context: Context) -> Iterator[Findin
             subnet_name(stack, endpoint, reading), path, tuple(allowed)
         )
     own = _subnet_key(stack, endpoint, reading)
-    for tenant, place in stack.once(_tenants):
-        key = _subnet_key(stack, tenant, place)
+    for tenant, place, key in stack.once(_tenants):
         if key is not None and key == own:
             yield Violation(
                 path,
@@ -114,8 +113,9 @@ def _is_allowed(
             yield Violation(path, f"{path} is missing; use one of {listed}")
 
 
-def _tenants(stack: Stack) -> list[tuple[Resource, Reading]]:
-    """Return compute and machines' interfaces, each with its subnet's id."""
+def _tenants(stack: Stack) -> list[tuple[Resource, Reading, str | None]]:
+    """Return compute and machines' interfaces, each with its subnet's id, and with what
+    tells the subnet apart."""
     found = [
         (compute, compute.value("properties.properties.subnet.id"))
         for compute in stack.of_type(COMPUTE)
@@ -133,7 +133,7 @@ def _tenants(stack: Stack) -> list[tuple[Resource, Reading]]:
         for configuration in interface.value("ipConfigurations").elements()
     ]
     return [
-        (tenant, place)
+        (tenant, place, _subnet_key(stack, tenant, place))
         for tenant, place in found
         if not isinstance(place, Absent) and not getattr(place, "is_blank", False)
     ]
