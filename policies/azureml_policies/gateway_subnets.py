@@ -4,7 +4,6 @@ A security group there, or routes that lead away from it, break a gateway in way
 show up as a tunnel that does not come back.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,8 +14,6 @@ from azureml_policies._frame import (
     Context,
     Dropped,
     Finding,
-    Known,
-    Reading,
     Resource,
     Stack,
     Undecided,
@@ -29,18 +26,10 @@ from azureml_policies._frame import (
 )
 from azureml_policies._frameworks import assigned
 from azureml_policies._plan import NETWORK, SUBNET
-from azureml_policies._subnets import (
-    PlannedSubnet,
-    each_subnet,
-    if_called,
-    ranges_in,
-)
+from azureml_policies._routes import ROUTE_TABLE, route_tables
+from azureml_policies._subnets import PlannedSubnet, each_subnet, if_called
 from azureml_reachability.addresses import ALL_IPV4, ALL_IPV6, AddressSet
-from azureml_rulebook.clouds import PUBLIC
-from azureml_rulebook.service_tags import published_tags
 from azureml_rulebook.subnets import GATEWAY, PURPOSES
-
-ROUTE_TABLE = "network:RouteTable"
 
 _SHAPES = (SUBNET, NETWORK)
 _GATEWAY_SUBNET = str(PURPOSES[GATEWAY].azure_name)
@@ -166,39 +155,14 @@ def _table_for_gateway(table: Resource, stack: Stack) -> Iterator[Finding]:
     key = "disableBgpRoutePropagation"
     for finding in must_be_flag(table, key, False):
         yield replace(finding, path="routeTable", message=f"{label}: {finding.message}")
-    prefixes = ranges_in(*stack.once(_routes).get(table.urn, ()))
-    covered = AddressSet.of_networks(each for _, each in prefixes.known)
+    routes, open_value = stack.once(route_tables).routes(table)
+    covered = AddressSet.of_networks(
+        route.range for route in routes if route.range is not None
+    )
     for family in (ALL_IPV4, ALL_IPV6):
         if family <= covered:
             message = f"its routes lead all of {family} away from the gateway"
             yield Violation("routeTable", f"{label}: {message}; remove such a route")
-    yield from prefixes.unread(f"no route of {label} may be a default route")
-
-
-def _routes(stack: Stack) -> dict[str, list[Reading]]:
-    """Return the destinations of each table's routes, by the table's URN."""
-    found: dict[str, list[Reading]] = defaultdict(list)
-    for table in stack.of_type(ROUTE_TABLE):
-        listed = table.value("routes")
-        elements = [listed] if isinstance(listed, Unknown) else listed.elements()
-        found[table.urn] += [
-            each.at("addressPrefix") for each in elements if not _is_tag(each)
-        ]
-    for route in stack.of_type("network:Route"):
-        table = stack.resolve(route, route.value("routeTableName"), ROUTE_TABLE)
-        prefix = route.value("addressPrefix")
-        for each in stack.of_type(ROUTE_TABLE):
-            if each is table.certain:
-                found[each.urn] += [] if _is_tag(route) else [prefix]
-            elif table.may_be(each):
-                found[each.urn].append(Unknown("routeTableName"))
-    return found
-
-
-def _is_tag(route: Resource | Reading) -> bool:
-    """Whether a route leads to a service tag, which no default route does."""
-    key = "addressPrefix"
-    prefix = route.value(key) if isinstance(route, Resource) else route.at(key)
-    return isinstance(prefix, Known) and (
-        published_tags(PUBLIC).find(str(prefix.value)) is not None
-    )
+    unknown = [route.prefix for route in routes if isinstance(route.prefix, Unknown)]
+    for each in (*unknown, *([open_value] if open_value else [])):
+        yield undecided(each, f"no route of {label} may be a default route")

@@ -19,12 +19,9 @@ from azureml_policies._frame import (
     stack_rule,
     undecided,
 )
+from azureml_policies._groups import GROUP, RULE
 from azureml_policies._plan import NETWORK, SUBNET
-
-GROUP = "network:NetworkSecurityGroup"
-RULE = "network:SecurityRule"
-ROUTE_TABLE = "network:RouteTable"
-ROUTE = "network:Route"
+from azureml_policies._routes import ROUTE, ROUTE_TABLE
 
 _SHAPES = {
     NETWORK.lower(): ("subnets", SUBNET, "virtualNetworkName"),
