@@ -67,7 +67,7 @@ class VpnPlan:
     def instances(self) -> tuple[str, ...]:
         """Names of its instances that carry traffic, which are those of their IP
         configurations and, in outputs, of their addresses."""
-        return ("first", "second") if self.active_active else ("first",)
+        return _instances(self.active_active)
 
 
 def read_vpn(reader: InputReader, name: str, place: Place) -> VpnPlan | None:
@@ -79,7 +79,6 @@ def read_vpn(reader: InputReader, name: str, place: Place) -> VpnPlan | None:
     spec.findings += name_findings("vpn_gateway", azure_name, path=spec.path)
     size, generation = _size(spec)
     active_active = spec.flag("active_active", False)
-    instances = ("first", "second") if active_active else ("first",)
     return VpnPlan(
         azure_name=azure_name,
         size=size,
@@ -88,9 +87,13 @@ def read_vpn(reader: InputReader, name: str, place: Place) -> VpnPlan | None:
         zones=_zones(spec, place),
         bgp=_bgp(spec, active_active),
         custom_routes=_custom_routes(spec),
-        nat_rules=read_nat_rules(spec, size, instances),
+        nat_rules=read_nat_rules(spec, size, _instances(active_active)),
         maintenance=read_maintenance(spec),
     )
+
+
+def _instances(active_active: bool) -> tuple[str, ...]:
+    return ("first", "second") if active_active else ("first",)
 
 
 def _size(spec: InputReader) -> tuple[str, int]:
