@@ -381,9 +381,9 @@ def test_what_lives_with_another_is_replaced_with_it(
 
 def test_zones_of_an_address_replace_the_load_balancer(everything: Any) -> None:
     """Azure changes none of an address that exists."""
-    assert everything.resources["svc-lb"].replace_on_changes == (
-        "frontendIPConfigurations[*].zones",
-    )
+    balancer = everything.resources["svc-lb"]
+    assert balancer.replace_on_changes == ("frontendIPConfigurations[*].zones",)
+    assert balancer.deletes_first
 
 
 def test_everything_is_a_child(everything: Any) -> None:

@@ -55,7 +55,10 @@ def load_balancer(parts: Surroundings, plan: BalancerPlan) -> Balancer:
         load_balancing_rules=[_rule(rule) for rule in plan.rules.values()],
         tags=parts.tags,
         opts=ResourceOptions.merge(
-            parts.options(), ResourceOptions(replace_on_changes=_FIXED_WHEN_MADE)
+            parts.options(),
+            ResourceOptions(
+                replace_on_changes=_FIXED_WHEN_MADE, delete_before_replace=True
+            ),
         ),
     )
     pool_ids = {
