@@ -15,6 +15,9 @@ WINDOWS_PAGE = f"{_LEARN}/virtual-machines/windows/faq"
 LINUX_PAGE = f"{_LEARN}/virtual-machines/linux/faq"
 DISKS_PAGE = f"{_LEARN}/virtual-machines/disks-types"
 TRUSTED_LAUNCH_PAGE = f"{_LEARN}/virtual-machines/trusted-launch"
+_SIZE_NAMES_PAGE = f"{_LEARN}/virtual-machines/vm-naming-conventions"
+_LINUX_IMAGES_PAGE = f"{_LEARN}/virtual-machines/linux/endorsed-distros"
+_WINDOWS_IMAGES_PAGE = f"{_LEARN}/virtual-machines/windows/cli-ps-findimage"
 ZONES_PAGE = f"{_LEARN}/reliability/availability-zones-overview"
 
 LINUX = "linux"
@@ -33,6 +36,9 @@ class OperatingSystemRow:
     smallest_disk: int
     """Gibibytes that the images of its kind need at least."""
     page: str
+    publishers: tuple[str, ...]
+    """Publishers of images of this system alone."""
+    images_page: str
 
 
 OPERATING_SYSTEMS: dict[str, OperatingSystemRow] = {
@@ -45,6 +51,8 @@ OPERATING_SYSTEMS: dict[str, OperatingSystemRow] = {
             longest_account_name=64,
             smallest_disk=30,
             page=LINUX_PAGE,
+            publishers=("canonical", "debian", "redhat", "suse", "almalinux"),
+            images_page=_LINUX_IMAGES_PAGE,
         ),
         OperatingSystemRow(
             name=WINDOWS,
@@ -53,6 +61,8 @@ OPERATING_SYSTEMS: dict[str, OperatingSystemRow] = {
             longest_account_name=20,
             smallest_disk=127,
             page=WINDOWS_PAGE,
+            publishers=("microsoftwindowsserver", "microsoftwindowsdesktop"),
+            images_page=_WINDOWS_IMAGES_PAGE,
         ),
     )
 }
@@ -72,6 +82,10 @@ DISK_TYPES: tuple[str, ...] = (
 """Managed disks that operating systems run from (``DISKS_PAGE``); without
 Standard_LRS, whose spinning disks no machine of a person should wait for."""
 
+# Of these families a size without an s takes no premium disks (_SIZE_NAMES_PAGE).
+_SIZE = re.compile(
+    r"standard_[adef](?P<old>s?)\d+(-\d+)?(?P<features>[a-z]*)(_\w+)?", re.IGNORECASE
+)
 _ZONES = ("1", "2", "3")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _VERSION = re.compile(r"latest|\d+\.\d+\.\d+")
@@ -101,6 +115,41 @@ def disk_type_findings(disk_type: str, *, path: str) -> list[Finding]:
             f"({DISKS_PAGE})",
         )
     ]
+
+
+def premium_disk_findings(size: str, disk_type: str, *, path: str) -> list[Finding]:
+    """Check that a machine size takes the disk, as far as its name tells."""
+    if not disk_type.startswith("Premium"):
+        return []
+    found = _SIZE.fullmatch(size)
+    if found is None or found["old"] or "s" in found["features"].lower():
+        return []
+    return [
+        Finding(
+            path,
+            f"'{size}' takes no disks of type '{disk_type}'; use a size with an 's' "
+            "behind its number, such as 'Standard_D2s_v5', or another disk_type "
+            f"({_SIZE_NAMES_PAGE})",
+        )
+    ]
+
+
+def image_system_findings(
+    publisher: str, operating_system: str, *, path: str
+) -> list[Finding]:
+    """Check that an image is not of another operating system, as far as its publisher
+    tells."""
+    for row in OPERATING_SYSTEMS.values():
+        if row.name != operating_system and publisher.lower() in row.publishers:
+            return [
+                Finding(
+                    path,
+                    f"'{publisher}' publishes images of {row.title}, and "
+                    f"operating_system is '{operating_system}'; make the two fit "
+                    f"({row.images_page})",
+                )
+            ]
+    return []
 
 
 def disk_size_findings(size: int, operating_system: str, *, path: str) -> list[Finding]:

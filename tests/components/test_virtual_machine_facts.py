@@ -30,6 +30,8 @@ from azureml_rulebook.virtual_machines import (
     disk_size_findings,
     disk_type_findings,
     image_findings,
+    image_system_findings,
+    premium_disk_findings,
     zone_findings,
 )
 
@@ -252,6 +254,31 @@ def test_a_password_that_is_no_text() -> None:
             "i.version: 'newest'",
         ),
         (time_of_day_findings("19:00", path="t"), None),
+        *(
+            (premium_disk_findings(size, "Premium_LRS", path="s"), None)
+            for size in (
+                *("Standard_D2s_v5", "Standard_DS3_v2", "standard_e4-2as_v5"),
+                *("Standard_B2ms", "Standard_M64", "Standard_NC6s_v3"),
+            )
+        ),
+        *(
+            (
+                premium_disk_findings(size, "Premium_ZRS", path="s"),
+                f"s: '{size}' takes no disks of type 'Premium_ZRS'; use a size with",
+            )
+            for size in ("Standard_D2_v5", "Standard_E4d_v5", "Standard_A2m_v2")
+        ),
+        (premium_disk_findings("Standard_D2_v5", "StandardSSD_LRS", path="s"), None),
+        (image_system_findings("Canonical", "linux", path="i"), None),
+        (image_system_findings("microsoft-dsvm", "windows", path="i"), None),
+        (
+            image_system_findings("Canonical", "windows", path="i"),
+            "i: 'Canonical' publishes images of Linux, and operating_system is 'windo",
+        ),
+        (
+            image_system_findings("MicrosoftWindowsServer", "linux", path="i"),
+            "i: 'MicrosoftWindowsServer' publishes images of Windows",
+        ),
         (time_of_day_findings("23:59", path="t"), None),
         (
             time_of_day_findings("24:00", path="t"),

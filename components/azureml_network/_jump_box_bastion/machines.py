@@ -47,6 +47,7 @@ from azureml_rulebook.subnets import JUMP_BOX
 from azureml_rulebook.virtual_machines import (
     disk_size_findings,
     disk_type_findings,
+    premium_disk_findings,
     zone_findings,
 )
 
@@ -196,6 +197,9 @@ def _findings(
         machine.size, builds_images=False, path=joined(path, "size")
     )
     findings += disk_type_findings(machine.disk_type, path=joined(path, "disk_type"))
+    findings += premium_disk_findings(
+        machine.size, machine.disk_type, path=joined(path, "size")
+    )
     if machine.zone is not None:
         findings += zone_findings(machine.zone, path=joined(path, "zone"))
     if machine.disk_size_gigabytes is not None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from azureml_network._inputs import InputReader
 from azureml_network._jump_box_bastion.arguments import ImageSpec, OperatingSystem
-from azureml_rulebook.virtual_machines import image_findings
+from azureml_rulebook.findings import joined
+from azureml_rulebook.virtual_machines import image_findings, image_system_findings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,5 +48,8 @@ def read_image(spec: InputReader, system: OperatingSystem) -> ImagePlan:
     )
     spec.findings += image_findings(
         plan.publisher, plan.offer, plan.sku, plan.version, path=image.path
+    )
+    spec.findings += image_system_findings(
+        plan.publisher, system.value, path=joined(image.path, "publisher")
     )
     return plan
