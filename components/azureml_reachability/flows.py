@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from azureml_reachability.ends import EndKind, ends_of
+from azureml_reachability.end_values import EndKind
+from azureml_reachability.ends import ends_of
 from azureml_reachability.place_names import (
     INTERNET,
     ON_PREMISES,

@@ -7,7 +7,8 @@ that stops it, or *undecided* with the values that are missing.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from azureml_reachability.ends import End, ends_of
+from azureml_reachability.end_values import End
+from azureml_reachability.ends import ends_of
 from azureml_reachability.group_decisions import (
     NO_MEMBERS,
     Members,

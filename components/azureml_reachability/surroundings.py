@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES, AddressSet
-from azureml_reachability.ends import End, EndKind, internet_addresses
+from azureml_reachability.end_values import End, EndKind, internet_addresses
 from azureml_reachability.missing import Missing
 from azureml_reachability.places import Surroundings, Undecided, addresses_of
 from azureml_reachability.routes import gateways_of

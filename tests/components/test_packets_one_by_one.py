@@ -245,17 +245,18 @@ def specs() -> st.SearchStrategy[Spec]:
         Spec,
         rules=st.dictionaries(st.sampled_from(WORKING), rules(), max_size=3),
         routes=st.dictionaries(
-            st.sampled_from(list(SUBNETS)),
+            st.sampled_from(["left-a", "left-a", *SUBNETS]),
             st.dictionaries(st.sampled_from(ROUTED), st.sampled_from(HOPS), max_size=3),
             max_size=3,
         ),
-        peerings=st.dictionaries(st.sampled_from(PAIRS), flags),
+        peerings=st.fixed_dictionaries({}, optional=dict.fromkeys(PAIRS, flags)),
         nat=st.sets(st.sampled_from(WORKING)),
         wall=st.lists(
             st.tuples(
                 st.sampled_from(["8.8.8.8/32", "10.2.0.0/16", "10.0.0.0/8"]),
                 st.sampled_from(["22", "443"]),
             ),
+            min_size=1,
             max_size=2,
         ),
     )

@@ -440,6 +440,19 @@ def test_groups_and_tables_that_are_not_known_are_undecided_with_their_paths() -
     ]
 
 
+def test_a_subnet_whose_ranges_are_not_known_is_undecided() -> None:
+    """Where its group lets some of the network in."""
+    some = small.group("some", rule(100, destination="10.0.0.0/24"), rule(200, "Deny"))
+    work = small.subnet("work", "", group="some", addressPrefix=UNKNOWN)
+    found = ask(
+        [HUB, some, work, small.subnet("desk", "10.0.1.0/24")],
+        "subnet:desk",
+        "subnet:work",
+    )
+    assert found.verdict is UNDECIDED
+    assert [value.path for value in found.missing] == ["work.addressPrefix"]
+
+
 # Places
 
 

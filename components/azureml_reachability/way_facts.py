@@ -1,0 +1,95 @@
+"""Plain facts on ways, and what stands at the addresses that routes name."""
+
+from azureml_reachability.addresses import ALL_IPV4, AddressSet
+from azureml_reachability.firewall_decisions import Translation
+from azureml_reachability.missing import Missing
+from azureml_reachability.packets import PacketSet, Protocol
+from azureml_reachability.ports import ALL_PORTS, PortSet
+from azureml_reachability.routes import RoutePart
+from azureml_reachability.steps_of_ways import (
+    Fact,
+    Verdict,
+)
+from azureml_reachability.topology import (
+    Firewall,
+    Network,
+    Peering,
+    Topology,
+)
+
+
+def blocked(where: str, rule: str) -> Fact:
+    """Return that nothing gets through, and why."""
+    return Fact(where=where, rule=rule, verdict=Verdict.BLOCKED)
+
+
+def undecided(where: str, rule: str, *missing: Missing) -> Fact:
+    """Return that it cannot be told; without ``missing``, ``rule`` says why."""
+    return Fact(
+        where=where,
+        rule=rule,
+        verdict=Verdict.UNDECIDED,
+        missing=missing or (Missing(where, rule),),
+    )
+
+
+def route_fact(where: str, part: RoutePart, doubt: tuple[Missing, ...]) -> Fact:
+    """Return which route is taken, and what makes that uncertain."""
+    doubts = (*part.missing, *doubt)
+    rule = f"{part.name} -> {part.next_hop or 'unknown'}"
+    if isinstance(part.appliance, str):
+        rule += f" {part.appliance}"
+    verdict = Verdict.UNDECIDED if doubts else Verdict.ALLOWED
+    return Fact(where=where, rule=rule, verdict=verdict, missing=doubts)
+
+
+def translated(firewall: Firewall, translation: Translation) -> Fact:
+    """Return what a firewall leads to a place inside, from its public address.
+
+    The groups there see the firewall's own address, so that the answer is not theirs
+    about the Internet: it stays undecided.
+    """
+    address = one_address(translation.address)
+    try:
+        ports = PortSet.of(translation.port)
+    except ValueError:
+        ports = ALL_PORTS
+    rule = translation.rule
+    led = f"leads the Internet to {translation.address} port {translation.port}"
+    return Fact(
+        where=f"firewall {firewall.name}",
+        rule=f"translation {rule.name}",
+        verdict=Verdict.UNDECIDED,
+        packets=PacketSet.of(
+            destinations=ALL_IPV4 if address is None else address,
+            protocols=frozenset({Protocol.TCP, Protocol.UDP}),
+            destination_ports=ports,
+        ),
+        missing=(Missing(rule.path, led),),
+    )
+
+
+def one_address(text: str | Missing | None) -> AddressSet | None:
+    """Return an address that is written; None for what is not known or none."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return AddressSet.of(text.strip())
+    except ValueError:
+        return None
+
+
+def peering_to(topology: Topology, network: Network, remote: Network) -> Peering | None:
+    """Return the peering of a network with another, if there is one."""
+    for peering in topology.peerings_by_network.get(network, ()):
+        if peering.remote is remote:
+            return peering
+    return None
+
+
+def firewall_at(topology: Topology, address: AddressSet) -> Firewall | None:
+    """Return the firewall of an address; what is in its subnet is its own."""
+    for firewall in topology.firewalls:
+        if address <= firewall.addresses or address <= firewall.subnet.ranges:
+            return firewall
+    return None
