@@ -182,31 +182,37 @@ class _Combination:
         copied whole."""
         keeps_left = self.operation.keeps_left
         keeps_right = self.operation.keeps_right
+        left_ends = (*left.starts[1:], ENDLESS)
+        right_ends = (*right.starts[1:], ENDLESS)
         left_at = right_at = position = 0
         starts: list[int] = []
         children: list[Below] = []
         while position < ENDLESS:
             left_child = left.children[left_at]
             right_child = right.children[right_at]
-            left_end = _end(left, left_at)
-            right_end = _end(right, right_at)
+            left_end = left_ends[left_at]
+            right_end = right_ends[right_at]
             if right_child is keeps_left and right_end > left_end:
                 end = right_end
-                stop = bisect_left(left.starts, end, left_at + 1)
+                stop = bisect_left(left_ends, end, left_at)
                 _append(starts, children, position, left_child)
-                starts.extend(left.starts[left_at + 1 : stop])
-                children.extend(left.children[left_at + 1 : stop])
+                starts.extend(left.starts[left_at + 1 : stop + 1])
+                children.extend(left.children[left_at + 1 : stop + 1])
+                left_at = stop + (left_ends[stop] == end)
+                right_at += 1
             elif left_child is keeps_right and left_end > right_end:
                 end = left_end
-                stop = bisect_left(right.starts, end, right_at + 1)
+                stop = bisect_left(right_ends, end, right_at)
                 _append(starts, children, position, right_child)
-                starts.extend(right.starts[right_at + 1 : stop])
-                children.extend(right.children[right_at + 1 : stop])
+                starts.extend(right.starts[right_at + 1 : stop + 1])
+                children.extend(right.children[right_at + 1 : stop + 1])
+                right_at = stop + (right_ends[stop] == end)
+                left_at += 1
             else:
-                end = min(left_end, right_end)
+                end = left_end if left_end < right_end else right_end
                 _append(starts, children, position, self.of(left_child, right_child))
-            left_at = _piece_at(left, left_at, end)
-            right_at = _piece_at(right, right_at, end)
+                left_at += left_end == end
+                right_at += right_end == end
             position = end
         return piecewise(starts, children)
 
@@ -214,17 +220,6 @@ class _Combination:
 def as_steps(side: Below) -> Steps:
     """Return a set with its pieces, also where it has only one."""
     return Steps((0,), (side,)) if isinstance(side, bool) else side
-
-
-def _end(steps: Steps, index: int) -> int:
-    return steps.starts[index + 1] if index + 1 < len(steps.starts) else ENDLESS
-
-
-def _piece_at(steps: Steps, index: int, value: int) -> int:
-    """Return the piece that holds ``value``, which is ``index`` or a later one."""
-    if index + 1 < len(steps.starts) and steps.starts[index + 1] <= value:
-        return bisect_right(steps.starts, value, index + 1) - 1
-    return index
 
 
 def _append(
