@@ -246,15 +246,24 @@ def severity_findings(severity: int, *, path: str) -> list[Finding]:
     ]
 
 
+def one_email_findings(email: str, *, path: str) -> list[Finding]:
+    """Check the form of one e-mail address."""
+    if _EMAIL.fullmatch(email) is not None:
+        return []
+    return [
+        Finding(
+            path,
+            f"'{email}' is not an e-mail address; write one like 'ops@example.com'",
+        )
+    ]
+
+
 def email_findings(emails: Mapping[str, str], *, path: str) -> list[Finding]:
     """Check the e-mail addresses of an action group, by the name of each."""
     findings = [
-        Finding(
-            f"{path}.{name}",
-            f"'{email}' is not an e-mail address; write one like 'ops@example.com'",
-        )
+        finding
         for name, email in emails.items()
-        if _EMAIL.fullmatch(email) is None
+        for finding in one_email_findings(email, path=f"{path}.{name}")
     ]
     first: dict[str, str] = {}
     for name, email in emails.items():

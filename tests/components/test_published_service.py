@@ -30,6 +30,7 @@ LOGS = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs"
 SECURITY_GROUP = f"{GROUP}/providers/Microsoft.Network/applicationSecurityGroups/asg"
 AKS = f"{GROUP}/providers/Microsoft.Network/loadBalancers/kubernetes-internal"
 AKS_FRONTEND = f"{AKS}/frontendIPConfigurations/a1"
+SERVICE = f"{GROUP}/providers/Microsoft.Network/privateLinkServices/scoring"
 ADA = "33333333-3333-4333-8333-333333333333"
 BOB = "44444444-4444-4444-8444-444444444444"
 PRIVATE_LINK = {"subnet_id": SERVICE_SUBNET}
@@ -710,6 +711,15 @@ def test_what_is_refused(args: Any, expected: str) -> None:
     found = findings(args)
     assert len(found) == 1, found
     assert found[0].startswith(expected)
+
+
+def test_a_name_that_makes_no_azure_name() -> None:
+    """It is told at the name, which is no input of its own."""
+    (fault,) = PublishedService.check("-svc", service_args())
+    assert (fault.path, fault.message[:8]) == ("name", "the priv")
+    consumer = {**CONSUMER, "resource_group_name": "rg", "service_id": SERVICE}
+    (fault,) = ServiceConsumer.check("-svc", consumer)
+    assert (fault.path, fault.message[:8]) == ("name", "the priv")
 
 
 def test_consumers_may_share_a_zone_name_apart() -> None:

@@ -7,6 +7,7 @@ from pulumi_azure_native import compute, devtestlab
 from azureml_network._inputs import InputReader
 from azureml_network._jump_box_bastion.arguments import ShutdownSpec
 from azureml_network._surroundings import Surroundings
+from azureml_rulebook.alerts import one_email_findings
 from azureml_rulebook.findings import joined
 from azureml_rulebook.time_zones import time_of_day_findings, time_zone_findings
 
@@ -35,10 +36,9 @@ def read_shutdown(reader: InputReader) -> ShutdownPlan | None:
         spec.findings += time_of_day_findings(time, path=joined(spec.path, "time"))
     spec.findings += time_zone_findings(time_zone, path=joined(spec.path, "time_zone"))
     notified = spec.optional_text("notified_email")
-    if notified is not None and not _is_address(notified):
-        spec.note(
-            "notified_email",
-            f"'{notified}' is not an e-mail address; give one, like team@example.com",
+    if notified is not None:
+        spec.findings += one_email_findings(
+            notified, path=joined(spec.path, "notified_email")
         )
     return ShutdownPlan(
         time=time.replace(":", ""), time_zone=time_zone, notified_email=notified
@@ -74,8 +74,3 @@ def shutdown_schedule(
         tags=parts.tags,
         opts=parts.options(),
     )
-
-
-def _is_address(text: str) -> bool:
-    local, at, host = text.partition("@")
-    return bool(local and at) and "." in host.strip(".") and " " not in text

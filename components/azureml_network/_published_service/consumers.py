@@ -123,7 +123,7 @@ def read_consumer(
         message, manual=manual, path=joined(spec.path, "request_message")
     )
     spec.findings += name_findings(
-        "private_endpoint", endpoint_name(stem), path=spec.path
+        "private_endpoint", endpoint_name(stem), path=spec.path or "name"
     )
     subnet_id = spec.resource_id("subnet_id", SUBNET, required=True) or ""
     return ConsumerPlan(

@@ -105,7 +105,7 @@ def plan_service(name: str, args: PublishedServiceArgs) -> PublishedServicePlan:
         diagnostic_settings=read_diagnostic_settings(reader, name),
         lock=_lock(reader, consumers),
     )
-    reader.findings += name_findings("private_link_service", f"{name}-pls", path="")
+    reader.findings += name_findings("private_link_service", f"{name}-pls", path="name")
     reader.findings += _same_interface_findings(name, balancer, consumers)
     reader.findings += _network_findings(balancer, private_link)
     reader.check_tags(_tag_limits(consumers))
