@@ -35,7 +35,7 @@ from azureml_reachability.packets import (
     service_ranges,
 )
 from azureml_reachability.places import Side, Surroundings, Undecided, side_of
-from azureml_reachability.ports import PortSet
+from azureml_reachability.ports import PORTS, PortSet
 from azureml_rulebook.security_rules import ANY, Direction
 
 
@@ -252,7 +252,7 @@ def _read_services(
     whole = known == source_known == _ALL_PORTS
     ranges = _merged(
         service
-        for each in Protocol
+        for each in _IN_ORDER
         if each in (protocols or ALL_PROTOCOLS)
         for service in service_ranges(each, known, whole=whole)
     )
@@ -276,9 +276,11 @@ def _ports(texts: tuple[str, ...]) -> tuple[Ranges, str]:
         return _ALL_PORTS, ""
     found: list[tuple[int, int]] = []
     for text in texts:
-        if text.isdecimal() and len(text) < 5:
-            found.append((int(text), int(text) + 1))
-            continue
+        if text.isascii() and text.isdecimal() and len(text) < 6:
+            port = int(text)
+            if port < PORTS:
+                found.append((port, port + 1))
+                continue
         try:
             found += PortSet.of(text.replace(" ", "")).line_ranges()
         except ValueError:
@@ -288,18 +290,17 @@ def _ports(texts: tuple[str, ...]) -> tuple[Ranges, str]:
     return tuple(found), ""
 
 
+@lru_cache(maxsize=256)
 def _protocols(text: str) -> frozenset[Protocol] | None:
     """Return protocols, of which commas make several; None for what is none."""
-    found = [
-        _PROTOCOLS.get(each) or _PROTOCOLS.get(each.strip().lower())
-        for each in text.split(",")
-    ]
+    found = [_PROTOCOLS.get(each.strip().lower()) for each in text.split(",")]
     known = [each for each in found if each is not None]
     if len(known) < len(found):
         return None
     return frozenset(protocol for each in known for protocol in each)
 
 
+_IN_ORDER = tuple(Protocol)
 _PROTOCOLS: dict[str, frozenset[Protocol]] = {
     ANY: ALL_PROTOCOLS,
     "any": ALL_PROTOCOLS,

@@ -262,8 +262,31 @@ def specs() -> st.SearchStrategy[Spec]:
     )
 
 
+def specs_with_transit() -> st.SearchStrategy[Spec]:
+    """Networks in which spokes reach each other by the firewall, or nearly."""
+    flags = st.fixed_dictionaries(
+        {
+            "allowVirtualNetworkAccess": st.sampled_from([True, True, True, False]),
+            "allowForwardedTraffic": st.booleans(),
+        }
+    )
+    return st.builds(
+        Spec,
+        rules=st.dictionaries(st.sampled_from(WORKING), rules(), max_size=1),
+        routes=st.fixed_dictionaries(
+            {
+                "left-a": st.just({"0.0.0.0/0": "VirtualAppliance"}),
+                "hub-a": st.just({"10.2.0.0/24": "VirtualAppliance"}),
+            }
+        ),
+        peerings=st.fixed_dictionaries(dict.fromkeys(PAIRS, flags)),
+        nat=st.just(set[str]()),
+        wall=st.just([("10.2.0.0/16", "443"), ("8.8.8.8/32", "22")]),
+    )
+
+
 @settings(max_examples=60, deadline=None)
-@given(specs())
+@given(specs() | specs_with_transit())
 def test_answers_agree_with_an_oracle_that_follows_single_packets(spec: Spec) -> None:
     """For every pair of addresses and two ports."""
     topology = topology_of(spec.plan())
