@@ -216,13 +216,13 @@ def test_an_exemption_counts_from_today_for_max_days(days: int, most: int) -> No
         st.sampled_from([*entry(), "expire", ""]),
         st.one_of(
             st.none(),
-            st.floats(),
+            st.floats(allow_nan=False, allow_infinity=False),
             st.text(max_size=9),
             st.sampled_from(["ML001", "*::it", "Waiver", "9999-12-31", "[", "*" * 99]),
             st.lists(st.text(max_size=3), max_size=2),
         ),
     ),
-    st.floats(min_value=1),
+    st.floats(min_value=1, allow_infinity=False),
 )
 def test_an_exemption_of_anything(content: dict[str, Any], most: float) -> None:
     """Whatever it holds, the run goes on, and only a whole one exempts anything."""
