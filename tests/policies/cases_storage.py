@@ -131,7 +131,7 @@ RESOURCE_CASES = (
         },
         settings=SUBNETS_LET_IN,
     ),
-    # ST001: C92, on the types of older API versions.
+    # ST001: C91, on the types of older API versions.
     Case("ST001", BAD, OLD_ACCOUNT, {}, "publicNetworkAccess is missing"),
     # ST002: C93 (a), (e).
     Case("ST002", OK, ACCOUNT, firewall(defaultAction="deny")),

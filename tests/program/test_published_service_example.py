@@ -14,7 +14,7 @@ pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "published-service"
-FILES = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py")
+FILES = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "policies.json")
 MOVE = {"10.30.0.64/28": "10.30.0.96/28", "10.30.0.68": "10.30.0.100"}
 Offline = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -62,7 +62,9 @@ def run(offline: Offline, tmp_path_factory: pytest.TempPathFactory) -> Run:
         return state["deployment"].get("resources", [])
 
     up = pulumi(
-        "up", "--yes", "--skip-preview", "--policy-pack", f"{ROOT / 'policies'}"
+        *("up", "--yes", "--skip-preview"),
+        *("--policy-pack", f"{ROOT / 'policies'}"),
+        *("--policy-pack-config", f"{folder / 'policies.json'}"),
     )
     resources = {
         "/".join((item["type"].removeprefix("azure-native:"), name)): item
