@@ -46,7 +46,7 @@ def readable(texts: Iterable[str]) -> tuple[str, ...]:
     """
     listed = tuple(texts)
     for text in listed:
-        rule = _rule(text.rpartition(": ")[2], Direction.INBOUND)
+        rule = opening_rule(text.rpartition(": ")[2], Direction.INBOUND)
         anywhere = replace(rule, sources=(ANY,))
         rule_of(anywhere, Surroundings(virtual_network=NO_ADDRESSES))
     return listed
@@ -76,10 +76,15 @@ def _packets(
     text: str, direction: Direction, cloud_name: str, virtual_network: AddressSet
 ) -> PacketSet:
     around = Surroundings(virtual_network=virtual_network, cloud_name=cloud_name)
-    return rule_of(_rule(text, direction), around).packets
+    return rule_of(opening_rule(text, direction), around).packets
 
 
-def _rule(text: str, direction: Direction) -> SecurityRule:
+def opening_rule(text: str, direction: Direction) -> SecurityRule:
+    """Return an opening without a name before it as a rule.
+
+    Raises:
+        ValueError: the text is none.
+    """
     place, *service = text.split() or [""]
     if len(service) != 1:
         raise ValueError(f"'{text}' is no opening; write {SYNTAX}")

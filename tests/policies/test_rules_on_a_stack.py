@@ -19,7 +19,7 @@ RULE_BY_ID = {rule.id: rule for rule in RULES}
 def judge(case: StackCase, *, deployed: bool, edges: bool) -> Any:
     """Return the engine's response for the case's plan."""
     rule = RULE_BY_ID[case.rule]
-    analyzer = Analyzer()
+    analyzer = Analyzer(RULES if rule.asked_last else [rule])
     analyzer.configure({rule.name: case.settings} if case.settings else {})
     return analyzer.analyze_stack(case.plan.render(deployed=deployed, edges=edges))
 

@@ -142,7 +142,7 @@ class Pack:
         with self._lock:
             self._seen = {}
         judged = {name.lower() for rule in self.rules for name in rule.types}
-        run = Run(self._exemptions(configuration), faults, judged)
+        run = Run(self._exemptions(configuration), faults, judged, self._today)
         self._use(configuration, run)
 
     def _exemptions(self, configuration: Mapping[str, RuleConfiguration]) -> Exemptions:

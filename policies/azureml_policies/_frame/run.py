@@ -1,10 +1,11 @@
 """What the frame knows about a run itself, for the rules that watch over the pack."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
-from azureml_policies._frame.exemptions import Exemptions
+from azureml_policies._frame.exemptions import Exemptions, utc_today
 
 if TYPE_CHECKING:
     from azureml_policies._frame.pack import Verdict
@@ -18,12 +19,15 @@ class Run:
         exemptions: Exemptions,
         configuration_faults: Iterable[str] = (),
         judged_types: Iterable[str] = (),
+        today: Callable[[], date] = utc_today,
     ) -> None:
         self.exemptions = exemptions
         self.configuration_faults = tuple(configuration_faults)
         """What is wrong with the configuration, where that does not end the run."""
         self.judged_types = frozenset(judged_types)
         """The types that rules of the pack are about, as ``Resource.key`` has them."""
+        self.today = today
+        """Returns the day, which decides what is over."""
         self._lock = threading.Lock()
         self._ignored: list[Verdict] = []
 

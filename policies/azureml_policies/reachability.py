@@ -1,0 +1,321 @@
+"""Rules on who gets in: nobody from the Internet, and to machines from Bastion alone.
+
+Groups, routes, peerings, gateways and firewalls of the whole stack are read together,
+so that a rule that nothing leads to opens nothing, and one that a route leads around
+closes nothing.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import EnforcementLevel, Severity
+
+from azureml_policies._frame import (
+    Context,
+    Control,
+    Finding,
+    Known,
+    NotApplicable,
+    Reading,
+    Resource,
+    Stack,
+    Undecided,
+    Unknown,
+    Violation,
+    stack_rule,
+)
+from azureml_policies._frameworks import CIS_2, MCSB, assigned
+from azureml_policies._openings import configured, openings_setting
+from azureml_policies._reach import (
+    NOTHING,
+    TCP,
+    asked,
+    beyond,
+    blocked,
+    listed_missing,
+    may_pass,
+)
+from azureml_policies._reach_examples import shown_bastion_group, shown_machines
+from azureml_policies._reach_openings import opened_packets
+from azureml_policies._stack_topology import (
+    judged_topology,
+    place_of,
+    sources_that_may_reach,
+)
+from azureml_reachability.group_decisions import decide_group
+from azureml_reachability.missing import Missing
+from azureml_reachability.packets import PacketSet, Protocol
+from azureml_reachability.place_names import (
+    INTERNET,
+    addresses,
+)
+from azureml_reachability.ports import PortSet
+from azureml_reachability.security_groups import rule_of
+from azureml_reachability.surroundings import group_surroundings
+from azureml_reachability.topology import Kind, Subnet, Topology
+from azureml_rulebook.bastion import DEVELOPER
+from azureml_rulebook.security_rules import Direction
+from azureml_rulebook.service_tags import HOST_ADDRESS
+from azureml_rulebook.subnet_traffic import PLATFORM_RULES
+from azureml_rulebook.subnets import BASTION, GATEWAY, PURPOSES
+
+_IN = Direction.INBOUND
+_BASTION_PAGE = "https://learn.microsoft.com/azure/bastion/bastion-nsg"
+_BASTION_HOST = "network:BastionHost"
+_BASTION_SUBNET = str(PURPOSES[BASTION].azure_name)
+_GATEWAY_SUBNET = str(PURPOSES[GATEWAY].azure_name)
+_HTTPS = PacketSet.of(protocols=TCP, destination_ports=PortSet.of("443"))
+_TUNNELS = PacketSet.of(
+    protocols=frozenset({Protocol.UDP}), destination_ports=PortSet.of("500", "4500")
+) | PacketSet.of(protocols=frozenset({Protocol.ESP}))
+_DOORS = {
+    _BASTION_SUBNET.lower(): _HTTPS,
+    _GATEWAY_SUBNET.lower(): _HTTPS | _TUNNELS,
+}
+"""What Azure's own services answer to the Internet, by the name that Azure fixes for
+their subnet (``_BASTION_PAGE``,
+https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-vpn-faq)."""
+
+
+@stack_rule(
+    id="NR001",
+    name="reach-no-internet-in",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(),
+    settings={
+        "exceptions": openings_setting("What the Internet may reach, by subnet"),
+    },
+    controls=(
+        Control(MCSB, "NS-1"),
+        Control(MCSB, "NS-3"),
+        Control(CIS_2, "6.1"),
+        Control(CIS_2, "6.2"),
+    ),
+    azure_policies=(
+        "22730e10-96f6-4aac-ad84-9383d35b5917",
+        "9daedab3-fb2d-461e-b861-71790eead4f6",
+    ),
+    steps="Take the public address away, or close the group before it: the Internet "
+    "reaches TCP 443 of Bastion, and the tunnels of gateways.",
+    url="https://learn.microsoft.com/azure/virtual-network/"
+    "network-security-groups-overview",
+    bad=shown_machines(public=True),
+    good=shown_machines(),
+)
+def no_internet_in(subject: Resource, context: Context) -> Iterator[Finding]:
+    """Nobody on the Internet reaches a subnet, but Bastion and gateways."""
+    topology = judged_topology(context.stack)
+    advice = "take the public address away, or close the group before it"
+    for subnet in topology.subnets:
+        allowed = opened_packets(context, "exceptions", topology, subnet, _IN)
+        allowed |= _DOORS.get(subnet.name.lower(), NOTHING)
+        yield from beyond(topology, INTERNET, place_of(subnet), allowed, advice)
+
+
+@stack_rule(
+    id="NR002",
+    name="reach-bastion-to-vm-only",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(),
+    settings={
+        "ports": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": ["22", "3389"],
+            "description": "TCP ports that people enter machines by: numbers or ranges",
+        },
+        "otherSources": openings_setting(
+            "Who reaches machines besides Bastion, by subnet of the machines"
+        ),
+    },
+    controls=(assigned("NS-1"), Control(MCSB, "NS-3")),
+    azure_policies=("b0f33259-77d7-4c9e-aac6-3aabcfae693c",),
+    twins=("psrule:Azure.NSG.LateralTraversal",),
+    steps="Let in the range of AzureBastionSubnet to ports 22 and 3389, and deny the "
+    "rest; the Developer tier of Bastion comes from 168.63.129.16.",
+    url=_BASTION_PAGE,
+    bad=shown_machines(source="VirtualNetwork"),
+    good=shown_machines(),
+)
+def bastion_to_machines_only(subject: Resource, context: Context) -> Iterator[Finding]:
+    """People enter machines through Bastion, and from nowhere else."""
+    topology = judged_topology(context.stack)
+    machines = _machine_subnets(topology)
+    if not machines:
+        raise NotApplicable("the stack has no machines in subnets")
+    ports = configured(
+        context, "ports", "ports like '22'", lambda texts: PortSet.of(*texts)
+    )
+    bastions = {
+        each.subnet
+        for each in topology.interfaces
+        if each.kind is Kind.BASTION and isinstance(each.subnet, Subnet)
+    }
+    developer = _has_developer_bastion(context.stack)
+    for subnet in machines:
+        allowed = opened_packets(context, "otherSources", topology, subnet, _IN)
+        yield from _others_in(topology, subnet, bastions, ports, allowed)
+        yield from _platform_in(topology, subnet, ports, allowed, developer)
+        yield from _bastion_in(topology, subnet, bastions, ports)
+
+
+def _others_in(
+    topology: Topology,
+    machines: Subnet,
+    bastions: set[Subnet],
+    ports: PortSet,
+    allowed: PacketSet,
+) -> Iterator[Finding]:
+    """Yield who else reaches machines: any place of the stack, or outside."""
+    advice = "let Bastion's subnet in, and nobody else"
+    own = {place_of(each) for each in bastions}
+    for source in sources_that_may_reach(topology, machines):
+        if source in own:
+            continue
+        yield from beyond(
+            topology, source, place_of(machines), allowed, advice, TCP, ports
+        )
+
+
+def _platform_in(
+    topology: Topology,
+    machines: Subnet,
+    ports: PortSet,
+    allowed: PacketSet,
+    developer: bool | Reading,
+) -> Iterator[Finding]:
+    """Yield whether Azure's host gets in, from which Bastion Developer connects."""
+    host = addresses(str(HOST_ADDRESS))
+    if developer is True:
+        found = asked(topology, host, place_of(machines), TCP, ports)
+        if not found.possible:
+            question = PacketSet.of(protocols=TCP, destination_ports=ports)
+            advice = "let in TCP 22 and 3389 from it, as Bastion Developer needs"
+            yield blocked(topology, host, place_of(machines), question, advice)
+        return
+    advice = "deny it: only the Developer tier of Bastion connects from there"
+    for finding in beyond(
+        topology, host, place_of(machines), allowed, advice, TCP, ports
+    ):
+        if developer is False:
+            yield finding
+        else:
+            yield Undecided(
+                developer.path,
+                f"{developer.path} is not known before the deployment: unless it is "
+                f"'{DEVELOPER}', {finding.message}",
+            )
+
+
+def _bastion_in(
+    topology: Topology, machines: Subnet, bastions: set[Subnet], ports: PortSet
+) -> Iterator[Finding]:
+    """Yield whether a Bastion of the same network is kept from machines."""
+    for bastion in bastions:
+        if bastion.network is not machines.network:
+            continue
+        found = asked(topology, place_of(bastion), place_of(machines), TCP, ports)
+        advice = "let TCP 22 and 3389 in from Bastion's subnet"
+        if not found.possible:
+            question = PacketSet.of(
+                sources=bastion.ranges, protocols=TCP, destination_ports=ports
+            )
+            place = place_of(machines)
+            yield blocked(topology, place_of(bastion), place, question, advice)
+        elif not found.certain:
+            yield may_pass(
+                topology,
+                place_of(bastion),
+                place_of(machines),
+                found.possible,
+                advice,
+                found.missing,
+            )
+
+
+def _machine_subnets(topology: Topology) -> list[Subnet]:
+    found = {
+        each.subnet: True
+        for each in topology.interfaces
+        if each.kind is Kind.MACHINE and isinstance(each.subnet, Subnet)
+    }
+    return list(found)
+
+
+def _has_developer_bastion(stack: Stack) -> bool | Unknown:
+    """Say whether a Bastion of the stack is of the Developer tier; or what tells."""
+    unknown: Unknown | None = None
+    for bastion in stack.of_type(_BASTION_HOST):
+        match bastion.value("sku.name"):
+            case Known() as name if name.is_any_of((DEVELOPER,)):
+                return True
+            case Unknown() as reading:
+                unknown = reading
+    return unknown or False
+
+
+@stack_rule(
+    id="NR003",
+    name="bastion-nsg-complete",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    types=(),
+    controls=(assigned("NS-1"),),
+    steps="Give the group of AzureBastionSubnet the rules of the page, before any rule "
+    "that denies the same: Azure refuses the group otherwise, or sessions fail.",
+    url=_BASTION_PAGE,
+    bad=shown_bastion_group(without="AllowMachinesOutbound"),
+    good=shown_bastion_group(),
+)
+def bastion_group_complete(subject: Resource, context: Context) -> Iterator[Finding]:
+    """The group of AzureBastionSubnet lets through all that Bastion needs."""
+    topology = judged_topology(context.stack)
+    judged = False
+    for subnet in topology.subnets:
+        if subnet.name.lower() != _BASTION_SUBNET.lower() or subnet.group is None:
+            continue
+        judged = True
+        if isinstance(subnet.group, Missing):
+            yield Undecided(
+                subnet.group.path,
+                f"{subnet.group}: the group of {_BASTION_SUBNET} has to let through "
+                "what Bastion needs",
+            )
+        else:
+            yield from _lacking_rules(topology, subnet)
+    if not judged:
+        raise NotApplicable(f"no {_BASTION_SUBNET} has a group")
+
+
+def _lacking_rules(topology: Topology, subnet: Subnet) -> Iterator[Finding]:
+    """Yield what a group does not let through of what Bastion needs."""
+    group = subnet.group
+    assert group is not None and not isinstance(group, Missing)
+    around = group_surroundings(topology, subnet)
+    for row in PLATFORM_RULES:
+        if row.purpose != BASTION:
+            continue
+        direction = row.rule.direction
+        needed = rule_of(row.rule, around).packets & PacketSet.of(protocols=TCP)
+        found = decide_group(group, direction, needed, around)
+        (place,) = row.rule.sources if direction is _IN else row.rule.destinations
+        what = f"TCP {', '.join(row.rule.ports)} {_SIDES[direction]} {place}"
+        lost = (needed - found.possible).witness()
+        if lost is not None:
+            yield Violation(
+                "",
+                f"group '{group.name}' of {subnet.qualified_name} does not let {what} "
+                f"pass, such as {lost}: {row.rule.description}; add the rule of the "
+                "page before what denies it",
+                {"packet": str(lost), "rule": row.rule.name, "group": group.name},
+            )
+        elif not needed <= found.certain:
+            missing = found.missing
+            yield Undecided(
+                missing[0].path if missing else "",
+                f"{listed_missing(missing)}: whether {what} passes depends on it",
+            )
+
+
+_SIDES = {Direction.INBOUND: "from", Direction.OUTBOUND: "to"}
