@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from dataclasses import replace
 
 import pulumi
 from pulumi_azure_native import authorization, resources
@@ -9,14 +10,13 @@ from pulumi_azure_native import authorization, resources
 import settings
 from azureml_network import (
     HybridGateway,
-    InputError,
     JumpBoxBastion,
     PrivateWorkspace,
     SecureVnet,
 )
 from azureml_network.azure_policy import policy_assignments
 from azureml_rulebook.findings import below
-from stack_inputs import NetworkFacts, StackInputs
+from stack_inputs import NetworkFacts, StackInputs, failed
 
 # Registering resources makes many small objects that live to the end: looking for
 # garbage among them again and again doubles a preview's time.
@@ -24,17 +24,12 @@ gc.set_threshold(50_000, 20, 100)
 
 chosen = settings.load()
 login = authorization.get_client_config()
-# Networks and gateways come before the workspace, and send their logs to what is made
-# with it.
-logs: tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]]
-logs = pulumi.deferred_output()
-own_logs, logs_are_made = logs
 inputs = StackInputs(
     chosen=chosen,
     environment=chosen.environment or pulumi.get_stack(),
     subscription_id=login.subscription_id,
     tenant_id=login.tenant_id,
-    own_logs=own_logs,
+    own_logs=pulumi.Output.from_input("made by this program"),
 )
 stem = inputs.stem
 
@@ -52,6 +47,13 @@ if jump_box_args is not None:
     findings += below("jump_box", JumpBoxBastion.check(stem, jump_box_args))
 if findings:
     raise settings.refused(findings)
+
+# Networks and gateways come before the workspace, and send their logs to what is made
+# with it.
+logs: tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]]
+logs = pulumi.deferred_output()
+own_logs, logs_are_made = logs
+inputs = replace(inputs, own_logs=own_logs)
 
 in_group = pulumi.ResourceOptions(protect=chosen.protect)
 if chosen.create_resource_group:
@@ -81,9 +83,10 @@ if hybrid is not None and hybrid.inbound_endpoint is not None:
     )
 try:
     workspace = PrivateWorkspace(stem, inputs.workspace(facts), named)
-except InputError as error:  # a cluster too large for a range that was just planned
-    raise settings.refused(error.findings) from None
-
+except Exception as error:
+    # What waits for the logs would wait for ever.
+    logs_are_made(failed(error))
+    raise
 if workspace.log_analytics_workspace_id is not None:
     logs_are_made(workspace.log_analytics_workspace_id)
 

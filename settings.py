@@ -505,10 +505,19 @@ def refused(findings: Iterable[Finding]) -> SettingsError:
     return SettingsError(
         dict.fromkeys(
             f"{project}:{_FORM.path(_named(finding.path))}: "
-            f"{_FORM.text(finding.message)}"
+            f"{_FORM.text(_with_keys(finding.message))}"
             for finding in causes or found
         )
     )
+
+
+def _with_keys(message: str) -> str:
+    """A message that names keys in place of the inputs that are made from them."""
+    for made, key in _NAMED_BY.items():
+        name = made.rpartition(".")[2]
+        if name.endswith("_address_space"):
+            message = message.replace(name, key)
+    return message
 
 
 def _named(path: str) -> str:

@@ -215,9 +215,12 @@ class StackInputs:
         if gateway is not None:
             args["gateway_subnet_id"] = network.subnet_ids[gateway]
             args["gateway_subnet_prefix"] = network.subnet_prefixes.get(gateway, "")
-        if "point_to_site" in chosen:
+        clients = chosen.get("point_to_site")
+        if clients is not None and "entra_id" in clients.get(
+            "authentication", ["entra_id"]
+        ):
             args["point_to_site"] = {
-                **chosen["point_to_site"],
+                **clients,
                 "tenant_id": self.tenant_id,
             }
         inbound = self.chosen.subnet_of(subnets.RESOLVER_INBOUND)
@@ -316,3 +319,12 @@ def _monitoring(workspace: PrivateWorkspace | None) -> MachineMonitoringSpec | N
     if workspace.private_link_scope_id is not None:
         monitoring["private_link_scope_id"] = workspace.private_link_scope_id
     return monitoring
+
+
+def failed(error: Exception) -> Output[str]:
+    """Return an output that never has a value, for the reason that `error` gives."""
+
+    def refuse(_: str) -> str:
+        raise error
+
+    return Output.from_input("").apply(refuse)

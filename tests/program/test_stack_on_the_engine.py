@@ -312,6 +312,36 @@ def test_faults_of_network_and_workspace_are_told_together(
         assert message.count(f"configuration error: private-azureml:{key}: ") == 1
 
 
+def test_faults_of_all_ways_in_are_told_together(
+    stack_project: Path, offline: Run
+) -> None:
+    """The run ends, although networks wait for what is made with the workspace."""
+    stack_file = stack_project / "Pulumi.prod.yaml"
+    text = stack_file.read_text()
+    for right, wrong in (
+        ("size: VpnGw2AZ", "size: VpnGw2"),
+        ("addressPool: [172.20.0.0/24]", "addressPool: [10.40.2.0/24]"),
+        ('zone: "2"', 'zone: "9"'),
+        ("maximumNodes: 40", "maximumNodes: 4000"),
+    ):
+        assert text.count(right) == 1
+        text = text.replace(right, wrong)
+    stack_file.write_text(text)
+    done = offline(
+        stack_project, "python", "-m", "review", "preview", "--stack", "prod"
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 2, said
+    for path in (
+        "hybridGateway.vpn.size: 'VpnGw2'",
+        "hybridGateway.pointToSite.addressPool[0]: '10.40.2.0/24' overlaps "
+        "'10.40.0.0/20' of addressSpace[0]",
+        "jumpBox.machines.windows.zone: '9'",
+        "cluster.maximumNodes: 4000",
+    ):
+        assert f"configuration error: private-azureml:{path}" in said
+
+
 def test_a_declared_secret_without_a_value_stops_with_the_command(
     stack_project: Path, offline: Run
 ) -> None:
