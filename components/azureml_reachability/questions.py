@@ -78,8 +78,11 @@ class Answer:
     """All packets of the question that may pass."""
 
 
-def answer(topology: Topology, question: Question) -> Answer:
+def answer(topology: Topology, question: Question, *, explained: bool = True) -> Answer:
     """Answer one question, by groups, routes and hops.
+
+    ``explained``: whether the answer has a witness and hops, which take as long as the
+    answer itself.
 
     A place that is many machines, such as a subnet or the Internet, reaches another
     where any of them does; ``certain`` and ``possible`` tell which.
@@ -91,7 +94,7 @@ def answer(topology: Topology, question: Question) -> Answer:
     def ways(source: End, destination: End) -> list[Way]:
         return ways_between(topology, source, destination)
 
-    return _answered(topology, question, ways)
+    return _answered(topology, question, ways, explained=explained)
 
 
 def security_groups_allow(topology: Topology, question: Question) -> Answer:
@@ -279,6 +282,8 @@ def _answered(
     topology: Topology,
     question: Question,
     ways: Callable[[End, End], Iterable[Way]],
+    *,
+    explained: bool = True,
 ) -> Answer:
     services = question.packets
     pairs = [
@@ -293,7 +298,7 @@ def _answered(
         possible |= pair.possible
     verdict = _verdict(bool(certain), bool(possible))
     deciding = [pair for pair in pairs if pair.verdict is verdict]
-    witness, hops = _reason(deciding, verdict)
+    witness, hops = _reason(deciding, verdict) if explained else (None, ())
     undecided = verdict is Verdict.UNDECIDED
     return Answer(
         verdict=verdict,
