@@ -51,7 +51,10 @@ def asked(
     protocols: frozenset[Protocol] = ALL_PROTOCOLS,
     ports: PortSet = ALL_PORTS,
 ) -> Answer:
-    """Return the answer about some services between two places, each asked once."""
+    """Return the answer about some services between two places, each asked once.
+
+    It has neither witness nor hops: ``trace`` finds them where they are told.
+    """
     key = ("asked", source, destination, protocols, ports)
     if key not in topology.decided:
         topology.decided[key] = answer(
@@ -62,6 +65,7 @@ def asked(
                 protocols=protocols,
                 ports=ports,
             ),
+            explained=False,
         )
     return topology.decided[key]
 

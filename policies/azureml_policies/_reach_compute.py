@@ -3,6 +3,7 @@ has to reach from there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from azureml_policies._frame import (
     Absent,
@@ -25,6 +26,7 @@ from azureml_reachability.topology import Interface, Kind, Subnet, Topology
 from azureml_rulebook.aml_traffic import compute_rules, conditions
 from azureml_rulebook.regions import region_name
 from azureml_rulebook.security_rules import ANY, Direction, SecurityRule
+from azureml_rulebook.service_tags import PublishedTags
 
 _SERVERLESS = "serverlessComputeSettings.serverlessComputeCustomSubnet"
 
@@ -132,10 +134,23 @@ def _may_be_true(resource: Resource, path: str) -> bool:
 
 def packets_of(topology: Topology, rules: list[SecurityRule]) -> PacketSet:
     """Return what rules let out, from anywhere."""
+    if topology.published is not None:
+        return _packets(tuple(rules), topology.cloud_name, topology.published)
+    return _shipped_packets(tuple(rules), topology.cloud_name)
+
+
+@lru_cache(maxsize=256)
+def _shipped_packets(rules: tuple[SecurityRule, ...], cloud_name: str) -> PacketSet:
+    return _packets(rules, cloud_name, None)
+
+
+def _packets(
+    rules: tuple[SecurityRule, ...],
+    cloud_name: str,
+    published: PublishedTags | None,
+) -> PacketSet:
     around = Surroundings(
-        virtual_network=NO_ADDRESSES,
-        cloud_name=topology.cloud_name,
-        published=topology.published,
+        virtual_network=NO_ADDRESSES, cloud_name=cloud_name, published=published
     )
     found = NO_PACKETS
     for rule in rules:

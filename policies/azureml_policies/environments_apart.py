@@ -22,8 +22,8 @@ from azureml_policies._frame import (
 from azureml_policies._frameworks import assigned
 from azureml_policies._plan import NETWORK
 from azureml_policies._reach import NOTHING, beyond
-from azureml_policies._stack_topology import judged_topology
 from azureml_policies._reach_examples import shown_network, shown_peering, shown_subnet
+from azureml_policies._stack_topology import judged_topology
 from azureml_reachability.missing import Missing
 from azureml_reachability.place_names import network as network_place
 from azureml_reachability.topology import Network, Topology

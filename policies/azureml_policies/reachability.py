@@ -6,6 +6,7 @@ closes nothing.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -41,6 +42,7 @@ from azureml_policies._stack_topology import (
     place_of,
     sources_that_may_reach,
 )
+from azureml_reachability.addresses import AddressSet
 from azureml_reachability.group_decisions import decide_group
 from azureml_reachability.missing import Missing
 from azureml_reachability.packets import PacketSet, Protocol
@@ -48,12 +50,13 @@ from azureml_reachability.place_names import (
     INTERNET,
     addresses,
 )
+from azureml_reachability.places import Surroundings
 from azureml_reachability.ports import PortSet
 from azureml_reachability.security_groups import rule_of
 from azureml_reachability.surroundings import group_surroundings
 from azureml_reachability.topology import Kind, Subnet, Topology
 from azureml_rulebook.bastion import DEVELOPER
-from azureml_rulebook.security_rules import Direction
+from azureml_rulebook.security_rules import Direction, SecurityRule
 from azureml_rulebook.service_tags import HOST_ADDRESS
 from azureml_rulebook.subnet_traffic import PLATFORM_RULES
 from azureml_rulebook.subnets import BASTION, GATEWAY, PURPOSES
@@ -297,7 +300,7 @@ def _lacking_rules(topology: Topology, subnet: Subnet) -> Iterator[Finding]:
         if row.purpose != BASTION:
             continue
         direction = row.rule.direction
-        needed = rule_of(row.rule, around).packets & PacketSet.of(protocols=TCP)
+        needed = _needed(row.rule, around.virtual_network_tag, around.cloud_name)
         found = decide_group(group, direction, needed, around)
         (place,) = row.rule.sources if direction is _IN else row.rule.destinations
         what = f"TCP {', '.join(row.rule.ports)} {_SIDES[direction]} {place}"
@@ -316,6 +319,15 @@ def _lacking_rules(topology: Topology, subnet: Subnet) -> Iterator[Finding]:
                 missing[0].path if missing else "",
                 f"{listed_missing(missing)}: whether {what} passes depends on it",
             )
+
+
+@lru_cache(maxsize=256)
+def _needed(
+    rule: SecurityRule, virtual_network: AddressSet, cloud_name: str
+) -> PacketSet:
+    """Return the TCP packets of a rule that Bastion needs."""
+    around = Surroundings(virtual_network=virtual_network, cloud_name=cloud_name)
+    return rule_of(rule, around).packets & PacketSet.of(protocols=TCP)
 
 
 _SIDES = {Direction.INBOUND: "from", Direction.OUTBOUND: "to"}

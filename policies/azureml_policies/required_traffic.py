@@ -6,6 +6,7 @@ firewall opens by the name of a host is compared by that name.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
@@ -30,6 +31,7 @@ from azureml_policies._reach import (
     passes,
     trace,
 )
+from azureml_policies._reach_classes import alike, told_of
 from azureml_policies._reach_compute import (
     Nodes,
     compute_nodes,
@@ -97,13 +99,14 @@ def _everything_out(**changes: Any) -> dict[str, Any]:
 def required_egress_open(subject: Resource, context: Context) -> Iterator[Finding]:
     """Compute reaches every service that Azure Machine Learning needs."""
     topology, found = _judged(context)
-    for nodes in found:
-        rules = required_rules(context, topology, nodes.subnet)
+    for likes in alike(topology, found):
+        rules = required_rules(context, topology, likes[0].subnet)
         if isinstance(rules, Missing):
             yield Undecided(rules.path, f"{rules}: what is needed depends on it")
             continue
         for rule in rules:
-            yield from _reaches(context, topology, nodes, rule)
+            for finding in _reaches(context, topology, likes[0], rule):
+                yield replace(finding, message=finding.message + told_of(likes))
     yield from unknown_subnets(compute_nodes(context.stack, topology)[1])
 
 
@@ -289,8 +292,11 @@ def _called(topology: Topology, here: list[Nodes]) -> Iterator[Finding]:
 def no_exfiltration(subject: Resource, context: Context) -> Iterator[Finding]:
     """Compute reaches nothing on the Internet but what it needs."""
     topology, found = _judged(context)
-    for nodes in found:
-        yield from _stays_inside(context, topology, nodes)
+    by_name = bool(context.settings["openings"])
+    classes = [[each] for each in found] if by_name else alike(topology, found)
+    for likes in classes:
+        for finding in _stays_inside(context, topology, likes[0]):
+            yield replace(finding, message=finding.message + told_of(likes))
     yield from unknown_subnets(compute_nodes(context.stack, topology)[1])
 
 
