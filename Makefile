@@ -55,10 +55,11 @@ lint: environment ## style, types and import rules
 	$(PYTHON) -m pyright
 	PYTHONPATH=policies .venv/bin/lint-imports
 
-bench: engine ## time planning and previews, as ratios to a floor of the same run
+bench: engine .venv-judges/installed ## time planning, previews and proofs, as ratios to a floor of the same run
 	$(PYTHON) -m benchmarks.planning
 	$(OFFLINE) python -m benchmarks
 	$(PYTHON) -m benchmarks.pack
+	$(PYTHON) -m benchmarks.reachability
 
 bundle: environment ## copy the policy pack and all it needs to out/policies
 	rm -rf out/policies
