@@ -18,10 +18,17 @@ def recorded(plan: Mapping[str, Any]) -> str:
     """Return what is kept of a plan: a line of JSON per resource, by URN."""
     resources = sorted(plan["resources"], key=lambda each: each["urn"])
     lines = [
-        json.dumps({key: each[key] for key in _KEPT}, sort_keys=True)
+        json.dumps({key: _in_order(key, each[key]) for key in _KEPT}, sort_keys=True)
         for each in resources
     ]
     return "\n".join(lines) + "\n"
+
+
+def _in_order(key: str, value: Any) -> Any:
+    """Return what the engine sends in any order in the order of URNs."""
+    if key != "propertyDependencies":
+        return value
+    return {name: sorted(urns) for name, urns in value.items()}
 
 
 def recorded_prod() -> list[dict[str, Any]]:
