@@ -249,7 +249,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--groups", type=int, default=10_000, help="groups decided packet by packet"
     )
     parser.add_argument(
-        "--solved", type=int, default=10_000, help="of these, groups that z3 decides too"
+        "--solved",
+        type=int,
+        default=10_000,
+        help="of these, groups that z3 decides too",
     )
     parser.add_argument("--first", type=int, default=0, help="number of the first one")
     chosen = parser.parse_args(arguments)

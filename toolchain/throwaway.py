@@ -1,10 +1,10 @@
 """Throwaway values for the secrets and keys that an offline run has to have.
 
 Every key that Pulumi.yaml declares `secret: true` and the stack leaves unset gets a
-random value, and so does every value that is encrypted for a key that offline runs
-do not hold. A declared and unset key whose name ends in `sshPublicKey` gets a public
-key that nobody holds the other half of. The values are kept per user, in a file that only that user can read,
-so that they are the same in every run.
+random value, and so does every value that is encrypted for a key that offline runs do
+not hold. A declared and unset key whose name ends in `sshPublicKey` gets a public key
+that nobody holds the other half of. The values are kept per user, in a file that only
+that user can read, so that they are the same in every run.
 """
 
 import base64
