@@ -26,7 +26,7 @@ def must_be(
         case Absent() if unset:
             yield Violation(path, f"{path} is missing: {unset}; set it to {wanted}")
         case Unknown() as unknown:
-            yield undecided(unknown, f"{path} has to be {wanted}")
+            yield undecided(unknown, f"{_it(unknown, path)} has to be {wanted}")
 
 
 def must_be_flag(
@@ -44,7 +44,7 @@ def must_be_flag(
         case Absent() if unset:
             yield Violation(path, f"{path} is missing: {unset}; set it to {word}")
         case Unknown() as unknown:
-            yield undecided(unknown, f"{path} has to be {word}")
+            yield undecided(unknown, f"{_it(unknown, path)} has to be {word}")
 
 
 def must_be_at_least(
@@ -70,7 +70,9 @@ def must_be_at_least(
                 path, f"{path} is missing: {unset}; set it to {minimum:g} or more"
             )
         case Unknown() as unknown:
-            yield undecided(unknown, f"{path} has to be {minimum:g} or more")
+            yield undecided(
+                unknown, f"{_it(unknown, path)} has to be {minimum:g} or more"
+            )
 
 
 def must_be_set(subject: Resource, path: str, *, unset: str) -> Iterator[Finding]:
@@ -94,3 +96,8 @@ def undecided(unknown: Reading, wanted: str) -> Undecided:
         f"{unknown.path} is not known before the deployment: {wanted}; "
         "give it a value that the program knows",
     )
+
+
+def _it(unknown: Unknown, path: str) -> str:
+    """Return how to speak of ``path`` behind the name of what is not known."""
+    return "it" if unknown.path == path else path
