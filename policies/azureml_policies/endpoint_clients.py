@@ -144,21 +144,23 @@ def _served(
     """Yield a finding unless a client reaches an endpoint of a service.
 
     Endpoints in the client's own network are the ones that its names lead to. Without
-    one there, those of its peers serve it; a network with endpoints of its own has
-    nothing to do with services of networks that it is not joined to.
+    one there, those of its peers serve it. Of networks that it is not joined to, only
+    endpoints of Azure's services count, and only where its network has none at all: an
+    endpoint to a Private Link service is its consumers' own.
     """
     near = [each for each in endpoints if network and _network(each) is network]
-    if (
-        not near
-        and network
-        and network in {_network(each) for each in topology.endpoints}
-    ):
+    if not near and network:
         peers = {
             peering.remote
             for peering in topology.peerings_by_network.get(network, ())
             if isinstance(peering.remote, Network)
         }
-        endpoints = [each for each in endpoints if _network(each) in peers]
+        has_others = network in {_network(each) for each in topology.endpoints}
+        endpoints = [
+            each
+            for each in endpoints
+            if _network(each) in peers or not (has_others or _is_consumers_own(each))
+        ]
         if not endpoints:
             return
     answers: list[list[Finding]] = []
@@ -190,6 +192,12 @@ def _served(
 
 def _network(each: PrivateEndpoint) -> Network | None:
     return each.subnet.network if isinstance(each.subnet, Subnet) else None
+
+
+def _is_consumers_own(each: PrivateEndpoint) -> bool:
+    """Say whether an endpoint leads to a Private Link service: it has no sub-resources,
+    as all of Azure's own services have."""
+    return not each.group_ids and isinstance(each.subnet, Subnet)
 
 
 @stack_rule(

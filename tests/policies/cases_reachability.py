@@ -651,6 +651,46 @@ def served(
 
 
 FILES = endpoint("file-pep", "file")
+SERVICE_ID = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/"
+    "Microsoft.Network/privateLinkServices/scoring"
+)
+
+
+def peered(near: str, far: str) -> Planned:
+    """Return one direction of a peering."""
+    given = {
+        **RG,
+        "virtualNetworkName": near,
+        "virtualNetworkPeeringName": far,
+        "remoteVirtualNetwork": {"id": Id(far)},
+        "allowVirtualNetworkAccess": True,
+    }
+    return Planned(PEERING, f"{near}-to-{far}", given)
+
+
+def consumed(*more: Planned) -> Plan:
+    """Return a cluster, and a consumer's endpoint to a service in another network."""
+    connection = {"name": "scoring", "privateLinkServiceId": SERVICE_ID}
+    return training(out(100, "VirtualNetwork", "*")).adding(
+        network("consumer", "10.40.0.0/24"),
+        group("consumer-nsg"),
+        subnet(
+            "consumer-endpoints",
+            "10.40.0.0/27",
+            Id("consumer-nsg"),
+            virtualNetworkName="consumer",
+            privateEndpointNetworkPolicies="Enabled",
+        ),
+        endpoint(
+            "scoring-pep",
+            subnet={"id": Id("consumer-endpoints")},
+            privateLinkServiceConnections=[connection],
+        ),
+        *more,
+    )
+
+
 ELSEWHERE = endpoint("far-pep").inputs | {"subnet": {"id": Nowhere()}}
 CLIENTS = (
     StackCase("NR006", OK, "let in", served(HTTPS)),
@@ -685,6 +725,14 @@ CLIENTS = (
         OPEN,
         "an endpoint somewhere",
         training(out(100, "*")).adding(Planned(ENDPOINT, "far-pep", ELSEWHERE)),
+    ),
+    StackCase("NR006", OK, "a consumer's own endpoint", consumed()),
+    StackCase(
+        "NR006",
+        BAD,
+        "a consumer's endpoint, networks joined",
+        consumed(peered("vnet", "consumer"), peered("consumer", "vnet")),
+        "scoring-pep",
     ),
     StackCase("NR006", NONE, "no endpoints", training()),
     StackCase("NR007", OK, "clients", served(HTTPS)),
