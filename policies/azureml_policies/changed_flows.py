@@ -24,6 +24,13 @@ from azureml_policies._frame import (
 )
 from azureml_policies._frameworks import assigned
 from azureml_policies._reach import listed_missing
+from azureml_policies._reach_examples import (
+    outbound,
+    shown_group,
+    shown_network,
+    shown_rule,
+    shown_subnet,
+)
 from azureml_policies._stack_topology import judged_topology
 from azureml_reachability.plan_difference import ChangedFlow, difference
 from azureml_reachability.plan_reading import topology_of
@@ -33,6 +40,12 @@ from azureml_reachability.topology import Topology
 _PACK = Path(__file__).resolve().parent.parent
 _NEEDED = ("from", "to", "owner", "reason", "expires")
 _BASELINE = "the setting 'baseline'"
+_TRAINING = (
+    shown_network(),
+    shown_group("training-nsg", outbound("AllowNetworkOutbound", 100)),
+    shown_subnet("training", "10.20.0.0/25", "training-nsg"),
+)
+_DESKS = shown_subnet("desks", "10.20.0.160/28", "desks-nsg")
 
 
 @stack_rule(
@@ -67,6 +80,15 @@ _BASELINE = "the setting 'baseline'"
     steps="Take the opening back, or add an approval with owner, reason and expiry.",
     url="https://learn.microsoft.com/azure/network-watcher/"
     "network-watcher-security-group-view-overview",
+    bad=(
+        *_TRAINING,
+        shown_group(
+            "desks-nsg", shown_rule("AllowSshInbound", 100, destinationPortRange="22")
+        ),
+        _DESKS,
+    ),
+    good=(*_TRAINING, shown_group("desks-nsg"), _DESKS),
+    example_settings={"baseline": "config/baselines/example.json"},
 )
 def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
     """Every flow that a change opens has been approved."""
