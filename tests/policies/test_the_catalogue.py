@@ -1,0 +1,155 @@
+"""The whole catalogue: every rule is there, as agreed, and has its three answers.
+
+``catalogue.txt`` says once more what was agreed about each rule: its id, name, level,
+severity, whether it has a remedy, the controls it serves (``°``: our own assignment),
+the built-in definitions of Azure Policy, and its twins among the rules of other
+scanners. What the pack does otherwise, is explained here.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rule_cases import ALWAYS_KNOWN, BAD, OK, OPEN, resource_cases, stack_cases
+from rule_examples import judge
+
+from azureml_policies import RULES
+
+FRAMEWORKS = {
+    "Microsoft cloud security benchmark": "MCSB",
+    "Microsoft cloud security benchmark v2": "MCSB v2",
+    "CIS Microsoft Azure Foundations 2.0": "CIS 2.0",
+    "CIS Microsoft Azure Foundations 3.0": "CIS 3.0",
+    "NIST SP 800-53": "NIST",
+    "PCI DSS": "PCI",
+}
+WITHOUT_REMEDY = {
+    "VN005": "whether a subnet holds endpoints is known from the whole stack",
+    "VN006": "without the endpoint, which the whole stack shows, it cuts machines off",
+    "VN015": "whether a pair of networks is configured needs the other one's name",
+    "FW002": "whether rules name hosts is known from the whole stack",
+    "PU007": "nobody but the owner knows which value of a tag is the right one",
+}
+"""Rules that were to have a remedy, and why they have none: the engine asks for one
+before it has seen the rest of the stack."""
+WORKSPACE = "ml-workspace-no-public-access"
+EXEMPTION = {
+    "rule": WORKSPACE,
+    "resource": "azure-native:machinelearningservices:Workspace::laboratory",
+    "owner": "network-team",
+    "reason": "closed with change 4711",
+    "expires": "2026-06-30",
+    "category": "Waiver",
+}
+ON_THE_PACK = (
+    ("PU005", OK, {}),
+    ("PU005", OK, {WORKSPACE: {"onUnknown": "advisory"}}),
+    ("PU005", BAD, {WORKSPACE: {"onUnknown": "ignore"}}),
+    ("PU006", OK, {"exemption-valid": {"exemptions": [EXEMPTION]}}),
+    ("PU006", BAD, {"exemption-valid": {"exemptions": [EXEMPTION | {"owner": ""}]}}),
+    ("PU010", OK, {WORKSPACE: {"onUnknown": "violation"}}),
+    ("PU010", BAD, {WORKSPACE: {"onUnknow": "violation"}}),
+)
+"""Rules on the pack itself judge a run by its configuration, which is always known."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was agreed about a rule."""
+
+    id: str
+    name: str
+    level: str
+    severity: str
+    remedy: bool
+    controls: frozenset[str]
+    azure_policies: frozenset[str]
+    twins: frozenset[str]
+
+
+def _row(line: str) -> Row:
+    cells = ["" if cell == "-" else cell for cell in line.split(" | ")]
+    id, name, level, severity, remedy, controls, azure_policies, twins = cells
+    return Row(
+        id=id,
+        name=name,
+        level=level,
+        severity=severity,
+        remedy=bool(remedy),
+        controls=frozenset(controls.split("; ")) - {""},
+        azure_policies=frozenset(azure_policies.split()),
+        twins=frozenset(twins.split()),
+    )
+
+
+CATALOGUE = tuple(
+    _row(line)
+    for line in Path(__file__)
+    .with_name("catalogue.txt")
+    .read_text(encoding="utf-8")
+    .splitlines()
+)
+RULE_BY_ID = {rule.id: rule for rule in RULES}
+CASES = (*resource_cases(), *stack_cases())
+
+
+def test_no_rule_is_missing() -> None:
+    """All 164 are there, in the catalogue's order of sections, and no others."""
+    assert len({row.id for row in CATALOGUE}) == len(CATALOGUE) == 164
+    assert set(RULE_BY_ID) == {row.id for row in CATALOGUE}
+
+
+@pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.id)
+def test_a_rule_is_as_agreed(row: Row) -> None:
+    """Name, level, severity, remedy, controls, definitions and twins."""
+    rule = RULE_BY_ID[row.id]
+    controls = {
+        f"{FRAMEWORKS[each.framework]} {each.code}{'' if each.confirmed else '°'}"
+        for each in rule.controls
+    }
+    assert row == Row(
+        id=rule.id,
+        name=rule.name,
+        level=rule.level.value,
+        severity=rule.severity.value,
+        remedy=bool(rule.remedy) or rule.id in WITHOUT_REMEDY,
+        controls=frozenset(controls),
+        azure_policies=frozenset(rule.azure_policies),
+        twins=frozenset(rule.twins),
+    )
+
+
+def test_what_has_no_remedy_was_to_have_one() -> None:
+    """An explanation goes when the remedy comes."""
+    wanted = {row.id for row in CATALOGUE if row.remedy}
+    assert {id for id in wanted if not RULE_BY_ID[id].remedy} == set(WITHOUT_REMEDY)
+
+
+@pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.id)
+def test_a_rule_says_what_to_do(row: Row) -> None:
+    """Steps, a page to read, and an example of both kinds."""
+    rule = RULE_BY_ID[row.id]
+    assert rule.description and rule.steps and rule.url.startswith("https://")
+    assert rule.bad is not None and rule.good is not None
+
+
+@pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.id)
+def test_a_rule_has_its_three_answers(row: Row) -> None:
+    """A passing, a failing and an unknown case at least.
+
+    What the engine always knows (options, types, settings) has no unknown case.
+    """
+    answers = {case.answer for case in CASES if case.rule == row.id}
+    answers |= {answer for id, answer, _ in ON_THE_PACK if id == row.id}
+    known = row.id in ALWAYS_KNOWN or RULE_BY_ID[row.id].of_the_run
+    assert answers >= ({OK, BAD} if known else {OK, BAD, OPEN})
+
+
+@pytest.mark.parametrize(("id", "answer", "configuration"), ON_THE_PACK)
+def test_a_rule_on_the_pack(
+    id: str, answer: str, configuration: dict[str, Any]
+) -> None:
+    """Its answers after a run in which one value was unknown."""
+    found = judge(RULE_BY_ID[id], configuration)
+    assert bool(found) == (answer == BAD)
