@@ -20,6 +20,7 @@ from azureml_policies._frame import (
     Reference,
     Resource,
     Stack,
+    Undecided,
     Unknown,
     must_be,
     must_be_flag,
@@ -96,6 +97,8 @@ def firewall_threat_intelligence(
     types=(POLICY,),
     controls=(assigned("NS-10"),),
     azure_policies=("3f84c9b0-8b64-4208-98d4-6ada96bb49c3",),
+    remedy={_PROXY: True},
+    mended_alone=lambda policy, context: _no_proxy(policy),
     steps="Set dnsSettings.enableProxy to true and let machines ask the firewall for "
     "names: only so do both see the same addresses behind a host.",
     url=f"{_DOCS}/fqdn-filtering-network-rules",
@@ -169,13 +172,24 @@ def firewall_dns_proxy(policy: Resource, context: Context) -> Iterator[Finding]:
     open_value = uses.open_to(policy)
     if certain is None and open_value is None:
         raise NotApplicable("no network rule of the policy names hosts")
+    for finding in _no_proxy(policy):
+        if isinstance(finding, Undecided):
+            yield finding
+        elif certain is None and open_value is not None:
+            yield undecided(open_value, f"if it names hosts, {finding.message}")
+        else:
+            yield finding
+
+
+def _no_proxy(policy: Resource) -> Iterator[Finding]:
+    tier = _tier(policy)
+    if isinstance(tier, TierFacts) and not tier.dns_proxy:
+        return
     for finding in must_be_flag(
         policy, _PROXY, True, unset="the firewall answers no queries"
     ):
         if isinstance(tier, Unknown):
             yield undecided(tier, f"unless it is Basic, {finding.message}")
-        elif certain is None and open_value is not None:
-            yield undecided(open_value, f"if it names hosts, {finding.message}")
         else:
             yield finding
 

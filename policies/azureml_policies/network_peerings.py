@@ -229,6 +229,9 @@ def _overlaps(own: Ranges, other: _Other) -> Iterator[Finding]:
     },
     controls=(assigned("NS-1"),),
     twins=("psrule:Azure.VNET.PeerState",),
+    remedy=dict.fromkeys(_SWITCHES, False),
+    remedied_types=(PEERING,),
+    mended_alone=lambda peering, context: _opened_by_nobody(peering, context),
     steps="Set allowForwardedTraffic, allowGatewayTransit and useRemoteGateways to "
     "false, or name the pair in the configuration; peer networks of one environment.",
     url=_PEERING_PAGE,
@@ -274,6 +277,14 @@ def narrow_peering(resource: Resource, context: Context) -> Iterator[Finding]:
                 message = f"peering {peering.label}: {finding.message}"
                 advice = f"or list '{pair}' in the setting {switch}"
                 yield type(finding)(reading.path, f"{message}, {advice}")
+
+
+def _opened_by_nobody(peering: Resource, context: Context) -> Iterator[Finding]:
+    """Yield what a peering opens, where no pair of networks is configured: whether it
+    is such a pair is known from the whole stack only."""
+    if not any(context.settings[switch] for switch in _SWITCHES):
+        for switch in _SWITCHES:
+            yield from must_be_flag(peering, switch, False)
 
 
 def _known_remote(peering: PlannedPeering, context: Context) -> Iterator[Finding]:

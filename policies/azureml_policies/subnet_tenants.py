@@ -37,6 +37,7 @@ _LEARN = "https://learn.microsoft.com/azure"
 _SHAPES = (SUBNET, NETWORK)
 _MOST_NODES = 1e9
 _ENDPOINT_POLICIES = "privateEndpointNetworkPolicies"
+_GROUPS_ONLY = "NetworkSecurityGroupEnabled"
 _SERVICES_BY_GROUP = {
     **dict.fromkeys(
         ("blob", "file", "queue", "table", "dfs", "web"), "Microsoft.Storage"
@@ -45,6 +46,16 @@ _SERVICES_BY_GROUP = {
     "registry": "Microsoft.ContainerRegistry",
 }
 """Group ids of private endpoints, to the service endpoint that would go past them."""
+
+
+def _policies_of(subnet: Resource | PlannedSubnet) -> Iterator[Finding]:
+    yield from must_be(
+        subnet,
+        _ENDPOINT_POLICIES,
+        _GROUPS_ONLY,
+        "Enabled",
+        unset="the security group does not filter private endpoints",
+    )
 
 
 def _cluster(nodes: int) -> dict[str, object]:
@@ -64,6 +75,9 @@ def _cluster(nodes: int) -> dict[str, object]:
     severity=Severity.HIGH,
     types=_SHAPES,
     controls=(assigned("NS-1"),),
+    remedy={_ENDPOINT_POLICIES: _GROUPS_ONLY},
+    remedied_types=(SUBNET,),
+    mended_alone=lambda subnet, context: _policies_of(subnet),
     steps="Set privateEndpointNetworkPolicies of the subnet to "
     "NetworkSecurityGroupEnabled, or to Enabled where routes are to count too.",
     url=PURPOSES[ENDPOINTS].page,
@@ -102,14 +116,7 @@ def endpoint_subnet_policies(resource: Resource, context: Context) -> Iterator[F
 
     def judge(subnet: PlannedSubnet) -> Iterator[Finding]:
         endpoints, perhaps = residents.of(subnet)
-        findings = must_be(
-            subnet,
-            _ENDPOINT_POLICIES,
-            "Enabled",
-            "NetworkSecurityGroupEnabled",
-            unset="the security group does not filter private endpoints",
-        )
-        for finding in findings if endpoints or perhaps else ():
+        for finding in _policies_of(subnet) if endpoints or perhaps else ():
             if endpoints:
                 yield finding
             else:

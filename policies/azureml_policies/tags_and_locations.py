@@ -8,6 +8,7 @@ from pulumi_policy import EnforcementLevel, Severity
 from azureml_policies._frame import (
     Absent,
     Context,
+    EntriesFromSetting,
     Finding,
     Known,
     NotApplicable,
@@ -55,6 +56,15 @@ _LEARN = "https://learn.microsoft.com/azure"
     },
     controls=(assigned("AM-2"),),
     twins=("psrule:Azure.Resource.UseTags",),
+    remedy={
+        "tags": EntriesFromSetting(
+            "tags",
+            lambda tags: {
+                name: allowed[0] for name, allowed in tags.items() if len(allowed) == 1
+            },
+            says="what it has, and each missing one that can have one value only",
+        )
+    },
     steps="Give the resource, or the component that makes it, the tags that the "
     "configuration names, with one of their values.",
     url=f"{_LEARN}/azure-resource-manager/management/tag-resources",
@@ -66,7 +76,7 @@ _LEARN = "https://learn.microsoft.com/azure"
             "properties": {"tags": {"environment": "prod"}},
         },
     ),
-    example_settings={"tags": {"environment": ["dev", "prod"]}},
+    example_settings={"tags": {"environment": ["prod"]}},
 )
 def tags_are_set(resource: Resource, context: Context) -> Iterator[Finding]:
     """Everything that takes tags has those of the configuration."""

@@ -7,7 +7,7 @@ import inspect
 import json
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from policy_plans import RG, UNKNOWN, Planned, private_plan, secret
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, Severity
 from pulumi_policy import policy as sdk
+from rule_examples import judge
 
 from azureml_policies import RULES
 from azureml_policies._frame import (
@@ -205,7 +206,9 @@ def test_levels(analyzer: Analyzer, level: str, reported: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [rule for rule in RULES if rule.remedy], ids=lambda rule: rule.id
+    "rule",
+    [rule for rule in RULES if rule.remedy and not rule.whole_stack],
+    ids=lambda rule: rule.id,
 )
 def test_a_remedied_resource_passes(rule: Rule) -> None:
     """What the level ``remediate`` sets is what the rule wants, and nothing else."""
@@ -228,6 +231,24 @@ def test_a_remedied_resource_passes(rule: Rule) -> None:
     for key in ("unread", "password"):
         assert mended[key] == inputs[key]
     assert not analyzer.remediate(kind, mended).remediations
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [rule for rule in RULES if rule.remedy and rule.whole_stack],
+    ids=lambda rule: rule.id,
+)
+def test_a_stack_passes_with_its_first_resource_remedied(rule: Rule) -> None:
+    """The bad example of a stack rule, mended by its remedy."""
+    assert isinstance(rule.bad, Sequence)
+    first, *others = rule.bad
+    analyzer = Analyzer([rule])
+    settings = {"enforcementLevel": "remediate", **rule.example_settings}
+    analyzer.configure({rule.name: settings})
+    assert judge(rule, rule.bad)
+    (found,) = analyzer.remediate(first["type"], first["properties"]).remediations
+    mended = first | {"properties": json_format.MessageToDict(found.properties)}
+    assert judge(rule, [mended, *others]) == []
 
 
 def test_only_the_level_remediate_changes_anything(analyzer: Analyzer) -> None:

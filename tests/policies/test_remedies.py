@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 from policy_calls import Analyzer, answers
-from policy_plans import secret
+from policy_plans import UNKNOWN, secret
 
 from azureml_policies import RULES
 from azureml_policies._frame import Rule
@@ -141,3 +141,93 @@ def test_a_remedy_that_something_stands_in_the_way_of_changes_nothing() -> None:
     token = "azure-native:network:NetworkInterface"
     assert not analyzer.remediate(token, inputs).remediations
     assert answers(analyzer.analyze(token, inputs), "nic-no-public-ip") == {"violated"}
+
+
+GROUPS_ONLY = "NetworkSecurityGroupEnabled"
+OPEN_PEERING = {"allowForwardedTraffic": True, "useRemoteGateways": False}
+
+
+@pytest.mark.parametrize(
+    ("rule", "type", "settings", "inputs", "expected"),
+    [
+        ("VN005", "Subnet", {}, {}, {"privateEndpointNetworkPolicies": GROUPS_ONLY}),
+        (
+            "VN005",
+            "Subnet",
+            {},
+            {"privateEndpointNetworkPolicies": "disabled"},
+            {"privateEndpointNetworkPolicies": GROUPS_ONLY},
+        ),
+        ("VN005", "Subnet", {}, {"privateEndpointNetworkPolicies": "Enabled"}, None),
+        ("VN005", "Subnet", {}, {"privateEndpointNetworkPolicies": UNKNOWN}, None),
+        ("VN005", "VirtualNetwork", {}, {"subnets": [{"name": "a"}]}, None),
+        ("FW002", "FirewallPolicy", {}, {}, {"dnsSettings": {"enableProxy": True}}),
+        ("FW002", "FirewallPolicy", {}, {"sku": {"tier": "Basic"}}, None),
+        ("FW002", "FirewallPolicy", {}, {"sku": {"tier": UNKNOWN}}, None),
+        (
+            "VN015",
+            "VirtualNetworkPeering",
+            {},
+            OPEN_PEERING,
+            {
+                "allowForwardedTraffic": False,
+                "allowGatewayTransit": False,
+                "useRemoteGateways": False,
+            },
+        ),
+        ("VN015", "VirtualNetworkPeering", {}, {}, None),
+        (
+            "VN015",
+            "VirtualNetworkPeering",
+            {"useRemoteGateways": ["spoke -> hub"]},
+            OPEN_PEERING,
+            None,
+        ),
+    ],
+    ids=str,
+)
+def test_a_stack_rule_mends_what_a_resource_shows_by_itself(
+    rule: str,
+    type: str,
+    settings: dict[str, Any],
+    inputs: dict[str, Any],
+    expected: dict[str, Any] | None,
+) -> None:
+    """And leaves alone what only the rest of the stack, or Azure, can tell."""
+    assert changed(rule, f"network:{type}", inputs, **settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "inputs", "expected"),
+    [
+        ({"owner": ["ml"], "environment": []}, {}, {"owner": "ml"}),
+        ({"owner": ["ml"]}, {"tags": {"a": "b"}}, {"a": "b", "owner": "ml"}),
+        ({"owner": ["ml"]}, {"tags": secret({"a": "b"})}, {"a": "b", "owner": "ml"}),
+        ({"owner": ["ml"]}, {"tags": {"Owner": "web"}}, None),
+        ({"owner": ["ml"]}, {"tags": {"owner": UNKNOWN}}, None),
+        ({"owner": ["ml"]}, {"tags": UNKNOWN}, None),
+        ({"owner": ["ml", "web"], "environment": []}, {}, None),
+    ],
+    ids=str,
+)
+def test_a_tag_that_can_have_one_value_only_is_added(
+    tags: dict[str, list[str]],
+    inputs: dict[str, Any],
+    expected: dict[str, str] | None,
+) -> None:
+    """What has a value keeps it, and nobody guesses at one of several."""
+    found = changed("PU007", "keyvault:Vault", inputs, tags=tags)
+    if found is not None and inputs.get("tags", {}).get("value"):
+        found = {"tags": found["tags"]["value"]}
+    assert found == (None if expected is None else {"tags": expected})
+
+
+def changed(
+    rule: str, type: str, inputs: Mapping[str, Any], **settings: Any
+) -> dict[str, Any] | None:
+    """Return what the rule at the level ``remediate`` makes of a resource's inputs."""
+    analyzer = Analyzer([RULE_BY_ID[rule]])
+    level = {"enforcementLevel": "remediate"}
+    analyzer.configure({RULE_BY_ID[rule].name: {**level, **settings}})
+    found = analyzer.remediate(f"azure-native:{type}", inputs).remediations
+    return json_format.MessageToDict(found[0].properties) if found else None

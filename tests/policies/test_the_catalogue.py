@@ -25,11 +25,7 @@ FRAMEWORKS = {
     "PCI DSS": "PCI",
 }
 WITHOUT_REMEDY = {
-    "VN005": "whether a subnet holds endpoints is known from the whole stack",
-    "VN006": "without the endpoint, which the whole stack shows, it cuts machines off",
-    "VN015": "whether a pair of networks is configured needs the other one's name",
-    "FW002": "whether rules name hosts is known from the whole stack",
-    "PU007": "nobody but the owner knows which value of a tag is the right one",
+    "VN006": "without a private endpoint, which the whole stack shows, it cuts off",
 }
 """Rules that were to have a remedy, and why they have none: the engine asks for one
 before it has seen the rest of the stack."""

@@ -14,7 +14,12 @@ from azureml_policies._frame.findings import (
     Undecided,
     Violation,
 )
-from azureml_policies._frame.remedies import Dropped, FromProperties, FromSetting
+from azureml_policies._frame.remedies import (
+    Dropped,
+    EntriesFromSetting,
+    FromProperties,
+    FromSetting,
+)
 from azureml_policies._frame.resources import (
     Options,
     Provider,
@@ -45,6 +50,7 @@ __all__ = [
     "Context",
     "Control",
     "Dropped",
+    "EntriesFromSetting",
     "Example",
     "Finding",
     "FromProperties",

@@ -9,6 +9,7 @@ import yaml
 from azureml_policies._frame.remedies import (
     Change,
     Dropped,
+    EntriesFromSetting,
     FromProperties,
     FromSetting,
 )
@@ -86,7 +87,12 @@ def _section(rule: Rule) -> str:
     ]
     if rule.remedy:
         changes = (f"{path}: {_change(value)}" for path, value in rule.remedy.items())
-        parts.append(f"The level `remediate` sets {_listed(changes)}.")
+        where = f" on {_listed(rule.remedied_types)}" if rule.remedied_types else ""
+        alone = ", where the resource shows by itself that it is wrong"
+        parts.append(
+            f"The level `remediate` sets {_listed(changes)}{where}"
+            f"{alone if rule.mended_alone else ''}."
+        )
     if rule.settings:
         parts.append(
             table(
@@ -158,7 +164,7 @@ _STYLE: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": 88
 def _change(value: Change) -> str:
     if isinstance(value, FromSetting):
         return f"as {value.key} says"
-    if isinstance(value, FromProperties):
+    if isinstance(value, FromProperties | EntriesFromSetting):
         return value.says
     if isinstance(value, Dropped):
         return "nothing"

@@ -40,7 +40,7 @@ from azureml_policies._frame.redaction import (
     without_secrets,
 )
 from azureml_policies._frame.resources import Resource, Stack
-from azureml_policies._frame.rules import Context, OnUnknown, Rule
+from azureml_policies._frame.rules import Check, Context, OnUnknown, Rule
 from azureml_policies._frame.run import Run
 from azureml_policies._frame.values import UnknownRead, WrongType
 
@@ -181,7 +181,7 @@ class Pack:
         """Return the rules that are to change ``resource``, as it violates them."""
         return [
             active.rule
-            for active in self._rules_for(resource.key)
+            for active in (*self._rules_for(resource.key), *self._stack_rules)
             if active.configuration.level is EnforcementLevel.REMEDIATE
             and _has_remedy(active.rule, resource.key)
             and self._violates(active, resource)
@@ -214,7 +214,8 @@ class Pack:
 
     def _violates(self, active: _Active, resource: Resource) -> bool:
         judgement = Judgement([], [])
-        _judge(active, resource, active.context, judgement)
+        alone = active.rule.mended_alone or active.rule.check
+        _judge(active, resource, active.context, judgement, alone)
         return any(each.status is Status.VIOLATED for each in judgement.verdicts)
 
     def _use(self, configuration: dict[str, RuleConfiguration], run: Run) -> None:
@@ -248,19 +249,25 @@ def _subjects(rule: Rule, stack: Stack) -> Iterable[Resource]:
 
 
 def _has_remedy(rule: Rule, key: str) -> bool:
-    return bool(rule.remedy) and (
-        not rule.remedied_types or key in {name.lower() for name in rule.remedied_types}
-    )
+    types = rule.remedied_types or rule.types
+    return bool(rule.remedy) and (not types or key in {name.lower() for name in types})
 
 
 def _judge(
-    active: _Active, subject: Resource, context: Context, judgement: Judgement
+    active: _Active,
+    subject: Resource,
+    context: Context,
+    judgement: Judgement,
+    check: Check | None = None,
 ) -> None:
-    """Add the verdicts of one rule on one subject to ``judgement``."""
+    """Add the verdicts of one rule on one subject to ``judgement``.
+
+    ``check``: what is asked instead of the rule's own.
+    """
     rule = active.rule
     findings: list[Finding] = []
     try:
-        findings.extend(rule.check(subject, context))
+        findings.extend((check or rule.check)(subject, context))
     except NotApplicable as reason:
         judgement.not_applicable.append((rule.name, str(reason)))
         return

@@ -42,11 +42,23 @@ class FromProperties:
 
 
 @dataclass(frozen=True, slots=True)
+class EntriesFromSetting:
+    """Stands in a remedy for entries that a map is to have, as far as it lacks them."""
+
+    key: str
+    """The setting's name."""
+    write: Callable[[Any], Mapping[str, str]]
+    """Returns the entries; names compare without regard to case."""
+    says: str
+    """What they are, for the documentation."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """Stands in a remedy for a property that is to go."""
 
 
-Change = Value | FromSetting | FromProperties | Dropped
+Change = Value | FromSetting | EntriesFromSetting | FromProperties | Dropped
 Remedy = Mapping[str, Change]
 """Dotted property path to what it is to be; ``[]`` after a name stands for every
 element of its list: ``ipConfigurations[].publicIPAddress``."""
@@ -60,13 +72,17 @@ def apply(
     """Set every path of ``remedy`` in ``properties``; maps on the way are made.
 
     ``settings``: those of the rule. Returns False, with ``properties`` as they were,
-    where something else than a map is in the way.
+    where something else than a map is in the way, or there is nothing to change.
     """
     changed = struct_pb2.Struct()
     changed.CopyFrom(properties)
     for path, change in remedy.items():
         value: Value | Dropped
         match change:
+            case EntriesFromSetting(key=key, write=write_entries):
+                if not _add(changed, path, write_entries(settings[key])):
+                    return False
+                continue
             case FromSetting(key=key, write=write):
                 value = write(settings[key])
             case FromProperties(write=write):
@@ -75,8 +91,22 @@ def apply(
                 value = change
         if not _set(changed, path, value):
             return False
+    if changed == properties:
+        return False
     properties.CopyFrom(changed)
     return True
+
+
+def _add(place: struct_pb2.Struct, path: str, entries: Mapping[str, str]) -> bool:
+    """Add entries to the map at ``path``; False where something is in the way."""
+    found = _map_at(place, path)
+    if found is None:
+        return False
+    names = {name.lower() for name in found.fields}
+    for name, value in entries.items():
+        if name.lower() not in names:
+            found[name] = value
+    return bool(found.fields)
 
 
 def _set(place: struct_pb2.Struct, path: str, value: Value | Dropped) -> bool:

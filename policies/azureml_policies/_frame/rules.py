@@ -108,6 +108,9 @@ class Rule:
     """What the level ``remediate`` sets on a resource that violates the rule."""
     remedied_types: tuple[str, ...] = ()
     """Those of ``types`` that the remedy is for; without any, all of them."""
+    mended_alone: Check | None = None
+    """Of a stack rule with a remedy: finds in a resource by itself what the remedy
+    mends. The engine asks for remedies before the rest of the stack is known."""
     controls: tuple[Control, ...] = ()
     azure_policies: tuple[str, ...] = ()
     """Ids of the built-in Azure Policy definitions that ask for the same."""
