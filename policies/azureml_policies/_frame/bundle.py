@@ -29,7 +29,7 @@ def write_bundle(pack: Path, components: Path, to: Path) -> Path:
     for name in _PACKAGES:
         shutil.copytree(components / name, to / name, ignore=_LEFT_OUT)
     project = (pack / "PulumiPolicy.yaml").read_text(encoding="utf-8")
-    # `pulumi policy install` makes this environment from the requirements.
+    # `pulumi install` makes this environment from the requirements.
     own = project.replace("virtualenv: ../.venv", "virtualenv: venv")
     (to / "PulumiPolicy.yaml").write_text(own, encoding="utf-8")
     return to
