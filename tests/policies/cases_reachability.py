@@ -164,6 +164,12 @@ def desks(*rules: Any, public: bool = False, guard: Any = DESK_GROUP) -> Plan:
     )
 
 
+OTHER_GROUP = {"resourceGroupName": "other"}
+SAME_NAMES = (
+    Planned(NETWORK, "other-vnet", network().inputs | OTHER_GROUP),
+    Planned(SUBNET, "other-desks", subnet("desks", DESKS).inputs | OTHER_GROUP),
+)
+"""A network and a subnet of another resource group, called like those of the plan."""
 INLINE_DESKS = Plan(
     address(),
     group("desk-nsg", let(100, "Internet", "22")),
@@ -207,6 +213,14 @@ RULE_BESIDE = desks(public=True).adding(
 ANYBODY = let(100, "*", "3389")
 
 INTERNET_IN = (
+    StackCase("NR001", OK, "networks of one name", desks().adding(*SAME_NAMES)),
+    StackCase(
+        "NR001",
+        BAD,
+        "open, networks of one name",
+        desks(let(100, "Internet", "22"), public=True).adding(*SAME_NAMES),
+        "subnet:rg/vnet/desks",
+    ),
     StackCase("NR001", OK, "closed", desks(public=True)),
     StackCase("NR001", OK, "open, but no address", desks(ANYBODY)),
     StackCase("NR001", BAD, "open", desks(ANYBODY, public=True), "reaches subnet"),
@@ -734,6 +748,7 @@ CLIENTS = (
         consumed(peered("vnet", "consumer"), peered("consumer", "vnet")),
         "scoring-pep",
     ),
+    StackCase("NR006", OK, "networks of one name", served(HTTPS).adding(*SAME_NAMES)),
     StackCase("NR006", NONE, "no endpoints", training()),
     StackCase("NR007", OK, "clients", served(HTTPS)),
     StackCase(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from azureml_reachability._plan.groups import application_group
 from azureml_reachability._plan.joins import Elsewhere, Plan
+from azureml_reachability._plan.names import distinct_names
 from azureml_reachability._plan.networks import Networks
 from azureml_reachability._plan.values import PlanResource, Value, read_ranges
 from azureml_reachability.addresses import AddressSet
@@ -249,7 +250,10 @@ class Interfaces:
 
     def endpoints(self) -> Iterator[PrivateEndpoint]:
         """Yield all private endpoints."""
-        for resource in self._plan.of_type("network:privateendpoint"):
+        names = distinct_names(
+            self._plan.of_type("network:privateendpoint"), "privateEndpointName"
+        )
+        for resource, name in names.items():
             value = resource.at("subnet")
             listed = resource.at("ipConfigurations")
             addresses, _ = read_ranges(
@@ -271,7 +275,7 @@ class Interfaces:
                 if isinstance(text, str)
             ]
             yield PrivateEndpoint(
-                name=resource.azure_name("privateEndpointName"),
+                name=name,
                 subnet=self._networks.subnet(value) or value.missing("is not set"),
                 addresses=addresses or None,
                 address_path=f"{resource.name}.ipConfigurations",

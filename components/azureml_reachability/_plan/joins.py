@@ -159,10 +159,10 @@ class Plan:
         candidates = [
             each
             for each in self._by_name.get((key, found.name.lower()), ())
-            if _may_be(each, "resourceGroupName", group)
+            if may_be(each, "resourceGroupName", group)
             and (
                 key != "network:subnet"
-                or _may_be(each, "virtualNetworkName", found.names[0].lower())
+                or may_be(each, "virtualNetworkName", found.names[0].lower())
             )
         ]
         if len(candidates) > 1:
@@ -179,10 +179,11 @@ class Plan:
         if not isinstance(group, str):
             return list(found)
         return [
-            each for each in found if _may_be(each, "resourceGroupName", group.lower())
+            each for each in found if may_be(each, "resourceGroupName", group.lower())
         ]
 
 
-def _may_be(resource: PlanResource, key: str, lower_text: str) -> bool:
+def may_be(resource: PlanResource, key: str, lower_text: str) -> bool:
+    """Return whether an input has this text, as far as it is known."""
     text = resource.at(key).text()
     return not isinstance(text, str) or text.lower() == lower_text

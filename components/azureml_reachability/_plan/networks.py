@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from azureml_reachability._plan.joins import Elsewhere, Plan
+from azureml_reachability._plan.joins import Elsewhere, Plan, may_be
+from azureml_reachability._plan.names import distinct_names, numbered
 from azureml_reachability._plan.values import PlanResource, Value, read_ranges
 from azureml_reachability.addresses import NO_ADDRESSES
 from azureml_reachability.group_rules import SecurityGroup
@@ -16,8 +17,10 @@ from azureml_reachability.topology import (
     Subnet,
     UserRoute,
 )
+from azureml_rulebook.resource_ids import ResourceId
 
 _NETWORK = "network:virtualnetwork"
+_NETWORK_NAME = "virtualNetworkName"
 _SUBNET = "network:subnet"
 _TABLE = "network:routetable"
 _GROUP = "network:networksecuritygroup"
@@ -105,9 +108,11 @@ class Networks:
         self._plan = plan
         self._groups = groups
         self._tables = tables
+        names = distinct_names(plan.of_type(_NETWORK), _NETWORK_NAME)
         self._networks = {
-            resource: _network(resource) for resource in plan.of_type(_NETWORK)
+            resource: _network(resource, name) for resource, name in names.items()
         }
+        self._taken: dict[str, set[str]] = {}
         self._outside: dict[str, Network] = {}
         self._subnets: dict[PlanResource, Subnet] = {}
         self._inline: dict[PlanResource, list[Subnet]] = {}
@@ -132,16 +137,31 @@ class Networks:
         if isinstance(found, PlanResource):
             return self._subnets[found]
         if isinstance(found, Elsewhere) and found.id is not None:
-            network, name = found.id.names[0].lower(), found.id.name.lower()
-            for resource, items in self._inline.items():
-                if self._networks[resource].name.lower() == network:
-                    for subnet in items:
-                        if subnet.name.lower() == name:
-                            return subnet
-            return value.missing(f"is '{found.text}', which is not in the plan")
+            return self._inline_by_id(value, found.id)
         if isinstance(found, Missing):
             return self._inline_subnet(value) or found
         return None
+
+    def _inline_by_id(self, value: Value, meant: ResourceId) -> Subnet | Missing:
+        """Return the subnet inside of a network that an id means."""
+        network, name = (each.lower() for each in meant.names)
+        group = meant.resource_group_name.lower()
+        found = {
+            resource: subnet
+            for resource, items in self._inline.items()
+            if resource.azure_name(_NETWORK_NAME).lower() == network
+            and may_be(resource, "resourceGroupName", group)
+            for subnet in items
+            if name == subnet.name.lower()
+        }
+        if len(found) > 1:
+            origins = self._plan.origins(value, _NETWORK)
+            found = {each: found[each] for each in found if each in origins} or found
+        if len(found) > 1:
+            return value.missing(f"is {len(found)} subnets of the plan")
+        for subnet in found.values():
+            return subnet
+        return value.missing(f"is '{meant}', which is not in the plan")
 
     def _inline_subnet(self, value: Value) -> Subnet | None:
         """Return the one subnet inside of the network that a value comes from."""
@@ -209,7 +229,7 @@ class Networks:
         delegations = list(_below(value, "delegations").items())
         delegation = delegations[0].at("serviceName").text() if delegations else None
         return Subnet(
-            name=name,
+            name=numbered(name, self._taken.setdefault(network.name, set())),
             network=network,
             ranges=ranges,
             missing=missing,
@@ -296,18 +316,18 @@ class Networks:
         return remote
 
 
-def _network(resource: PlanResource) -> Network:
+def _network(resource: PlanResource, name: str) -> Network:
     space = resource.at("addressSpace.addressPrefixes")
     ranges, missing = read_ranges(space)
     if not ranges and not missing:
         missing = (space.missing("is not set"),)
     environment = resource.at("tags.environment").text()
     return Network(
-        name=resource.azure_name("virtualNetworkName"),
+        name=name,
         ranges=ranges,
         missing=missing,
         environment=environment if isinstance(environment, str) else None,
-        aliases=(resource.name,),
+        aliases=(resource.name, resource.azure_name(_NETWORK_NAME)),
     )
 
 
