@@ -341,4 +341,7 @@ def _missing(
     if services.unread:
         reason = f"has '{services.unread[:80]}', which is no port or protocol"
         return (Missing(rule.path, reason),)
-    return tuple(Missing(rule.path, f"has {item}") for item in undecided)
+    return tuple(
+        Missing(rule.path, f"has '{item.text}', which {item.reason}")
+        for item in undecided
+    )

@@ -153,6 +153,15 @@ _TRUTH = tuple(
     sg(1, answer, f"truth table {letter}", group(*rules))
     for letter, (answer, rules) in TRUTH_TABLE.items()
 )
+_NO_TAG = (
+    sg(
+        1,
+        OPEN,
+        "neither a range nor a tag",
+        group(source("NotATag")),
+        says="has 'NotATag', which is neither a range nor a service tag",
+    ),
+)
 _C73 = tuple(
     sg(1, BAD, f"C73 {label}", group(rule(**changes)), settings=SSH_AND_RDP)
     for label, changes in {
@@ -226,6 +235,7 @@ _TO_WEB = {
 
 _EXPOSURE = (
     *_TRUTH,
+    *_NO_TAG,
     *_C73,
     *_C75,
     *_C77,
