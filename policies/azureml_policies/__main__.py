@@ -51,11 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.set_defaults(run=_check)
     made = commands.add_parser("profile", help="print a configuration of all rules")
-    made.add_argument("strictness", type=Profile, choices=list(Profile))
+    made.add_argument("strictness", choices=[each.value for each in Profile])
     made.add_argument(
         "--framework",
-        type=Framework,
-        choices=list(Framework),
+        choices=[each.value for each in Framework],
         help="switch off what serves no control of it",
     )
     made.add_argument(
@@ -88,7 +87,8 @@ def _rules(options: argparse.Namespace) -> int:
 
 
 def _profile(options: argparse.Namespace) -> int:
-    content = profile(RULES, options.strictness, options.framework)
+    framework = options.framework and Framework(options.framework)
+    content = profile(RULES, Profile(options.strictness), framework)
     if options.own is not None:
         if faults := _faults(options.own):
             return _failed("\n".join(f"{options.own}: {fault}" for fault in faults))

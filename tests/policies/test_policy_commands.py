@@ -156,3 +156,22 @@ def test_the_project_file_names_the_pack(checkout: Path) -> None:
     project = yaml.safe_load((checkout / "policies" / "PulumiPolicy.yaml").read_text())
     assert project["name"] == NAME
     assert project["description"] == DESCRIPTION
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        (("profile", "sloppy"), "'strict', 'moderate', 'audit-only'"),
+        (
+            ("profile", "strict", "--framework", "ISO"),
+            "'MCSB', 'CIS-3.0', 'NIST', 'PCI'",
+        ),
+    ],
+)
+def test_a_word_that_is_none_is_answered_with_those_there_are(
+    pack_command: Command, arguments: tuple[str, ...], allowed: str
+) -> None:
+    """As misuse, with nothing printed."""
+    run = pack_command(*arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f"(choose from {allowed})" in run.stderr
