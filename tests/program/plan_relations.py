@@ -12,6 +12,7 @@ from typing import Any
 
 from planned_stack import UNKNOWN, Planned, PlannedStack
 from relation_facts import (
+    COLLECTION_ENDPOINT,
     COMPUTE,
     COMPUTE_GRANTS,
     DEPENDENCY_GROUPS,
@@ -281,6 +282,11 @@ def _monitor_findings(
             planned = stack.by_name(MONITOR_SCOPE, scope)
             if planned and "azuremonitor" not in endpoints.of(planned.urn):
                 yield f"{planned.name}: no private endpoint for azuremonitor"
+    for collector in stack.of(COLLECTION_ENDPOINT):
+        access = str(collector.get("networkAcls.publicNetworkAccess"))
+        closed = access.lower() == "disabled"
+        if closed and not _scopes_of(stack, collector.urn):
+            yield f"{collector.name}: closed, and in no private link scope"
 
 
 def _scopes_of(stack: PlannedStack, key: str) -> set[str]:
@@ -288,7 +294,8 @@ def _scopes_of(stack: PlannedStack, key: str) -> set[str]:
     return {
         str(each.get("scopeName")).lower()
         for each in stack.of(SCOPED)
-        if stack.target(each, "linkedResourceId", INSIGHTS, LOGS) == key
+        if stack.target(each, "linkedResourceId", INSIGHTS, LOGS, COLLECTION_ENDPOINT)
+        == key
     }
 
 
