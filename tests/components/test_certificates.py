@@ -321,3 +321,12 @@ def test_a_damaged_certificate_never_crashes(data: st.DataObject) -> None:
     else:
         assert found.path == PATH
         assert found.message
+
+
+def test_a_serial_number_that_is_not_positive_is_refused() -> None:
+    """RFC 5280 wants a positive one, and readers of certificates come to refuse it."""
+    damaged = bytearray(der())
+    damaged[15] = 0
+    found = read_root_certificate(pem(bytes(damaged)), PATH, now=NOW)
+    assert not isinstance(found, RootCertificate)
+    assert "breaks RFC 5280" in found.message

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_der_public_key,
 )
+from cryptography.utils import CryptographyDeprecationWarning
 
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.point_to_site import CERTIFICATES_PAGE
@@ -183,7 +185,14 @@ def _decoded(text: str) -> bytes:
 
 def _parsed(encoded: bytes) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(encoded)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            return x509.load_der_x509_certificate(encoded)
+    except CryptographyDeprecationWarning:
+        raise _FaultError(
+            "is a certificate that breaks RFC 5280, such as by a serial number that is "
+            f"not positive; {_ASK}"
+        ) from None
     except _UNREADABLE:
         pass
     if _can(load_der_public_key, encoded):
