@@ -70,15 +70,20 @@ RESOURCE_CASES = (
     ),
     # ML005: inline and as resources of their own.
     Case("ML005", OK, WORKSPACE, {}),
-    Case("ML005", OK, WORKSPACE, outbound(a=host("pypi.org"), b=tag(), c=PRIVATE_RULE)),
-    Case("ML005", OK, WORKSPACE, outbound(a=host("*.pypi.org"))),
+    Case(
+        "ML005",
+        OK,
+        WORKSPACE,
+        outbound(a=host("packages.example.com"), b=tag(), c=PRIVATE_RULE),
+    ),
+    Case("ML005", OK, WORKSPACE, outbound(a=host("*.packages.example.com"))),
     Case("ML005", OK, WORKSPACE, outbound(a={"type": "fqdn", "destination": "a.org"})),
     Case("ML005", OK, WORKSPACE, outbound(a=tag(serviceTag="Internet", action="Deny"))),
     Case("ML005", OK, WORKSPACE, outbound(a=tag(protocol="ICMP", portRanges="*"))),
     Case("ML005", OK, WORKSPACE, outbound(a=tag(addressPrefixes=["203.0.113.0/24"]))),
     Case("ML005", OK, WORKSPACE, outbound(a=tag(addressPrefixes=["203.0.113.7"]))),
     Case("ML005", OK, WORKSPACE, outbound(a=tag(addressPrefixes=[]))),
-    Case("ML005", OK, OUTBOUND_RULE, alone(host("pypi.org"))),
+    Case("ML005", OK, OUTBOUND_RULE, alone(host("packages.example.com"))),
     Case("ML005", OK, OUTBOUND_RULE, alone(PRIVATE_RULE)),
     Case(
         "ML005",

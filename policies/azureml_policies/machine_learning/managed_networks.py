@@ -101,7 +101,9 @@ def managed_network_mode(workspace: Resource, context: Context) -> Iterator[Find
     },
     good={
         "managedNetwork": {
-            "outboundRules": {"packages": {"type": FQDN, "destination": "pypi.org"}}
+            "outboundRules": {
+                "packages": {"type": FQDN, "destination": "packages.example.com"}
+            }
         }
     },
 )
