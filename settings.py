@@ -212,10 +212,15 @@ class Settings:
 
     def subnet_of(self, purpose: str) -> str | None:
         """Return the name of the subnet with that purpose; None without one."""
-        for name, subnet in self.network.get("subnets", {}).items():
-            if subnet["purpose"] == purpose:
-                return name
-        return None
+        return next(iter(self.subnets_of(purpose)), None)
+
+    def subnets_of(self, purpose: str) -> list[str]:
+        """Return the names of all subnets with that purpose."""
+        return [
+            name
+            for name, subnet in self.network.get("subnets", {}).items()
+            if subnet["purpose"] == purpose
+        ]
 
     @property
     def keeps_data(self) -> bool:
@@ -420,11 +425,7 @@ def _subnet_problems(settings: Settings, project: str) -> Iterator[str]:
 def _ways_in_problems(settings: Settings, project: str) -> Iterator[str]:
     """Subnets that the ways in need, by their purposes, and that are missing."""
     for key, purpose in _ways_in_purposes(settings):
-        having = [
-            name
-            for name, subnet in settings.network.get("subnets", {}).items()
-            if subnet["purpose"] == purpose
-        ]
+        having = settings.subnets_of(purpose)
         if len(having) != 1:
             found = " and ".join(having) or "none"
             yield (

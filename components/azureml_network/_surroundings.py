@@ -22,6 +22,26 @@ class Surroundings:
     place: Place
     tags: Mapping[str, Input[str]] | None
 
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        component: pulumi.ComponentResource,
+        args: Mapping[str, object],
+        place: Place,
+    ) -> "Surroundings":
+        """Return the surroundings of a component's children.
+
+        ``args``: the component's inputs, checked, of which all components have these.
+        """
+        return cls(
+            name=name,
+            parent=component,
+            resource_group_name=cast(Input[str], args["resource_group_name"]),
+            place=place,
+            tags=cast(Mapping[str, Input[str]] | None, args.get("tags")),
+        )
+
     def options(
         self,
         *waits_for: pulumi.Resource,

@@ -67,13 +67,7 @@ class HybridGateway(pulumi.ComponentResource):
         super().__init__("azureml-network:index:HybridGateway", name, {}, opts)
         for warning in plan.warnings:
             pulumi.log.warn(warning, self)
-        parts = Surroundings(
-            name=name,
-            parent=self,
-            resource_group_name=args["resource_group_name"],
-            place=plan.place,
-            tags=args.get("tags"),
-        )
+        parts = Surroundings.of(name, self, args, plan.place)
         made = assembled(parts, plan)
         alerts = make_gateway_alerts(parts, plan.alerts, watched_gateways(plan, made))
         settings = diagnostic_settings(

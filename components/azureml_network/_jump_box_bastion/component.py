@@ -61,13 +61,7 @@ class JumpBoxBastion(pulumi.ComponentResource):
         super().__init__("azureml-network:index:JumpBoxBastion", name, {}, opts)
         for warning in plan.warnings:
             pulumi.log.warn(warning, self)
-        parts = Surroundings(
-            name=name,
-            parent=self,
-            resource_group_name=args["resource_group_name"],
-            place=plan.place,
-            tags=args.get("tags"),
-        )
+        parts = Surroundings.of(name, self, args, plan.place)
         host = bastion(parts, plan.bastion, plan.people.subscription_id)
         boxes = jump_boxes(parts, plan.machines)
         roles = people_roles(parts, plan.people, _shared_scopes(plan, host), boxes)

@@ -61,13 +61,7 @@ class PublishedService(pulumi.ComponentResource):
         super().__init__("azureml-network:index:PublishedService", name, {}, opts)
         for warning in plan.warnings:
             pulumi.log.warn(warning, self)
-        parts = Surroundings(
-            name=name,
-            parent=self,
-            resource_group_name=args["resource_group_name"],
-            place=plan.place,
-            tags=args.get("tags"),
-        )
+        parts = Surroundings.of(name, self, args, plan.place)
         balancer = (
             None if plan.balancer is None else load_balancer(parts, plan.balancer)
         )

@@ -27,13 +27,7 @@ class ServiceConsumer(pulumi.ComponentResource):
         plan = plan_consumer(name, args)
         super().__init__("azureml-network:index:ServiceConsumer", name, {}, opts)
         made = consumer(
-            Surroundings(
-                name=name,
-                parent=self,
-                resource_group_name=args["resource_group_name"],
-                place=plan.consumer.place,
-                tags=args.get("tags"),
-            ),
+            Surroundings.of(name, self, args, plan.consumer.place),
             plan.consumer,
             plan.service,
         )

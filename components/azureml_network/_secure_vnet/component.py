@@ -58,13 +58,7 @@ class SecureVnet(pulumi.ComponentResource):
         super().__init__("azureml-network:index:SecureVnet", name, {}, opts)
         for warning in plan.warnings:
             pulumi.log.warn(warning, self)
-        parts = Surroundings(
-            name=name,
-            parent=self,
-            resource_group_name=args["resource_group_name"],
-            place=plan.place,
-            tags=args.get("tags"),
-        )
+        parts = Surroundings.of(name, self, args, plan.place)
         vnet = resources.virtual_network(parts, plan)
         application_groups = resources.application_security_groups(parts, plan)
         groups = resources.security_groups(parts, plan, application_groups)
