@@ -1,5 +1,6 @@
 """A private workspace made of bare resources: nothing of our own components."""
 
+import pulumi
 import pulumi_azure_native as azure
 
 LOCATION = "westeurope"
@@ -65,23 +66,6 @@ workspace = azure.machinelearningservices.Workspace(
     container_registry=registry.id,
     application_insights=insights.id,
 )
-azure.machinelearningservices.Compute(
-    "cluster",
-    **placed,
-    workspace_name=workspace.name,
-    properties={
-        "compute_type": "AmlCompute",
-        "disable_local_auth": True,
-        "properties": {
-            "enable_node_public_ip": False,
-            "remote_login_port_public_access": "Disabled",
-            "vm_size": "Standard_DS3_v2",
-            "vm_priority": "Dedicated",
-            "subnet": {"id": subnet.id},
-            "scale_settings": {"min_node_count": 0, "max_node_count": 1},
-        },
-    },
-)
 
 
 def zone(name: str) -> azure.privatedns.PrivateZone:
@@ -100,7 +84,7 @@ def zone(name: str) -> azure.privatedns.PrivateZone:
     return made
 
 
-def endpoint(target, group_id: str, *zone_names: str) -> None:
+def endpoint(target, group_id: str, *zone_names: str) -> azure.network.PrivateEndpoint:
     """Make an endpoint for ``target`` with its zone group and zones."""
     made = azure.network.PrivateEndpoint(
         f"{group_id}-endpoint",
@@ -123,9 +107,10 @@ def endpoint(target, group_id: str, *zone_names: str) -> None:
             for name in zone_names
         ],
     )
+    return made
 
 
-endpoint(
+workspace_endpoint = endpoint(
     workspace,
     "amlworkspace",
     "privatelink.api.azureml.ms",
@@ -135,3 +120,24 @@ endpoint(account, "blob", "privatelink.blob.core.windows.net")
 endpoint(account, "file", "privatelink.file.core.windows.net")
 endpoint(vault, "vault", "privatelink.vaultcore.azure.net")
 endpoint(registry, "registry", "privatelink.azurecr.io")
+
+# A cluster without public addresses is refused before its workspace is reached
+# through an endpoint.
+azure.machinelearningservices.Compute(
+    "cluster",
+    **placed,
+    workspace_name=workspace.name,
+    properties={
+        "compute_type": "AmlCompute",
+        "disable_local_auth": True,
+        "properties": {
+            "enable_node_public_ip": False,
+            "remote_login_port_public_access": "Disabled",
+            "vm_size": "Standard_DS3_v2",
+            "vm_priority": "Dedicated",
+            "subnet": {"id": subnet.id},
+            "scale_settings": {"min_node_count": 0, "max_node_count": 1},
+        },
+    },
+    opts=pulumi.ResourceOptions(depends_on=[workspace_endpoint]),
+)
