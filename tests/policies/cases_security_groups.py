@@ -149,9 +149,66 @@ TRUTH_TABLE: dict[str, tuple[str, tuple[dict[str, Any], ...]]] = {
 }
 """Twelve groups of which the answer is beyond doubt, by the letters of the table."""
 
+
+def _sources(*ranges: str, **changes: Any) -> dict[str, Any]:
+    return rule(sourceAddressPrefix=None, sourceAddressPrefixes=list(ranges), **changes)
+
+
+_SSH_DENIED = {"destinationPortRange": "22", "protocol": "Tcp"}
+TRUTH_TABLE_OF_IPV6: dict[str, tuple[str, tuple[dict[str, Any], ...]]] = {
+    "F6": (BAD, (_sources("::/1", "8000::/1"),)),
+    "G6": (BAD, (source("::/0", destinationPortRange="20-25"),)),
+    "H6": (
+        BAD,
+        (
+            source(
+                "::/0", destinationPortRange=None, destinationPortRanges=["80", "22"]
+            ),
+        ),
+    ),
+    "K6": (BAD, (source("::/0", destinationPortRange="*", protocol="*"),)),
+    "L6": (BAD, (source("::/0"), deny(200))),
+    "E6": (
+        OK,
+        (
+            deny(100, sourceAddressPrefix="::/0", **_SSH_DENIED),
+            source("::/0", priority=200),
+        ),
+    ),
+    "M6": (
+        OK,
+        (deny(100, sourceAddressPrefix="Internet"), source("::/0", priority=200)),
+    ),
+    "J6": (OK, (source("fd00:1::/64"),)),
+    "public": (BAD, (source("2000::/3"),)),
+    "one-address": (BAD, (source("2a01:111:f100::7"),)),
+    "halves-denied": (
+        OK,
+        (
+            deny(100, sourceAddressPrefix="::/1"),
+            deny(110, sourceAddressPrefix="8000::/1"),
+            source("::/0", priority=200),
+        ),
+    ),
+    "half-denied": (
+        BAD,
+        (deny(100, sourceAddressPrefix="::/3"), source("::/0", priority=200)),
+    ),
+    "only-IPv4-denied": (
+        BAD,
+        (deny(100, sourceAddressPrefix="0.0.0.0/0"), rule(200)),
+    ),
+}
+"""The same of IPv6, where all that is open is open to IPv6 alone; D is in the first
+table."""
+OPEN_TO_IPV6_ALONE = (
+    "D",
+    *(letter for letter, (answer, _) in TRUTH_TABLE_OF_IPV6.items() if answer == BAD),
+)
+
 _TRUTH = tuple(
     sg(1, answer, f"truth table {letter}", group(*rules))
-    for letter, (answer, rules) in TRUTH_TABLE.items()
+    for letter, (answer, rules) in (TRUTH_TABLE | TRUTH_TABLE_OF_IPV6).items()
 )
 _NO_TAG = (
     sg(

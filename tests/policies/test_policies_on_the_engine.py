@@ -8,12 +8,18 @@ import json
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from cases_security_groups import TRUTH_TABLE, source
+from cases_security_groups import (
+    OPEN_TO_IPV6_ALONE,
+    TRUTH_TABLE,
+    TRUTH_TABLE_OF_IPV6,
+    source,
+)
 from rule_cases import BAD
 
 from azureml_policies import NAME, RULES
@@ -296,10 +302,10 @@ def test_a_saved_state_is_judged(
 
 
 def test_the_truth_table_of_security_groups(judged: Run, tmp_path: Path) -> None:
-    """Twelve of twelve groups are told right, by a packet and the rule that decides;
-    the one that lets all of Azure in counts as open too."""
+    """Every group is told right, by a packet and the rule that decides; the packet is
+    of IPv6 where IPv4 is shut out. The one that lets all of Azure in counts as open."""
     verdicts = tmp_path / "verdicts.jsonl"
-    table = TRUTH_TABLE | {"I": (BAD, (source("AzureCloud"),))}
+    table = TRUTH_TABLE | TRUTH_TABLE_OF_IPV6 | {"I": (BAD, (source("AzureCloud"),))}
     groups = {f"nsg-{letter}": list(rules) for letter, (_, rules) in table.items()}
     judged("truth_table", {"groups": groups}, AZUREML_POLICIES_VERDICTS=str(verdicts))
     lines = [json.loads(line) for line in verdicts.read_text().splitlines()]
@@ -311,7 +317,10 @@ def test_the_truth_table_of_security_groups(judged: Run, tmp_path: Path) -> None
     assert {letter: line["status"] for letter, line in found.items()} == {
         letter: answer for letter, (answer, _) in table.items()
     }
-    for line in found.values():
+    for letter, line in found.items():
         if line["status"] == BAD:
-            assert (line["witness"]["protocol"], line["witness"]["port"]) == ("Tcp", 22)
-            assert line["witness"]["rule"].startswith("Allow ")
+            witness = line["witness"]
+            assert (witness["protocol"], witness["port"]) == ("Tcp", 22)
+            assert witness["rule"].startswith("Allow ")
+            family = ip_address(witness["source"]).version
+            assert family == (6 if letter in OPEN_TO_IPV6_ALONE else 4), letter
