@@ -307,7 +307,12 @@ IN_SUBNET = {
         }
     ]
 }
-PRIVATE = {"ipConfigurations": [{"name": "bastion", "subnet": {"id": SUBNET}}]}
+DYNAMIC = {"privateIPAllocationMethod": "Dynamic"}
+"""What tells Premium from other tiers, and is so in all of them."""
+RECORDED = {"ipConfigurations": [IN_SUBNET["ipConfigurations"][0] | DYNAMIC]}
+PRIVATE = {
+    "ipConfigurations": [{"name": "bastion", "subnet": {"id": SUBNET}, **DYNAMIC}]
+}
 
 
 @pytest.mark.parametrize(
@@ -347,7 +352,7 @@ PRIVATE = {"ipConfigurations": [{"name": "bastion", "subnet": {"id": SUBNET}}]}
         (
             {"tier": "Premium", "session_recording": True},
             {
-                **IN_SUBNET,
+                **RECORDED,
                 "scaleUnits": 2,
                 "disableCopyPaste": True,
                 "enableSessionRecording": True,
@@ -387,29 +392,81 @@ def test_inputs_by_tier(
     assert made.outputs["jump"]["bastionPublicAddress"] == "203.0.113.7"
 
 
-def test_another_tier_replaces_bastion_and_keeps_its_address(
-    record: Any, jump_box_args: Callable[..., Any]
-) -> None:
-    """Azure lowers no tier and moves no Bastion: the preview shows the replacement,
-    and the old one goes first, since the subnet holds one. Its address, which others
-    may have let in, is the same resource with the same inputs before and after."""
+def changed_paths(before: Any, after: Any, path: str = "") -> list[str]:
+    """The paths whose values differ, as the provider tells the engine."""
+    if before == after:
+        return []
+    if isinstance(before, dict) and isinstance(after, dict):
+        return [
+            found
+            for key in before.keys() | after.keys()
+            for found in changed_paths(before.get(key), after.get(key), f"{path}.{key}")
+        ]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == 1:
+        return changed_paths(before[0], after[0], f"{path}[*]")
+    return [path]
 
-    def of_tier(tier: str) -> Any:
-        args = jump_box_args(bastion={"tier": tier})
-        return record(lambda: JumpBoxBastion("jump", args))
 
-    before, after = of_tier("Premium"), of_tier("Basic")
-    host = before.resources["jump-bastion"]
-    assert host.replace_on_changes == (
-        "sku",
-        "zones",
-        "virtualNetwork",
-        "ipConfigurations",
+def is_replaced(before: Any, after: Any) -> bool:
+    """What the engine makes of a change, by the options that come with it."""
+    return any(
+        f"{path}.".startswith((f".{key}.", f".{key}["))
+        for path in changed_paths(before.inputs, after.inputs)
+        for key in after.replace_on_changes
     )
+
+
+@pytest.mark.parametrize("old", TIERS)
+@pytest.mark.parametrize("new", TIERS)
+def test_a_higher_tier_is_taken_in_place(
+    record: Any, jump_box_args: Callable[..., Any], old: str, new: str
+) -> None:
+    """Azure raises a tier in place and lowers none: the preview shows a lower one as
+    the replacement that it is, and a change from or to Developer, which has neither
+    subnet nor address. Bastion's address, which others may have let in, stays."""
+    before, after = (
+        record(
+            lambda tier=tier: JumpBoxBastion("jump", tier_args(jump_box_args, tier))
+        ).resources
+        for tier in (old, new)
+    )
+    dedicated = TIERS[1:]
+    raised = old in dedicated and TIERS.index(new) >= TIERS.index(old)
+    stays = raised or old == new
+    host = after["jump-bastion"]
+    assert is_replaced(before["jump-bastion"], host) is not stays
+    # A subnet holds one Bastion.
     assert host.deletes_first is True
-    assert before.inputs("jump-bastion")["sku"] != after.inputs("jump-bastion")["sku"]
-    assert before.inputs("jump-bastion-pip") == after.inputs("jump-bastion-pip")
-    assert before.resources["jump-bastion-pip"].deletes_first is False
+    if {old, new} <= set(dedicated):
+        addresses = [made["jump-bastion-pip"] for made in (before, after)]
+        assert addresses[0].inputs == addresses[1].inputs
+        assert addresses[1].deletes_first is False
+
+
+@pytest.mark.parametrize("tier", TIERS[1:])
+@pytest.mark.parametrize(
+    ("args", "bastion"),
+    [
+        ({"bastion_subnet_id": f"{NETWORK}-of-others/subnets/AzureBastionSubnet"}, {}),
+        ({}, {"zones": ["1", "2"]}),
+        ({}, {"tier": "Premium", "private_only": True}),
+    ],
+    ids=["subnet", "zones", "private only"],
+)
+def test_another_place_replaces_bastion(
+    record: Any, jump_box_args: Callable[..., Any], tier: str, args: Any, bastion: Any
+) -> None:
+    """Azure changes neither subnet nor zones nor address of a Bastion of any tier."""
+    before, after = (
+        record(lambda inputs=inputs: JumpBoxBastion("jump", inputs)).resources[
+            "jump-bastion"
+        ]
+        for inputs in (
+            jump_box_args(bastion={"tier": tier}),
+            jump_box_args(bastion={"tier": tier, **bastion}, **args),
+        )
+    )
+    assert is_replaced(before, after)
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def _update(azure: Any, before: str, after: str, **inputs: Any) -> None:
         **{
             "bastionHostName": "bastion",
             "sku": {"name": after},
-            "ipConfigurations": [place],
+            "ipConfigurations": [{**place, "privateIPAllocationMethod": "Dynamic"}],
             **inputs,
         },
     )
@@ -173,6 +173,10 @@ def _update(azure: Any, before: str, after: str, **inputs: Any) -> None:
 
 def _downgrade(azure: Any) -> None:
     _update(azure, "Premium", "Standard")
+
+
+def _downgrade_to_the_lowest(azure: Any) -> None:
+    _update(azure, "Standard", "Basic")
 
 
 def _another_address(azure: Any) -> None:
@@ -198,6 +202,7 @@ CASES: list[tuple[str, Callable[[Any], None]]] = [
     ("BastionHostSubnetInUse", _second_host),
     ("BastionHostSubnetInUse", _used_subnet),
     ("BastionHostSkuDowngradeNotSupported", _downgrade),
+    ("BastionHostSkuDowngradeNotSupported", _downgrade_to_the_lowest),
     ("BastionHostIpConfigurationCannotBeChanged", _another_address),
 ]
 
@@ -223,6 +228,11 @@ def test_a_developer_host_is_in_its_network(azure: Any) -> None:
     assert "ipConfigurations" not in host.outputs
 
 
-def test_a_host_gets_a_higher_sku(azure: Any) -> None:
-    """An upgrade is an update, and a host that stays as it is can be written again."""
-    _update(azure, "Basic", "Standard", enableTunneling=True)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Basic", "Standard"), ("Basic", "Premium"), ("Standard", "Premium")],
+)
+def test_a_host_gets_a_higher_sku(azure: Any, before: str, after: str) -> None:
+    """An upgrade is an update that may use what is new, and may say of the address
+    that is kept how it was given."""
+    _update(azure, before, after, enableTunneling=True)

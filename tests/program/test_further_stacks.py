@@ -197,20 +197,27 @@ def test_a_resource_group_that_exists_is_not_made(
 
 
 ENDPOINTS_MOVE = (
-    "prefix: 10.20.0.128/27",
-    "prefix: 10.20.3.0/27\n      azureName: private-endpoints",
+    {
+        "prefix: 10.20.0.128/27": "prefix: 10.20.3.0/27\n"
+        "      azureName: private-endpoints",
+        "tier: Standard": "tier: Premium",
+    },
     {
         "network:NetworkSecurityGroup": "update",
         "network:Subnet": "replace",
         "network:PrivateEndpoint": "replace",
         "network:PrivateDnsZoneGroup": "replace",
         "authorization:RoleAssignment": "replace",
+        "network:BastionHost": "update",
     },
 )
 TRAINING_IS_RENAMED = (
-    "prefix: 10.20.0.0/25",
-    "prefix: 10.20.0.0/25\n      azureName: machines",
     {
+        "prefix: 10.20.0.0/25": "prefix: 10.20.0.0/25\n      azureName: machines",
+        "tier: Premium": "tier: Standard",
+    },
+    {
+        "network:BastionHost": "replace",
         "network:Subnet": "replace",
         "machinelearningservices:Workspace": "update",
         "machinelearningservices:Compute": "replace",
@@ -223,8 +230,9 @@ def test_a_subnet_is_replaced_with_all_that_lives_in_it(
 ) -> None:
     """C65: another name or range replaces a subnet, its endpoints and their records, or
     its compute, in an order that Azure takes; nothing else is touched, nothing is left
-    to do."""
+    to do. By the way, Bastion's tier is raised in place, and lowered by another one."""
     file = stack_project / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace("tier: Basic", "tier: Standard"))
 
     def done(command: str) -> dict[str, str]:
         finished = review(offline, stack_project, command, "dev")
@@ -232,10 +240,11 @@ def test_a_subnet_is_replaced_with_all_that_lives_in_it(
         return operations(stack_project, "dev")
 
     done("up")
-    for old, new, expected in (ENDPOINTS_MOVE, TRAINING_IS_RENAMED):
-        text = file.read_text()
-        assert old in text
-        file.write_text(text.replace(old, new))
+    for changes, expected in (ENDPOINTS_MOVE, TRAINING_IS_RENAMED):
+        for old, new in changes.items():
+            text = file.read_text()
+            assert old in text
+            file.write_text(text.replace(old, new))
         steps = done("preview")
         kinds = {
             item["type"].removeprefix("azure-native:"): steps[item["name"]]

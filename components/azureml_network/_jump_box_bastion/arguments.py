@@ -37,7 +37,7 @@ class BastionSpec(TypedDict):
     """Azure Bastion; what a tier does not have is refused."""
 
     tier: NotRequired[BastionTier]
-    """Developer, Basic (the default), Standard or Premium. Another tier later replaces Bastion."""  # noqa: E501
+    """Developer, Basic (the default), Standard or Premium. A higher tier later is taken in place, but from Developer; a lower one replaces Bastion."""  # noqa: E501
     zones: NotRequired[Sequence[str]]
     """Availability zones of Bastion and its address: 1, 2, 3; not with Developer. Default: Azure chooses."""  # noqa: E501
     scale_units: NotRequired[int]

@@ -1,8 +1,8 @@
 """Writes the planned Bastion down as Azure resources.
 
-A tier can be raised in place and never lowered, and a subnet or an address never
-changed: each of these replaces Bastion, so that a preview shows what will be. Its
-public address is a resource of its own, and stays.
+A tier is raised in place; a lower tier, another subnet or address replaces Bastion, so
+that a preview shows what will be. Its public address is a resource of its own, and
+stays.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,26 @@ from azureml_network._secure_vnet.egress_inputs import zones_in_name
 from azureml_network._secure_vnet.egress_resources import public_address
 from azureml_network._surroundings import Surroundings, living_with
 from azureml_rulebook import diagnostics
+from azureml_rulebook.bastion import PREMIUM, STANDARD
 from azureml_rulebook.bastion_commands import BastionAddress
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.resource_ids import BASTION_HOST, read_resource_id
 
-_FIXED_WHEN_MADE = ["sku", "zones", "virtualNetwork", "ipConfigurations"]
+_FIXED_WHEN_MADE = [
+    "zones",
+    "virtualNetwork",
+    "ipConfigurations[*].subnet",
+    "ipConfigurations[*].publicIPAddress",
+]
 """Inputs that Azure refuses to change, or to change back."""
+_NEVER_RAISED_TO = ["sku", "ipConfigurations"]
+"""What else replaces a Bastion whose new tier is the lowest, or shared by all."""
+_RAISED_OR_LOWERED_TO = ["ipConfigurations"]
+"""What else replaces a Bastion whose new tier may be higher or lower than the old one.
+
+The engine sees that a tier changes and not in which direction. Only the highest tier
+writes down how its address is given, which is the same in all of them: who leaves it
+changes that, and who comes from below does not."""
 
 _SLOW = CustomTimeouts(create="60m", update="60m", delete="60m")
 """A Bastion takes a quarter of an hour, and more with much else going on."""
@@ -111,7 +125,7 @@ def _new(
         opts=ResourceOptions.merge(
             parts.options(),
             ResourceOptions(
-                replace_on_changes=_FIXED_WHEN_MADE,
+                replace_on_changes=_replaced_for(options.tier),
                 delete_before_replace=True,
                 custom_timeouts=_SLOW,
             ),
@@ -131,6 +145,15 @@ def _new(
     )
 
 
+def _replaced_for(tier: str) -> list[str]:
+    """Return the inputs whose change replaces a Bastion that gets this tier."""
+    if tier == PREMIUM:
+        return _FIXED_WHEN_MADE
+    if tier == STANDARD:
+        return [*_FIXED_WHEN_MADE, *_RAISED_OR_LOWERED_TO]
+    return [*_FIXED_WHEN_MADE, *_NEVER_RAISED_TO]
+
+
 def _ip_configurations(
     plan: NewBastionPlan, address: network.PublicIPAddress | None
 ) -> list[network.BastionHostIPConfigurationArgsDict] | None:
@@ -140,6 +163,10 @@ def _ip_configurations(
         "name": "bastion",
         "subnet": {"id": plan.subnet_id},
     }
+    if plan.options.tier == PREMIUM:
+        configuration["private_ip_allocation_method"] = (
+            network.IPAllocationMethod.DYNAMIC
+        )
     if address is not None:
         configuration["public_ip_address"] = {"id": address.id}
     return [configuration]
