@@ -1,0 +1,346 @@
+"""What of a topology decides, as plain values that two topologies are compared by.
+
+Equal contents decide alike: names of rules, their numbers and where they stand in the
+plan are left out, the order in which rules are read is in. Each content gets a number,
+so that comparing two places of a large network is comparing two numbers.
+"""
+
+from collections.abc import Hashable, Iterator
+
+from azureml_reachability.end_values import (
+    End,
+    EndKind,
+    internet_addresses,
+)
+from azureml_reachability.ends import ends_of
+from azureml_reachability.ends_in_subnets import end_of_endpoint
+from azureml_reachability.group_rules import ONE_OF, GroupRule, SecurityGroup
+from azureml_reachability.missing import Missing
+from azureml_reachability.peerings import reverse_of
+from azureml_reachability.place_names import Place, PlaceKind
+from azureml_reachability.routes import RoutePart, gateways_of, route_parts
+from azureml_reachability.surroundings import group_surroundings
+from azureml_reachability.topology import (
+    Firewall,
+    Gateway,
+    Interface,
+    Network,
+    Peering,
+    PrivateEndpoint,
+    RouteTable,
+    Subnet,
+    Topology,
+)
+from azureml_reachability.way_facts import firewall_at, one_address
+from azureml_reachability.ways import gateway_subnet
+from azureml_rulebook.security_rules import Direction
+
+_NOT_KNOWN = "?"
+"""In place of a value that is not known."""
+
+
+class Numbers:
+    """A number for each content: the same for equal ones, in both topologies."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+
+    def of(self, *content: Hashable) -> int:
+        """Return the number of a content."""
+        return self._numbers.setdefault(content, len(self._numbers))
+
+
+class Contents:
+    """The contents of one topology; each part is read once."""
+
+    def __init__(self, topology: Topology, numbers: Numbers) -> None:
+        self._topology = topology
+        self._numbers = numbers
+        self._known: dict[tuple[str, object], int] = {}
+        self._group_names = application_group_names(topology)
+        self._endpoints: dict[str, list[PrivateEndpoint]] = {}
+        for endpoint in topology.endpoints:
+            names = {name.lower() for name in (endpoint.name, *endpoint.aliases)}
+            for name in names:
+                self._endpoints.setdefault(name, []).append(endpoint)
+
+    def place(self, place: Place) -> int:
+        """Return the number of all that decides about a place at its own end.
+
+        Raises:
+            UnknownPlace: the topology does not have it.
+        """
+        return self._numbers.of(*(self._end(end) for end in self.ends(place)))
+
+    def ends(self, place: Place) -> tuple[End, ...]:
+        """Return the ends that a place is; raises as ``place``."""
+        if place.kind is PlaceKind.ENDPOINT:
+            named = self._endpoints.get(place.name.lower())
+            if named:
+                return tuple(end_of_endpoint(self._topology, each) for each in named)
+        return ends_of(self._topology, place)
+
+    def _end(self, end: End) -> int:
+        gateway = end.gateway
+        return self._numbers.of(
+            end.kind,
+            end.addresses,
+            end.one_of is not None,
+            bool(end.missing),
+            end.network and end.network.name,
+            end.subnet and self.subnet(end.subnet),
+            end.interface and self._interface(end.interface),
+            end.endpoint and self._members(end.endpoint.application_groups),
+            gateway and (self._gateway(gateway), self._behind(gateway)),
+            self._translations() if end.kind is EndKind.INTERNET else 0,
+        )
+
+    def _behind(self, gateway: Gateway) -> int:
+        """Return the number of the subnet that what is behind a gateway comes from."""
+        own = gateway.subnet or gateway_subnet(self._topology, gateway.network)
+        return self.subnet(own)
+
+    def _translations(self) -> Hashable:
+        return tuple(
+            (each.address, each.port)
+            for firewall in self._topology.firewalls
+            for each in firewall.rules.translations
+        )
+
+    def subnet(self, subnet: Subnet) -> int:
+        """Return the number of what decides in a subnet, whatever stands in it."""
+        known = self._known.get(("subnet", subnet))
+        if known is None:
+            around = group_surroundings(self._topology, subnet)
+            known = self._known["subnet", subnet] = self._numbers.of(
+                "subnet",
+                subnet.network.name,
+                self.group(subnet.group),
+                around.virtual_network,
+                around.route_prefixes,
+                around.perhaps_virtual_network,
+                self._topology.cloud_name,
+                self._topology.published,
+                self._routes_and_firewalls(subnet),
+                self._network(subnet.network),
+                _propagates(subnet.route_table),
+                *(
+                    _known(each)
+                    for each in (
+                        subnet.nat_gateway,
+                        subnet.default_outbound,
+                        subnet.endpoint_policies,
+                    )
+                ),
+            )
+        return known
+
+    def group(self, group: SecurityGroup | Missing | None) -> int:
+        """Return the number of a group: of its rules in the order of each direction."""
+        if not isinstance(group, SecurityGroup):
+            return self._numbers.of(_known(group))
+        known = self._known.get(("group", group))
+        if known is None:
+            known = self._known["group", group] = self._numbers.of(
+                "group",
+                bool(group.missing),
+                *(
+                    tuple(self._rule(rule) for rule in group.ordered(direction))
+                    for direction in Direction
+                ),
+            )
+        return known
+
+    def _rule(self, rule: GroupRule) -> Hashable:
+        """Return a rule without its name, number and place in the plan."""
+        return (
+            rule.direction,
+            rule.access,
+            rule.protocol,
+            rule.sources,
+            tuple(self._group_name(key) for key in rule.source_groups),
+            rule.destinations,
+            tuple(self._group_name(key) for key in rule.destination_groups),
+            rule.ports,
+            rule.source_ports,
+            rule.perhaps,
+        )
+
+    def _group_name(self, key: str) -> str:
+        """Return what an application security group is called; several keys may be
+        one of which is meant."""
+        names = (self._group_names.get(each, each) for each in key.split(ONE_OF))
+        return ONE_OF.join(names)
+
+    def _members(self, keys: frozenset[str] | Missing) -> Hashable:
+        if isinstance(keys, Missing):
+            return _NOT_KNOWN
+        return frozenset(self._group_name(key) for key in keys)
+
+    def _interface(self, interface: Interface) -> int:
+        public = interface.public
+        standard = None if public is None else _NOT_KNOWN
+        if public is not None and not isinstance(public, Missing):
+            standard = (_known(public.standard),)
+        return self._numbers.of(
+            "interface",
+            interface.kind,
+            self.group(interface.group),
+            self._members(interface.application_groups),
+            standard,
+        )
+
+    def _network(self, network: Network) -> int:
+        """Return the number of a network's peerings and gateways."""
+        known = self._known.get(("network", network))
+        if known is None:
+            known = self._known["network", network] = self._numbers.of(
+                "network",
+                network.ranges,
+                tuple(
+                    self._peering(each)
+                    for each in self._topology.peerings_by_network.get(network, ())
+                ),
+                tuple(
+                    (self._gateway(gateway), bool(missing))
+                    for gateway, missing in gateways_of(self._topology, network)
+                ),
+            )
+        return known
+
+    def _peering(self, peering: Peering) -> int:
+        known = self._known.get(("peering", peering))
+        if known is None:
+            reverse = reverse_of(self._topology, peering)
+            remote = peering.remote
+            known = self._known["peering", peering] = self._numbers.of(
+                "peering",
+                (remote.name, remote.in_plan)
+                if isinstance(remote, Network)
+                else _NOT_KNOWN,
+                _switches(peering),
+                reverse and _switches(reverse),
+            )
+        return known
+
+    def _gateway(self, gateway: Gateway) -> int:
+        return self._numbers.of(
+            "gateway",
+            gateway.name,
+            gateway.network.name,
+            gateway.on_premises,
+            bool(gateway.on_premises_missing),
+            gateway.clients,
+            bool(gateway.clients_missing),
+            tuple(network.name for network in gateway.networks),
+        )
+
+    def _routes_and_firewalls(self, subnet: Subnet) -> int:
+        """Return the number of a subnet's routes, and of all firewalls they lead to.
+
+        A firewall sends on by the routes of its own subnet, which may lead to another.
+        """
+        reached: dict[Firewall, int] = {}
+        waiting = list(self._firewalls_of(subnet))
+        while waiting:
+            firewall = waiting.pop(0)
+            if firewall not in reached:
+                reached[firewall] = self._firewall(firewall)
+                waiting += self._firewalls_of(firewall.subnet)
+        return self._numbers.of(self._routes(subnet), *reached.values())
+
+    def _firewalls_of(self, subnet: Subnet) -> Iterator[Firewall]:
+        for part in route_parts(self._topology, subnet):
+            firewall = self._firewall_at(part)
+            if firewall is not None:
+                yield firewall
+
+    def _firewall_at(self, part: RoutePart) -> Firewall | None:
+        address = one_address(part.appliance)
+        return None if address is None else firewall_at(self._topology, address)
+
+    def _routes(self, subnet: Subnet) -> int:
+        parts = route_parts(self._topology, subnet)
+        # Subnets of equal tables have the same parts, which the topology keeps.
+        known = self._known.get(("routes", id(parts)))
+        if known is None:
+            known = self._known["routes", id(parts)] = self._numbers.of(
+                "routes", *(self._route(part) for part in parts)
+            )
+        return known
+
+    def _route(self, part: RoutePart) -> Hashable:
+        return (
+            part.addresses,
+            part.next_hop,
+            _known(part.appliance),
+            self._appliance(part),
+            part.peering and self._peering(part.peering),
+            part.gateway and self._gateway(part.gateway),
+            bool(part.missing),
+            part.name.startswith("route "),
+            part.name.endswith("/0"),
+        )
+
+    def _appliance(self, part: RoutePart) -> Hashable:
+        """Return what stands where a route leads to."""
+        address = one_address(part.appliance)
+        if address is None:
+            return None
+        firewall = firewall_at(self._topology, address)
+        if firewall is not None:
+            return ("firewall", firewall.name)
+        for each in self._topology.interfaces:
+            if each.addresses is not None and each.addresses & address:
+                return ("interface", _known(each.forwards))
+        return None
+
+    def _firewall(self, firewall: Firewall) -> int:
+        known = self._known.get(("firewall", firewall))
+        if known is None:
+            rules = firewall.rules
+            known = self._known["firewall", firewall] = self._numbers.of(
+                "firewall",
+                firewall.name,
+                firewall.subnet.network.name,
+                firewall.addresses,
+                firewall.subnet.ranges,
+                tuple(self._rule(rule) for rule in rules.network),
+                tuple((self._rule(each.rule), each.hosts) for each in rules.hosts),
+                bool(rules.missing),
+                internet_addresses(self._topology),
+                self._routes(firewall.subnet),
+                self._network(firewall.subnet.network),
+                _propagates(firewall.subnet.route_table),
+            )
+        return known
+
+
+def application_group_names(topology: Topology) -> dict[str, str]:
+    """Return the application security groups by key, each with a name of its own.
+
+    Where several have one name, the key stands in its place.
+    """
+    names = [name.lower() for name in topology.application_groups.values()]
+    return {
+        key: name if names.count(name.lower()) == 1 else key
+        for key, name in topology.application_groups.items()
+    }
+
+
+def _known(value: Hashable) -> Hashable:
+    """Return a value, or one mark for all that are not known."""
+    return _NOT_KNOWN if isinstance(value, Missing) else value
+
+
+def _propagates(table: RouteTable | Missing | None) -> Hashable:
+    return _known(table.propagates) if isinstance(table, RouteTable) else _known(table)
+
+
+def _switches(peering: Peering) -> Hashable:
+    return (
+        _known(peering.allows_access),
+        _known(peering.allows_forwarded),
+        _known(peering.allows_gateway_transit),
+        _known(peering.uses_remote_gateways),
+    )
