@@ -2,6 +2,9 @@
 
 import sys
 
+from azureml_rulebook.standard_streams import until_readers_leave
 from review.command_line import main
+from review.outcomes import ExitCode
 
-sys.exit(main(sys.argv[1:]))
+# The reports are written before the summary, whoever reads that.
+sys.exit(until_readers_leave(lambda: main(sys.argv[1:]), ExitCode.FAILED))

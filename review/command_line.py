@@ -4,9 +4,7 @@ Standard output carries the summary, standard error the progress and the errors.
 """
 
 import argparse
-import contextlib
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,8 +75,8 @@ def main(arguments: Sequence[str]) -> int:
         # A terminal that cannot show a character shows a mark in its place.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    output = Console(highlight=False)
-    errors = Console(stderr=True, highlight=False)
+    output = _Console(highlight=False)
+    errors = _Console(stderr=True, highlight=False)
     options = _parser().parse_args(arguments)
     try:
         return options.command(options, output, errors)
@@ -92,11 +90,14 @@ def main(arguments: Sequence[str]) -> int:
         errors.print("interrupted")
         print_places(errors, [], after_interruption(options))
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of the summary has gone; the reports are written all the same.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FAILED
+
+
+class _Console(Console):
+    """A console that leaves it to its caller what becomes of readers that leave."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error, which rich takes for the exit code 1."""
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:

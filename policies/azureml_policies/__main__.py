@@ -26,9 +26,12 @@ from azureml_policies._frame.profiles import (
     on_top,
     profile,
 )
+from azureml_rulebook.standard_streams import until_readers_leave
 
 MISUSE = 2
 OUTDATED = 1
+UNREAD = 141
+"""As the shell says of a command that a closed pipe has ended."""
 _PACK = Path(__file__).resolve().parent.parent
 _CHECKOUT = _PACK.parent
 
@@ -167,4 +170,4 @@ def _faults(path: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(until_readers_leave(lambda: main(sys.argv[1:]), UNREAD))
