@@ -74,6 +74,7 @@ _PROGRAM_KEYS: dict[str, Any] = {
 _FROM_PROGRAM = {
     "resource_group_name",
     "developer_bastion",
+    "just_in_time_access",
     "high_business_impact",
     "private_endpoint_groups",
     "service_endpoint_policy_storage_ids",
@@ -209,6 +210,11 @@ class Settings:
         """Whether Bastion has no subnet of its own."""
         bastion = None if self.jump_box is None else self.jump_box.get("bastion")
         return bastion is not None and bastion.get("tier") is BastionTier.DEVELOPER
+
+    @property
+    def opens_jump_boxes_on_request(self) -> bool:
+        """Whether Bastion reaches machines only once somebody asked for it."""
+        return self.jump_box is not None and "just_in_time" in self.jump_box
 
     def subnet_of(self, purpose: str) -> str | None:
         """Return the name of the subnet with that purpose; None without one."""

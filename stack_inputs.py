@@ -260,6 +260,7 @@ class StackInputs:
             "location": chosen.location,
             "private_endpoint_groups": chosen.private_endpoint_groups,
             "developer_bastion": chosen.uses_developer_bastion,
+            "just_in_time_access": chosen.opens_jump_boxes_on_request,
             "high_business_impact": chosen.workspace.get("high_business_impact", False),
             "service_endpoint_policy_storage_ids": (
                 [self.group_id] if chosen.service_endpoint_policy else []

@@ -42,6 +42,10 @@ class Flow:
     page: str
 
 
+SESSION_PORTS = ("22", "3389")
+"""TCP ports that people enter machines by: SSH and RDP."""
+_SESSIONS = "BastionToMachines"
+
 FLOWS: tuple[Flow, ...] = (
     Flow(
         name="HttpsToEndpoints",
@@ -77,11 +81,11 @@ FLOWS: tuple[Flow, ...] = (
         page=f"{_LEARN}/machine-learning/how-to-train-distributed-gpu",
     ),
     Flow(
-        name="BastionToMachines",
+        name=_SESSIONS,
         priority=130,
         sources=(subnets.BASTION,),
         destination=subnets.JUMP_BOX,
-        ports=("22", "3389"),
+        ports=SESSION_PORTS,
         reason="people reach machines through Bastion only",
         page=f"{_LEARN}/bastion/bastion-nsg",
     ),
@@ -303,6 +307,9 @@ class TrafficConditions:
     service, or there is none."""
     developer_bastion: bool = False
     """Whether people reach jump boxes through Bastion's Developer tier."""
+    just_in_time_access: bool = False
+    """Whether Bastion reaches jump boxes on request only, by a rule that Microsoft
+    Defender for Cloud adds for a time."""
     published: PublishedTags | None = None
     """A newer list of service tags; None: the one that comes with the rulebook."""
 
@@ -325,7 +332,12 @@ def required_rules(
     denies are not among the rules.
     """
     subnet = layout[name]
-    rules = [rule for flow in FLOWS for rule in _flow_rules(flow, subnet, layout)]
+    rules = [
+        rule
+        for flow in FLOWS
+        for rule in _flow_rules(flow, subnet, layout)
+        if not (conditions.just_in_time_access and _opens_sessions(flow, rule))
+    ]
     rules += _names_to_servers(subnet, layout, conditions.dns_servers)
     rules += _asked(
         FIREWALL_NAMES_TO_SERVERS, subnet, layout, conditions.firewall_dns_servers
@@ -377,9 +389,14 @@ def _from_developer_bastion(subnet: PlannedSubnet) -> SecurityRule:
         protocol="Tcp",
         sources=(_AZURE_DNS,),
         destinations=(subnet.prefix,),
-        ports=("22", "3389"),
+        ports=SESSION_PORTS,
         description="people reach machines through Bastion Developer only",
     )
+
+
+def _opens_sessions(flow: Flow, rule: SecurityRule) -> bool:
+    """Whether a rule lets Bastion into jump boxes at all times."""
+    return flow.name == _SESSIONS and rule.direction is Direction.INBOUND
 
 
 def _names_to_servers(

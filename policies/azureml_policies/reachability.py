@@ -25,6 +25,7 @@ from azureml_policies._frame import (
     stack_rule,
 )
 from azureml_policies._frameworks import CIS_2, MCSB, assigned
+from azureml_policies._on_request import opened_on_request
 from azureml_policies._openings import configured, openings_setting
 from azureml_policies._reach import (
     NOTHING,
@@ -156,11 +157,13 @@ def bastion_to_machines_only(subject: Resource, context: Context) -> Iterator[Fi
         if each.kind is Kind.BASTION and isinstance(each.subnet, Subnet)
     }
     developer = _has_developer_bastion(context.stack)
+    on_request = opened_on_request(context.stack)
     for subnet in machines:
         allowed = opened_packets(context, "otherSources", topology, subnet, _IN)
         yield from _others_in(topology, subnet, bastions, ports, allowed)
         yield from _platform_in(topology, subnet, ports, allowed, developer)
-        yield from _bastion_in(topology, subnet, bastions, ports)
+        if not _opens_on_request(topology, subnet, on_request):
+            yield from _bastion_in(topology, subnet, bastions, ports)
 
 
 def _others_in(
@@ -235,6 +238,17 @@ def _bastion_in(
                 advice,
                 found.missing,
             )
+
+
+def _opens_on_request(
+    topology: Topology, subnet: Subnet, on_request: frozenset[str]
+) -> bool:
+    """Say whether all machines of a subnet are entered only once somebody asked."""
+    return all(
+        on_request & {each.name, *each.aliases}
+        for each in topology.interfaces_by_subnet[subnet]
+        if each.kind is Kind.MACHINE
+    )
 
 
 def _machine_subnets(topology: Topology) -> list[Subnet]:

@@ -5,9 +5,11 @@ around it: sessions come from Bastion's subnet, or with the Developer tier from 
 own address, and nothing else comes in at all.
 """
 
+import re
+
 import pytest
 
-from azureml_network import SecureVnetArgs
+from azureml_network import SecureVnet, SecureVnetArgs
 from azureml_network._secure_vnet.plan import plan_network
 from azureml_reachability.addresses import AddressSet
 from azureml_reachability.packets import PacketSet, Protocol
@@ -81,13 +83,16 @@ def sessions(*sources: str) -> PacketSet:
             (BASTION, AZURE),
             id="both, if both are asked for",
         ),
+        pytest.param(
+            {"bastion": True, "just_in_time_access": True}, (), id="on request, nobody"
+        ),
     ],
 )
 def test_sessions_come_from_bastion_and_nothing_else_comes_in(
     more: dict[str, bool], sources: tuple[str, ...]
 ) -> None:
     """Exactly these packets, of all there are, whatever undecided tags mean."""
-    args = inputs(developer_bastion=more.get("developer_bastion", False))
+    args = inputs(**{key: on for key, on in more.items() if key != "bastion"})
     if more.get("bastion"):
         host = {"purpose": "bastion", "prefix": BASTION}
         args["subnets"] = {**args["subnets"], "host": host}  # pyright: ignore
@@ -118,3 +123,88 @@ def test_others_come_in_by_a_rule_that_says_so(source: str) -> None:
     }
     possible, sure = coming_in(inputs(rules={"operators": rule}))
     assert possible == sure == sessions(ranges[source])
+
+
+OPERATORS = {
+    "sources": ["on-premises"],
+    "destinations": ["subnet:jump"],
+    "ports": ["20-30"],
+    "reason": "operators without Bastion",
+}
+
+
+@pytest.mark.parametrize(
+    ("rules", "refused"),
+    [
+        ({"operators": OPERATORS}, ["rules.operators"]),
+        ({"operators": {**OPERATORS, "protocol": "*"}}, ["rules.operators"]),
+        (
+            {"operators": {**OPERATORS, "destinations": ["10.20.1.64/29"]}},
+            ["rules.operators"],
+        ),
+        (
+            {
+                "operators": {**OPERATORS, "ports": ["3389"]},
+                "desks": {**OPERATORS, "sources": ["vpn-clients"]},
+                "web": {**OPERATORS, "ports": ["443"]},
+            },
+            ["rules.desks", "rules.operators"],
+        ),
+        ({"operators": {**OPERATORS, "protocol": "Udp"}}, []),
+        ({"operators": {**OPERATORS, "ports": ["443"]}}, []),
+        ({"operators": {**OPERATORS, "destinations": ["subnet:anything"]}}, []),
+        (
+            {
+                "operators": {**OPERATORS, "priority": 1100},
+                "nobody": {
+                    **OPERATORS,
+                    "ports": ["22"],
+                    "access": "deny",
+                    "priority": 1000,
+                },
+            },
+            [],
+        ),
+    ],
+)
+def test_on_request_no_rule_lets_sessions_in(
+    rules: dict[str, object], refused: list[str]
+) -> None:
+    """A rule that stands comes before Defender's, so that nobody would have to ask; it
+    is refused with a packet, unless another one denies that packet first."""
+    args = inputs(rules=rules, just_in_time_access=True)
+    found = SecureVnet.check("net", args)
+    assert [finding.path for finding in found] == refused
+    for finding in found:
+        assert re.match(
+            r"lets in Tcp (10\.200|172\.20)\.[\d.]+:\d+ -> 10\.20\.1\.6\d:(22|3389) at "
+            r"all times, before Defender's rules, and just-in-time access",
+            finding.message,
+        )
+    assert SecureVnet.check("net", inputs(rules=rules)) == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"subnets": OTHERS}, "is for jump boxes, and no subnet has the purpose"),
+        ({"developer_bastion": True}, "closes ports that developer_bastion opens"),
+    ],
+)
+def test_on_request_needs_jump_boxes_and_a_bastion_with_a_subnet(
+    more: dict[str, object], message: str
+) -> None:
+    """Told at the input's own path."""
+    (finding,) = SecureVnet.check("net", inputs(just_in_time_access=True, **more))
+    assert finding.path == "just_in_time_access"
+    assert finding.message.startswith(message)
+
+
+def test_on_request_bastion_keeps_the_rules_that_azure_demands() -> None:
+    """Its own group lets sessions out; the jump boxes' decides."""
+    host = {"host": {"purpose": "bastion", "prefix": BASTION}}
+    args = inputs()
+    args["subnets"] = {**args["subnets"], **host}  # pyright: ignore
+    plain = plan_network("net", args).subnets["host"].rules
+    on_request = {**args, "just_in_time_access": True}
+    assert plan_network("net", on_request).subnets["host"].rules == plain  # pyright: ignore

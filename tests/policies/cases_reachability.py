@@ -265,12 +265,58 @@ def people(*rules: Any, sku: Any = None, dedicated: bool = True) -> Plan:
     return plan
 
 
+def on_request(plan: Plan, *, both: bool = True) -> Plan:
+    """Return the plan with a just-in-time policy for its jump boxes, or for one."""
+    boxes = ("desk", "second")
+    return plan.adding(
+        interface("second", "desks"),
+        *(
+            Planned(
+                "compute:VirtualMachine",
+                f"{name}-machine",
+                {
+                    **RG,
+                    "vmName": f"vm-{name}",
+                    "networkProfile": {"networkInterfaces": [{"id": Id(name)}]},
+                },
+            )
+            for name in boxes
+        ),
+        Planned(
+            "security:JitNetworkAccessPolicy",
+            "jit",
+            {
+                **RG,
+                "virtualMachines": [
+                    {"id": Id(f"{name}-machine"), "ports": []}
+                    for name in (boxes if both else boxes[:1])
+                ],
+            },
+        ),
+    )
+
+
 NEIGHBOURS = (let(90, DESKS, "22"), out(90, DESKS, "22"))
 FROM_HOST = let(110, "168.63.129.16/32", "22")
 MACHINES = (
     StackCase("NR002", OK, "from Bastion", people(FROM_BASTION)),
     StackCase("NR002", BAD, "not from Bastion", people(), "does not reach"),
     StackCase("NR002", OK, "no Bastion, closed", desks()),
+    StackCase("NR002", OK, "on request", on_request(people())),
+    StackCase(
+        "NR002",
+        BAD,
+        "on request, but for one",
+        on_request(people(), both=False),
+        "does not reach",
+    ),
+    StackCase(
+        "NR002",
+        BAD,
+        "on request, neighbours at all times",
+        on_request(people(*NEIGHBOURS)),
+        "desks",
+    ),
     StackCase("NR002", BAD, "neighbours", people(*NEIGHBOURS, FROM_BASTION)),
     StackCase(
         "NR002",

@@ -46,6 +46,7 @@ class Nowhere:
 
 
 _ID_PATHS = {
+    "compute:VirtualMachine": "Microsoft.Compute/virtualMachines/{vmName}",
     "machinelearningservices:Workspace": (
         "Microsoft.MachineLearningServices/workspaces/{workspaceName}"
     ),

@@ -39,11 +39,11 @@ class JustInTimePlan:
     def warning(self) -> str:
         """What a review is told."""
         return (
-            f"{_KEY}: works only where Microsoft Defender for Servers, plan 2, is on. "
-            "Rules that a security group has already come before Defender's: one that "
-            "lets Bastion in at all times, as SecureVnet makes it, leaves the port "
-            "open; and an update of a group that has its rules inline takes Defender's "
-            f"rules away ({JUST_IN_TIME_PAGE})"
+            f"{_KEY}: works only where Microsoft Defender for Servers, plan 2, is on, "
+            "and where no rule of the machines' security group lets Bastion in at all "
+            "times: SecureVnet makes none with just_in_time_access. An update of a "
+            "group that has its rules inline takes Defender's rules away, and closes "
+            f"what was open on request ({JUST_IN_TIME_PAGE})"
         )
 
 

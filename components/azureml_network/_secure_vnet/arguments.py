@@ -274,6 +274,8 @@ class SecureVnetArgs(TypedDict):
     """Opens TCP 443 from training subnets to every Internet address, for image builds that fetch packages from public indexes; data can leave that way. Default: closed."""  # noqa: E501
     developer_bastion: NotRequired[bool]
     """Opens TCP 22 and 3389 of jump boxes to Bastion's Developer tier, which comes from 168.63.129.16. Default: closed."""  # noqa: E501
+    just_in_time_access: NotRequired[bool]
+    """Whether TCP 22 and 3389 of jump boxes are closed to Bastion too, until Microsoft Defender for Cloud opens them on request. Default: false, open to Bastion at all times."""  # noqa: E501
     high_business_impact: NotRequired[bool]
     """Opens TCP 443 from training subnets to the key vaults of the region, which compute of a workspace of high business impact uses. Default: closed."""  # noqa: E501
     on_premises_address_space: NotRequired[Sequence[str]]

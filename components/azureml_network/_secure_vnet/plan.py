@@ -38,6 +38,7 @@ from azureml_network._secure_vnet.joining import (
     read_existing_network,
     read_joining,
 )
+from azureml_network._secure_vnet.just_in_time_access import read_just_in_time_access
 from azureml_network._secure_vnet.next_hop import with_forwarding
 from azureml_network._secure_vnet.observation import ObservationPlan, read_observation
 from azureml_network._secure_vnet.private_dns import PrivateDnsPlan, read_private_dns
@@ -125,6 +126,7 @@ class _Request:
     public_packages: bool
     high_business_impact: bool
     developer_bastion: bool
+    just_in_time_access: bool
     egress: EgressRequest
     private_dns: PrivateDnsPlan
     joining: JoiningPlan
@@ -233,6 +235,7 @@ def _read(name: str, args: SecureVnetArgs) -> _Request:
         public_packages=reader.flag("allow_public_packages", False),
         high_business_impact=reader.flag("high_business_impact", False),
         developer_bastion=reader.flag("developer_bastion", False),
+        just_in_time_access=read_just_in_time_access(reader, purpose_names.values()),
         egress=egress,
         private_dns=private_dns,
         joining=joining,
@@ -339,6 +342,7 @@ def _security_groups(
         ),
         compute_mode=str(request.traffic.compute_mode),
         developer_bastion=request.developer_bastion,
+        just_in_time_access=request.just_in_time_access,
         published=request.traffic.published,
         dns_servers=tuple(str(server) for server in request.joining.dns_servers),
         firewall_dns_servers=tuple(

@@ -5,7 +5,7 @@ is written on both sides and held against it, as sets of packets.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -18,6 +18,7 @@ from azureml_network._secure_vnet.arguments import (
     RuleAccess,
     TrafficRule,
 )
+from azureml_network._secure_vnet.just_in_time_access import standing_openings
 from azureml_reachability.addresses import AddressSet
 from azureml_reachability.places import Surroundings
 from azureml_reachability.rule_conflicts import (
@@ -36,6 +37,7 @@ from azureml_rulebook.subnet_traffic import (
     group_rules,
     required_rules,
 )
+from azureml_rulebook.subnets import JUMP_BOX
 from azureml_rulebook.traffic_places import KnownPlaces, SubnetSide
 from azureml_rulebook.traffic_rules import (
     TrafficRequest,
@@ -98,11 +100,18 @@ def planned_groups(
         if subnet.has_security_group
     }
     _raise_group_findings(required, written)
-    _raise_conflicts(required, written, known)
-    return {
+    around = _surroundings(known)
+    _raise_conflicts(required, written, around)
+    groups = {
         name: group_rules(rules, written.by_subnet.get(name, ()))
         for name, rules in required.items()
     }
+    if conditions.just_in_time_access:
+        jump_boxes = [
+            rules for name, rules in groups.items() if layout[name].purpose == JUMP_BOX
+        ]
+        _raise_openings(jump_boxes, written, around)
+    return groups
 
 
 def known_places(
@@ -198,21 +207,9 @@ def _raise_group_findings(
 def _raise_conflicts(
     required: Mapping[str, tuple[SecurityRule, ...]],
     written: WrittenRules,
-    known: KnownPlaces,
+    around: Surroundings,
 ) -> None:
     """Refuse callers' rules that would block what is required, or decide nothing."""
-    around = Surroundings(
-        virtual_network=AddressSet.of_networks(
-            [
-                *known.address_space,
-                *known.on_premises,
-                *known.vpn_clients,
-                *known.peers,
-            ]
-        ),
-        cloud_name=known.cloud_name,
-        published=known.published,
-    )
     conflicts = {
         name: group_conflicts(
             required[name], rules, around, deciding_elsewhere=_BY_FIREWALL
@@ -230,6 +227,35 @@ def _raise_conflicts(
     ]
     if findings:
         raise InputError(findings)
+
+
+def _raise_openings(
+    groups: Iterable[tuple[SecurityRule, ...]],
+    written: WrittenRules,
+    around: Surroundings,
+) -> None:
+    """Refuse callers' rules that open jump boxes without a request."""
+    openings: dict[str, str] = {}
+    for rules in groups:
+        openings |= standing_openings(rules, written.paths, around)
+    if openings:
+        raise InputError(Finding(*item) for item in sorted(openings.items()))
+
+
+def _surroundings(known: KnownPlaces) -> Surroundings:
+    """Return what tags mean in the network."""
+    return Surroundings(
+        virtual_network=AddressSet.of_networks(
+            [
+                *known.address_space,
+                *known.on_premises,
+                *known.vpn_clients,
+                *known.peers,
+            ]
+        ),
+        cloud_name=known.cloud_name,
+        published=known.published,
+    )
 
 
 def _blocking_message(subnet: str, conflict: Conflict) -> str:

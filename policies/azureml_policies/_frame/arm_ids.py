@@ -63,11 +63,20 @@ class ArmIdentity:
 
 
 IDENTITIES: dict[str, ArmIdentity] = {
+    "compute:virtualmachine": ArmIdentity(
+        "microsoft.compute/virtualmachines", ("vmName",)
+    ),
     "applicationinsights:component": ArmIdentity(
         "microsoft.insights/components", ("resourceName",)
     ),
+    "compute:virtualmachine": ArmIdentity(
+        "microsoft.compute/virtualmachines", ("vmName",)
+    ),
     "containerregistry:registry": ArmIdentity(
         "microsoft.containerregistry/registries", ("registryName",)
+    ),
+    "dnsresolver:dnsforwardingruleset": ArmIdentity(
+        "microsoft.network/dnsforwardingrulesets", ("dnsForwardingRulesetName",)
     ),
     "dnsresolver:dnsresolver": ArmIdentity(
         "microsoft.network/dnsresolvers", ("dnsResolverName",)
@@ -75,6 +84,15 @@ IDENTITIES: dict[str, ArmIdentity] = {
     "keyvault:vault": ArmIdentity("microsoft.keyvault/vaults", ("vaultName",)),
     "machinelearningservices:workspace": ArmIdentity(
         "microsoft.machinelearningservices/workspaces", ("workspaceName",)
+    ),
+    "managedidentity:userassignedidentity": ArmIdentity(
+        "microsoft.managedidentity/userassignedidentities", ("resourceName",)
+    ),
+    "monitor:datacollectionendpoint": ArmIdentity(
+        "microsoft.insights/datacollectionendpoints", ("dataCollectionEndpointName",)
+    ),
+    "monitor:datacollectionrule": ArmIdentity(
+        "microsoft.insights/datacollectionrules", ("dataCollectionRuleName",)
     ),
     "monitor:privatelinkscope": ArmIdentity(
         "microsoft.insights/privatelinkscopes", ("scopeName",)
@@ -87,6 +105,9 @@ IDENTITIES: dict[str, ArmIdentity] = {
     ),
     "network:bastionhost": ArmIdentity(
         "microsoft.network/bastionhosts", ("bastionHostName",)
+    ),
+    "network:expressroutecircuit": ArmIdentity(
+        "microsoft.network/expressroutecircuits", ("circuitName",)
     ),
     "network:firewallpolicy": ArmIdentity(
         "microsoft.network/firewallpolicies", ("firewallPolicyName",)
@@ -135,8 +156,20 @@ IDENTITIES: dict[str, ArmIdentity] = {
         "microsoft.storage/storageaccounts/blobservices",
         ("accountName", "blobServicesName"),
     ),
+    "storage:fileserviceproperties": ArmIdentity(
+        "microsoft.storage/storageaccounts/fileservices",
+        ("accountName", "fileServicesName"),
+    ),
+    "storage:queueserviceproperties": ArmIdentity(
+        "microsoft.storage/storageaccounts/queueservices",
+        ("accountName", "queueServiceName"),
+    ),
     "storage:storageaccount": ArmIdentity(
         "microsoft.storage/storageaccounts", ("accountName",)
+    ),
+    "storage:tableserviceproperties": ArmIdentity(
+        "microsoft.storage/storageaccounts/tableservices",
+        ("accountName", "tableServiceName"),
     ),
 }
 """Pulumi type (``module:resource`` in lower case) to its ARM identity, from the path
