@@ -14,6 +14,7 @@ from azureml_policies._frame import (
     Control,
     Finding,
     Known,
+    NotApplicable,
     Reading,
     Reference,
     Resource,
@@ -25,21 +26,57 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import CIS_3, MCSB, assigned
-from azureml_policies._plan import ACCOUNT, LOGS, REGISTRY, VAULT, WORKSPACE
-from azureml_rulebook.diagnostics import SETTINGS_PAGE, STORAGE_SERVICES
+from azureml_policies._plan import (
+    ACCOUNT,
+    BASTION_HOST,
+    CIRCUIT,
+    FIREWALL,
+    GATEWAY,
+    LOGS,
+    NETWORK,
+    PUBLIC_ADDRESS,
+    REGISTRY,
+    VAULT,
+    WORKSPACE,
+)
+from azureml_rulebook.diagnostics import (
+    ALL_LOGS,
+    DIAGNOSTICS,
+    SETTINGS_PAGE,
+    STORAGE_SERVICES,
+    DiagnosticRow,
+)
 
 SETTING = "monitor:DiagnosticSetting"
-BLOBS = "storage:BlobServiceProperties"
 
 _OBSERVED = (
     WORKSPACE,
     VAULT,
     REGISTRY,
     ACCOUNT,
+    LOGS,
+    NETWORK,
     "network:NetworkSecurityGroup",
-    "network:BastionHost",
-    "network:VirtualNetworkGateway",
+    PUBLIC_ADDRESS,
+    "network:LoadBalancer",
+    FIREWALL,
+    BASTION_HOST,
+    GATEWAY,
+    CIRCUIT,
 )
+"""Types that have logs to send; interfaces and such have metrics only."""
+_WORKSPACE = "workspaceId"
+_DESTINATIONS = (
+    _WORKSPACE,
+    "storageAccountId",
+    "eventHubAuthorizationRuleId",
+    "marketplacePartnerId",
+)
+_BLOB = "blob"
+_SERVICES = {
+    service: token.removeprefix("azure-native:")
+    for service, token in STORAGE_SERVICES.items()
+}
 
 
 @stack_rule(
@@ -48,6 +85,34 @@ _OBSERVED = (
     level=EnforcementLevel.ADVISORY,
     severity=Severity.MEDIUM,
     types=_OBSERVED,
+    settings={
+        "types": {
+            "type": "array",
+            "items": {"type": "string", "enum": list(_OBSERVED)},
+            "default": [each for each in _OBSERVED if each != LOGS],
+            "description": "Types of resources whose logs are wanted; a Log Analytics "
+            "workspace has some of its own, on who queries it",
+        },
+        "destinations": {
+            "type": "array",
+            "items": {"type": "string", "enum": list(_DESTINATIONS)},
+            "default": [_WORKSPACE],
+            "description": "Where logs have to go, each by one setting at least: "
+            "properties of a diagnostic setting",
+        },
+        "everyLog": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether all logs of a resource have to go there, and not "
+            "only some",
+        },
+        "storageServices": {
+            "type": "array",
+            "items": {"type": "string", "enum": list(_SERVICES)},
+            "default": [_BLOB],
+            "description": "Services of a storage account whose logs are wanted",
+        },
+    },
     controls=(Control(MCSB, "LT-3"), assigned("LT-4"), Control(CIS_3, "6.1.4")),
     azure_policies=(
         "afe0c3be-ba3b-4544-ba52-0c99672a8ad6",
@@ -89,133 +154,227 @@ _OBSERVED = (
 )
 def diagnostics_present(subject: Resource, context: Context) -> Iterator[Finding]:
     """What a private network consists of writes its logs to Log Analytics."""
+    if subject.key not in {each.lower() for each in context.settings["types"]}:
+        raise NotApplicable("logs of this type are not asked for")
     settings = context.stack.once(_diagnostic_settings)
-    own = settings.certain[subject.urn]
-    answers = [_faults(setting) for setting in own]
-    if any(not each for each in answers) or settings.observe_all_of(subject):
+    every = bool(context.settings["everyLog"])
+    for destination in context.settings["destinations"]:
+        wanted = _Wanted(destination, every)
+        if not _is_account(subject):
+            yield from _present(subject, "", settings, wanted)
+        elif not settings.observe_all_of(subject, wanted):
+            for service in context.settings["storageServices"]:
+                yield from _present(subject, service, settings, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a setting has to do to count."""
+
+    destination: str
+    """The property that says where logs go."""
+    every_log: bool
+
+
+def _present(
+    subject: Resource, service: str, settings: "_DiagnosticSettings", wanted: _Wanted
+) -> Iterator[Finding]:
+    """Want the logs of a resource, or of a ``service`` of an account, to be sent."""
+    own = settings.certain[subject.urn, service]
+    row = _row(subject, service)
+    faults = _faults_of_all(own, row, wanted)
+    if own and not faults:
         return
-    blobs = "the blob service of " if _is_account(subject) else ""
-    what = f"{blobs}'{subject.name}'"
-    message = f"{what} has no diagnostic setting that sends logs to a workspaceId"
-    faults = [fault for each in answers for fault in each]
+    within = f"the {service} service of " if service else ""
+    message = (
+        f"{within}'{subject.name}' has no diagnostic setting that sends "
+        f"{'all its ' if wanted.every_log else ''}logs to a {wanted.destination}"
+    )
     reading = next((each for each in faults if isinstance(each, Unknown)), None)
-    reading = reading or settings.open_to(subject)
+    reading = reading or settings.open_to(subject, row, wanted)
     if reading is not None:
         yield undecided(reading, f"{message}, unless this is one")
         return
     seen = f": {'; '.join(map(str, faults))}" if faults else ""
-    yield Violation("", f"{message}{seen}; add one, with the group allLogs")
+    yield Violation("", f"{message}{seen}; add one, with the group {ALL_LOGS}")
 
 
 @dataclass(slots=True)
 class _DiagnosticSettings:
     """The diagnostic settings of a stack, by what they observe."""
 
-    certain: dict[str, list[Resource]] = field(
+    stack: Stack
+    certain: dict[tuple[str, str], list[Resource]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    """By the URN of the resource; for an account, those of its blob service."""
-    possible: list[Reference] = field(default_factory=list)
-    """What is observed perhaps, by settings with nothing else amiss."""
-    of_services: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Settings of some service of an account, by its URN and by where they send."""
+    """By the URN of the resource, and for an account by its service."""
+    possible: list[tuple[Reference, Resource]] = field(default_factory=list)
+    """What is observed perhaps, and by which setting."""
+    of_services: dict[str, list[Resource]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Settings of some service of an account, by its URN."""
 
-    def observe_all_of(self, account: Resource) -> bool:
+    def observe_all_of(self, account: Resource, wanted: _Wanted) -> bool:
         """Say whether every service of ``account`` is observed, whichever by which.
 
         One service sends its logs to one place by one setting at most
         (``SETTINGS_PAGE``), so as many settings as services are all of them.
         """
+        row = DIAGNOSTICS[STORAGE_SERVICES[_BLOB]]
+        places = Counter(
+            _place(self.stack, setting, wanted.destination)
+            for setting in self.of_services[account.urn]
+            if not _faults_of_all([setting], row, wanted)
+        )
         return any(
-            urn == account.urn and number >= len(STORAGE_SERVICES)
-            for (urn, _), number in self.of_services.items()
+            place and number >= len(STORAGE_SERVICES)
+            for place, number in places.items()
         )
 
-    def open_to(self, subject: Resource) -> Reading | None:
-        """Return a value that may name ``subject``, or its blob service."""
-        for reference in self.possible:
+    def open_to(
+        self, subject: Resource, row: DiagnosticRow, wanted: _Wanted
+    ) -> Reading | None:
+        """Return a value that may name ``subject``, or a service of it, in a setting
+        with nothing else amiss."""
+        for reference, setting in self.possible:
             if reference.certain is subject or reference.may_be(subject):
-                return reference.reading
+                faults = _faults_of_all([setting], row, wanted)
+                if not any(isinstance(fault, str) for fault in faults):
+                    return reference.reading
         return None
+
+
+def _row(subject: Resource, service: str) -> DiagnosticRow:
+    """Return what the rulebook says about the logs of a resource, or of a service."""
+    if service:
+        return DIAGNOSTICS[STORAGE_SERVICES[service]]
+    return _ROWS[subject.key]
+
+
+_ROWS = {token.partition(":")[2].lower(): row for token, row in DIAGNOSTICS.items()}
 
 
 def _diagnostic_settings(stack: Stack) -> _DiagnosticSettings:
-    settings = _DiagnosticSettings()
+    settings = _DiagnosticSettings(stack)
     for setting in stack.of_type(SETTING):
         reading = setting.value("resourceUri")
-        account = _account_of_blobs(stack, setting, reading)
-        if account is not None:
-            settings.certain[account.urn].append(setting)
+        found = _service(stack, setting, reading)
+        if found is not None:
+            account, service = found
+            settings.certain[account.urn, service].append(setting)
             continue
         reference = stack.resolve(setting, reading, *_OBSERVED)
-        found = reference.certain
-        if found is not None and not _is_account(found):
-            settings.certain[found.urn].append(setting)
-        elif any(isinstance(fault, str) for fault in _faults(setting)):
-            continue
-        elif found is None:
-            settings.possible.append(reference)
+        subject = reference.certain
+        if subject is not None and not _is_account(subject):
+            settings.certain[subject.urn, ""].append(setting)
+        elif subject is None:
+            settings.possible.append((reference, setting))
         elif isinstance(reading, Unknown):
             # An edge leads to the account, whichever of its services is observed. The
             # account itself has no logs.
-            settings.possible.append(reference)
-            place = _destination(stack, setting)
-            if place and not _faults(setting):
-                settings.of_services[found.urn, place] += 1
+            settings.possible.append((reference, setting))
+            settings.of_services[subject.urn].append(setting)
     return settings
 
 
-def _destination(stack: Stack, setting: Resource) -> str:
-    """Return what tells the workspace that a setting sends to; '' if nothing does."""
-    workspace = stack.resolve(setting, setting.value("workspaceId"), LOGS)
-    if workspace.certain is not None:
-        return workspace.certain.urn
-    return "" if workspace.elsewhere == "?" else workspace.elsewhere
+def _place(stack: Stack, setting: Resource, destination: str) -> str:
+    """Return what tells the place that a setting sends to; '' if nothing does."""
+    reading = setting.value(destination)
+    if destination == _WORKSPACE:
+        reference = stack.resolve(setting, reading, LOGS)
+    elif destination == "storageAccountId":
+        reference = stack.resolve(setting, reading, ACCOUNT)
+    else:
+        return str(reading.value).lower() if isinstance(reading, Known) else ""
+    if reference.certain is not None:
+        return reference.certain.urn
+    return "" if reference.elsewhere == "?" else reference.elsewhere
 
 
-def _account_of_blobs(
+def _service(
     stack: Stack, setting: Resource, reading: Reading
-) -> Resource | None:
-    """Return the account whose blob service ``reading`` certainly names, or None."""
-    blobs = stack.resolve(setting, reading, BLOBS).certain
-    if blobs is not None:
-        return stack.resolve(blobs, blobs.value("accountName"), ACCOUNT).certain
+) -> tuple[Resource, str] | None:
+    """Return the account, and the service of it, that ``reading`` certainly names."""
+    own = stack.resolve(setting, reading, *_SERVICES.values()).certain
+    if own is not None:
+        account = stack.resolve(own, own.value("accountName"), ACCOUNT).certain
+        names = {type_name.lower(): name for name, type_name in _SERVICES.items()}
+        return None if account is None else (account, names[own.key])
     if not isinstance(reading, Known) or not isinstance(reading.value, str):
         return None
     arm_id = parse_arm_id(reading.value)
-    if arm_id is None or not arm_id.type.endswith("/blobservices"):
-        return None
-    parent = reading.value.lower().rpartition("/blobservices/")[0]
-    return stack.resolve(setting, Known(reading.path, parent), ACCOUNT).certain
+    for service in _SERVICES if arm_id is not None else ():
+        part = f"/{service}services"
+        if arm_id is not None and arm_id.type.endswith(part):
+            parent = reading.value.lower().rpartition(f"{part}/")[0]
+            found = stack.resolve(setting, Known(reading.path, parent), ACCOUNT)
+            return None if found.certain is None else (found.certain, service)
+    return None
 
 
 def _is_account(resource: Resource) -> bool:
     return resource.key == ACCOUNT.lower()
 
 
-def _faults(setting: Resource) -> list[str | Unknown]:
-    """Return why a setting does not do, or what tells whether it does."""
+def _faults_of_all(
+    settings: list[Resource], row: DiagnosticRow, wanted: _Wanted
+) -> list[str | Unknown]:
+    """Return why settings do not do together, or what tells whether they do."""
     faults: list[str | Unknown] = []
-    workspace = setting.value("workspaceId")
-    if isinstance(workspace, Absent) or (
-        isinstance(workspace, Known) and workspace.is_blank
-    ):
-        faults.append(f"'{setting.name}' has no workspaceId")
+    sent: set[str] = set()
+    open_logs: list[Unknown] = []
+    for setting in settings:
+        where = setting.value(wanted.destination)
+        if isinstance(where, Absent) or isinstance(where, Known) and where.is_blank:
+            faults.append(f"'{setting.name}' has no {wanted.destination}")
+            continue
+        names, unknown = _logs(setting)
+        sent |= names
+        open_logs += unknown
+        if not names and not unknown:
+            faults.append(f"'{setting.name}' has no logs enabled")
+    lacking = _lacking(sent, row, wanted)
+    if not lacking:
+        return []
+    if open_logs:
+        return [open_logs[0]]
+    if sent:
+        faults.append(f"{', '.join(lacking)} not sent")
+    return faults
+
+
+def _lacking(sent: set[str], row: DiagnosticRow, wanted: _Wanted) -> list[str]:
+    """Return the logs that are not sent, of those that are wanted."""
+    if not wanted.every_log:
+        return [] if sent else [ALL_LOGS]
+    if ALL_LOGS.lower() in sent:
+        return []
+    categories = row.categories or (ALL_LOGS,)
+    return [each for each in categories if each.lower() not in sent]
+
+
+def _logs(setting: Resource) -> tuple[set[str], list[Unknown]]:
+    """Return the categories and groups that a setting sends, in lower case, and what
+    may be further ones."""
     logs = setting.value("logs")
     if isinstance(logs, Unknown):
-        return faults or [logs]
-    switches = [row.at("enabled") for row in logs.elements() if _names_logs(row)]
-    if any(isinstance(each, Known) and each.value is True for each in switches):
-        return faults
-    unknown = next((each for each in switches if isinstance(each, Unknown)), None)
-    if unknown is not None:
-        return faults or [unknown]
-    return [*faults, f"'{setting.name}' has no logs enabled"]
-
-
-def _names_logs(row: Reading) -> bool:
-    """Say whether an entry of ``logs`` names a category or a group."""
-    return any(
-        isinstance(each, Unknown) or isinstance(each, Known) and not each.is_blank
-        for each in (row.at("category"), row.at("categoryGroup"))
-    )
+        return set(), [logs]
+    sent: set[str] = set()
+    unknown: list[Unknown] = []
+    for row in logs.elements():
+        names = [row.at("category"), row.at("categoryGroup")]
+        switch = row.at("enabled")
+        known = {
+            str(each.value).lower()
+            for each in names
+            if isinstance(each, Known) and not each.is_blank
+        }
+        open_names = [each for each in names if isinstance(each, Unknown)]
+        if isinstance(switch, Known) and switch.value is True:
+            sent |= known
+            # It sends something, whatever that is.
+            unknown += open_names if not known else []
+        elif isinstance(switch, Unknown) and (known or open_names):
+            unknown.append(switch)
+    return sent, unknown

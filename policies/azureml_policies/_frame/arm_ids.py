@@ -63,9 +63,6 @@ class ArmIdentity:
 
 
 IDENTITIES: dict[str, ArmIdentity] = {
-    "compute:virtualmachine": ArmIdentity(
-        "microsoft.compute/virtualmachines", ("vmName",)
-    ),
     "applicationinsights:component": ArmIdentity(
         "microsoft.insights/components", ("resourceName",)
     ),
