@@ -5,10 +5,8 @@ on the plan.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Network
+from collections.abc import Iterable
 
-from azureml_rulebook.address_ranges import length_for, usable_addresses
 from azureml_rulebook.findings import Finding
 from azureml_rulebook.resource_ids import SUBNET, read_resource_id
 
@@ -84,45 +82,6 @@ def training_subnet_findings(
             f"is in subscription '{found.subscription_id}', and compute takes subnets "
             f"of the workspace's own only; give a subnet of '{subscription_id}' "
             f"({SUBNET_PAGE})",
-        )
-    ]
-
-
-def capacity_findings(
-    maximum_nodes: int, subnet: IPv4Network, *, path: str = "maximum_nodes"
-) -> list[Finding]:
-    """Check that a subnet has an address for every node of a cluster."""
-    usable = usable_addresses(subnet)
-    if maximum_nodes <= usable:
-        return []
-    return [
-        Finding(
-            path,
-            f"{maximum_nodes} nodes need {maximum_nodes} addresses and '{subnet}' has "
-            f"{usable} usable ones; use at most {usable} nodes or a subnet of "
-            f"/{length_for(maximum_nodes)} or larger ({SUBNET_PAGE})",
-        )
-    ]
-
-
-def shared_capacity_findings(
-    addresses: Mapping[str, int], subnet: IPv4Network, *, path: str
-) -> list[Finding]:
-    """Check that a subnet has room for several users at once.
-
-    ``addresses``: how many each needs at most, by what it is called; ``path``: of the
-    subnet's range.
-    """
-    needed, usable = sum(addresses.values()), usable_addresses(subnet)
-    if needed <= usable:
-        return []
-    shown = ", ".join(f"{name} {count}" for name, count in addresses.items())
-    return [
-        Finding(
-            path,
-            f"'{subnet}' has {usable} usable addresses and compute needs {needed} "
-            f"({shown}); use fewer nodes or a subnet of /{length_for(needed)} or "
-            f"larger ({SUBNET_PAGE})",
         )
     ]
 

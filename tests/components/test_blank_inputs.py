@@ -115,6 +115,6 @@ def test_what_is_optional_and_blank_is_left_out(
     key: str, blank: str, workspace_args: Callable[..., Any]
 ) -> None:
     """The same workspace is planned as without the input."""
-    workspace = plan_workspace(workspace_args(**OPTIONAL[key](blank))).workspace
+    workspace = plan_workspace("it", workspace_args(**OPTIONAL[key](blank))).workspace
     assert isinstance(workspace, NewWorkspacePlan)
-    assert workspace == plan_workspace(workspace_args()).workspace
+    assert workspace == plan_workspace("it", workspace_args()).workspace

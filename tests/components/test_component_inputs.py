@@ -348,7 +348,8 @@ WORKSPACE_FAULTS = [
     ),
     (
         {"cluster": {"maximum_nodes": 40}, "training_subnet_prefix": "10.0.0.0/27"},
-        "cluster.maximum_nodes: 40 nodes need 40 addresses and '10.0.0.0/27' has 27",
+        "cluster.maximum_nodes: /27 has 27 usable addresses and the 40 nodes of "
+        "cluster 'training-cluster' need 40; use /26 or larger",
     ),
     (
         {"training_subnet_prefix": "10.0.0.0"},

@@ -37,7 +37,7 @@ def test_what_azure_leaves_out_is_not_taken_for_right(
     """A warning says that the service was not looked at; nothing breaks."""
     pulumi.runtime.set_mocks(OnlyTheRegion())
     args = workspace_args(**{word: {"existing_id": existing_id}})
-    workspace = plan_workspace(args).workspace
+    workspace = plan_workspace("it", args).workspace
     assert isinstance(workspace, NewWorkspacePlan)
     assert workspace.services is not None
     place = Place(cloud_name="public", region="westeurope")

@@ -35,7 +35,7 @@ def managed_fixture(workspace_args: Callable[..., Any]) -> Callable[..., Any]:
 
 def planned(args: Any) -> ManagedNetworkPlan | None:
     """The managed network of a workspace with these inputs."""
-    workspace = plan_workspace(args).workspace
+    workspace = plan_workspace("it", args).workspace
     assert isinstance(workspace, NewWorkspacePlan)
     return workspace.managed_network
 
@@ -43,7 +43,7 @@ def planned(args: Any) -> ManagedNetworkPlan | None:
 def faults(args: Any) -> list[str]:
     """Everything that is wrong, one line each."""
     with pytest.raises(InputError) as caught:
-        plan_workspace(args)
+        plan_workspace("it", args)
     return [str(finding) for finding in caught.value.findings]
 
 

@@ -617,7 +617,7 @@ def test_a_missing_zone_stops_everything(
     with pytest.raises(InputError, match=wanted):
         PrivateWorkspace("ml", workspace_args(private_dns_zone_ids=ids))
     later = pulumi.Output.from_input(ids)
-    plan = plan_workspace(workspace_args(private_dns_zone_ids=later))
+    plan = plan_workspace("it", workspace_args(private_dns_zone_ids=later))
     with pytest.raises(InputError, match=wanted):
         checked_zone_ids(reach_of(plan).endpoints.endpoints, ids)
 
@@ -640,6 +640,6 @@ def test_a_nonsense_zone_id_stops_everything(
     (finding,) = caught.value.findings
     assert str(finding).startswith(wanted)
     later = pulumi.Output.from_input(ids)
-    plan = plan_workspace(workspace_args(private_dns_zone_ids=later))
+    plan = plan_workspace("it", workspace_args(private_dns_zone_ids=later))
     with pytest.raises(InputError, match="is not the id of that zone"):
         checked_zone_ids(reach_of(plan).endpoints.endpoints, ids)

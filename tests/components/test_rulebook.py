@@ -2,17 +2,14 @@
 
 import subprocess
 import sys
-from ipaddress import IPv4Network
 from itertools import product
 from uuid import UUID
 
 import pytest
 
 from azureml_rulebook import subnets
-from azureml_rulebook.address_ranges import RESERVED_ADDRESSES
 from azureml_rulebook.clouds import CLOUDS, cloud
 from azureml_rulebook.compute import (
-    capacity_findings,
     machine_size_findings,
     node_count_findings,
 )
@@ -306,17 +303,6 @@ def test_node_counts() -> None:
         "cluster.maximum_nodes",
     ]
     assert [f.path for f in node_count_findings(3, 2)] == ["minimum_nodes"]
-
-
-@pytest.mark.parametrize(("nodes", "refused"), [(27, False), (28, True)])
-def test_every_node_needs_an_address(nodes: int, refused: bool) -> None:
-    """A /27 has 32 addresses, of which Azure keeps five."""
-    assert RESERVED_ADDRESSES == 5
-    findings = capacity_findings(nodes, IPv4Network("10.0.0.0/27"))
-    assert bool(findings) is refused
-    if refused:
-        assert "27 usable" in findings[0].message
-        assert "/26 or larger" in findings[0].message
 
 
 @pytest.mark.parametrize(

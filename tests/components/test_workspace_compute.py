@@ -454,7 +454,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     (
         {"cluster": {"maximum_nodes": 12}, "training_subnet_prefix": "10.20.0.0/28"},
         "cluster.maximum_nodes",
-        "12 nodes need 12 addresses and '10.20.0.0/28' has 11",
+        "/28 has 11 usable addresses and the 12 nodes of cluster 'training-cluster' "
+        "need 12; use /27 or larger",
     ),
     (
         {
@@ -464,8 +465,9 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
             "training_subnet_prefix": "10.20.0.0/28",
         },
         "training_subnet_prefix",
-        "11 usable addresses and compute needs 12 (training-cluster 9, gpu 2, ada 1); "
-        "use fewer nodes or a subnet of /27",
+        "/28 has 11 usable addresses and the 9 nodes of cluster 'training-cluster' (9) "
+        "and the 2 nodes of cluster 'gpu' (2) and instance 'ada' (1) need 12; use /27 "
+        "or larger",
     ),
 ]
 

@@ -26,7 +26,7 @@ REASON = "a course with machines of its guests"
 def faults(args: Any) -> list[str]:
     """Everything that is wrong, one line each."""
     with pytest.raises(InputError) as caught:
-        plan_workspace(args)
+        plan_workspace("it", args)
     return [str(finding) for finding in caught.value.findings]
 
 
@@ -129,7 +129,7 @@ def test_a_project_is_told_what_its_hub_must_give(
             online_endpoints={"score": {}},
         )
     )
-    workspace = plan_workspace(args).workspace
+    workspace = plan_workspace("it", args).workspace
     assert isinstance(workspace, NewWorkspacePlan)
     assert workspace.warnings == (
         "online_endpoints: the hub's services are not known here; give compute_identity"
@@ -335,7 +335,7 @@ def test_a_review_is_told_of_the_opening(
     """A warning with who may come in and why; and, where commands open it, when others
     get in and when nobody does."""
     args = workspace_args(public_access={"reason": REASON, **addresses})
-    workspace = plan_workspace(args).workspace
+    workspace = plan_workspace("it", args).workspace
     assert isinstance(workspace, NewWorkspacePlan)
     (warning,) = workspace.warnings
     assert warning.startswith(f"{beginning}{REASON}")

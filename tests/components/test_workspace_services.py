@@ -901,7 +901,7 @@ def test_a_key_that_cannot_be_used_stops_once_it_is_known(
         storage={"customer_managed_key": key},
         registry={"customer_managed_key": {**key, "identity_client_id": CLIENT_ID}},
     )
-    workspace = plan_workspace(args).workspace
+    workspace = plan_workspace("it", args).workspace
     assert isinstance(workspace, NewWorkspacePlan)
     assert workspace.services is not None
     plan = {

@@ -57,7 +57,7 @@ class JumpBoxBastion(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: JumpBoxBastionArgs, opts: ResourceOptions | None = None
     ) -> None:
-        plan = plan_jump_boxes(args, name)
+        plan = plan_jump_boxes(name, args)
         super().__init__("azureml-network:index:JumpBoxBastion", name, {}, opts)
         for warning in plan.warnings:
             pulumi.log.warn(warning, self)
@@ -131,7 +131,7 @@ class JumpBoxBastion(pulumi.ComponentResource):
 
         For programs that tell the faults of several components together.
         """
-        return findings_of(lambda: plan_jump_boxes(args, name))
+        return findings_of(lambda: plan_jump_boxes(name, args))
 
 
 def _shared_scopes(plan: JumpBoxBastionPlan, host: Bastion) -> dict[str, Input[str]]:

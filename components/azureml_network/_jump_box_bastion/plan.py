@@ -65,7 +65,7 @@ class JumpBoxBastionPlan:
         )
 
 
-def plan_jump_boxes(args: JumpBoxBastionArgs, name: str) -> JumpBoxBastionPlan:
+def plan_jump_boxes(name: str, args: JumpBoxBastionArgs) -> JumpBoxBastionPlan:
     """Return the plan of the component called ``name``.
 
     Raises InputError with everything that is wrong with the inputs.

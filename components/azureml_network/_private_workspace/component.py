@@ -68,7 +68,7 @@ class PrivateWorkspace(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: PrivateWorkspaceArgs, opts: ResourceOptions | None = None
     ) -> None:
-        plan = plan_workspace(args, name)
+        plan = plan_workspace(name, args)
         new = plan.workspace if isinstance(plan.workspace, NewWorkspacePlan) else None
         warnings = () if new is None else _warnings(new, plan.place, args)
         super().__init__("azureml-network:index:PrivateWorkspace", name, {}, opts)
@@ -169,7 +169,7 @@ class PrivateWorkspace(pulumi.ComponentResource):
 
         For programs that tell the faults of several components together.
         """
-        return findings_of(lambda: plan_workspace(args, name))
+        return findings_of(lambda: plan_workspace(name, args))
 
 
 def _warnings(

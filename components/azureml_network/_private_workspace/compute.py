@@ -18,21 +18,21 @@ from azureml_network._private_workspace.arguments import (
     WorkspaceKind,
 )
 from azureml_rulebook.address_ranges import read_range
+from azureml_rulebook.capacity import Tenant, capacity_findings, cluster
 from azureml_rulebook.compute import (
     KINDS_PAGE,
     KINDS_WITH_CLUSTERS,
     ONLINE_ENDPOINT_PAGE,
-    capacity_findings,
     idle_shutdown_findings,
     kubernetes_namespace_findings,
     machine_size_findings,
     node_count_findings,
-    shared_capacity_findings,
     shared_name_findings,
 )
 from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.names import name_findings, same_name_findings
 from azureml_rulebook.resource_ids import KUBERNETES_CLUSTER, object_id_findings
+from azureml_rulebook.subnets import TRAINING
 
 IMAGE_BUILD_CLUSTER = "training-cluster"
 """Azure name of the cluster that `cluster` describes, which builds images too."""
@@ -291,12 +291,15 @@ def _capacity_findings(reader: InputReader, plan: ComputePlan) -> list[Finding]:
     subnet = read_range(prefix, key)
     if isinstance(subnet, Finding):
         return [subnet]
-    addresses = {
-        **{name: item.maximum_nodes for name, item in plan.clusters.items()},
-        **dict.fromkeys(plan.instances, 1),
-    }
-    if list(addresses) == [IMAGE_BUILD_CLUSTER]:
-        return capacity_findings(
-            addresses[IMAGE_BUILD_CLUSTER], subnet, path="cluster.maximum_nodes"
-        )
-    return shared_capacity_findings(addresses, subnet, path=key)
+    tenants = [
+        *(cluster(name, item.maximum_nodes) for name, item in plan.clusters.items()),
+        *(Tenant(f"instance '{name}'", 1) for name in plan.instances),
+    ]
+    alone = not plan.instances and list(plan.clusters) == [IMAGE_BUILD_CLUSTER]
+    return capacity_findings(
+        TRAINING,
+        subnet.prefixlen,
+        tenants,
+        path="cluster.maximum_nodes" if alone else key,
+        exists=True,
+    )

@@ -174,7 +174,7 @@ class WorkspacePlan:
     workspace: NewWorkspacePlan | ExistingWorkspacePlan
 
 
-def plan_workspace(args: PrivateWorkspaceArgs, name: str = "") -> WorkspacePlan:
+def plan_workspace(name: str, args: PrivateWorkspaceArgs) -> WorkspacePlan:
     """Check the inputs of the component called ``name`` and plan the workspace.
 
     Raises:
