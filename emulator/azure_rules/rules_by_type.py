@@ -24,6 +24,7 @@ from emulator.azure_rules import (
     network_cards,
     networks,
     peerings,
+    policy_assignments,
     private_dns,
     private_endpoints,
     private_link_services,
@@ -57,6 +58,7 @@ WRITE_RULES: tuple[WriteRule, ...] = (
     every_type.identities_exist,
     every_type.references_exist,
     every_type.location_stays,
+    policy_assignments.policies_allow,
 )
 WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
     "network:VirtualNetwork": (
@@ -234,6 +236,12 @@ WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
     "monitor:PrivateLinkScope": (_GLOBAL,),
     "network:PrivateDnsZoneGroup": (private_dns.one_zone_group,),
     "authorization:RoleAssignment": (roles.role_is_new,),
+    "authorization:PolicyAssignment": (
+        policy_assignments.scope_is_one,
+        policy_assignments.name_is_short,
+        policy_assignments.definition_exists,
+        policy_assignments.parameters_fit,
+    ),
     "machinelearningservices:Compute": (
         computes.kind_has_clusters,
         computes.subnet_is_allowed,

@@ -63,7 +63,8 @@ def life(
 ) -> dict[str, Any]:
     """The life of dev: previewed, deployed, previewed again, changed, deleted.
 
-    Protected, as prod is, until it is to be deleted.
+    Protected, as prod is, until it is to be deleted; with Azure Policy for the rules,
+    which first lists, and from the change on refuses.
     """
     project = copy_program(tmp_path_factory.mktemp("life") / "project")
     seen: dict[str, Any] = {"project": project}
@@ -80,18 +81,24 @@ def life(
     stack_file = project / "Pulumi.dev.yaml"
     committed = stack_file.read_text()
     protected = committed + "  private-azureml:protect: true\n"
+    protected += "  private-azureml:azurePolicies: audit\n"
+    denying = ("azurePolicies: audit", "azurePolicies: deny")
     stack_file.write_text(protected)
     review("first", "preview")
     review("up", "up")
     review("second", "preview")
-    stack_file.write_text(protected.replace(CHANGE, "environment: changed"))
+    changed = protected.replace(*denying).replace(CHANGE, "environment: changed")
+    stack_file.write_text(changed)
     review("changed", "preview")
     review("changed up", "up")
     seen["resources while up"] = resources_in_azure(project)
-    stack_file.write_text(committed)
+    # The emulated Azure applies a policy at once, so that this is judged by them.
+    denied = protected.replace(*denying).replace("protect: true", "protect: false")
+    stack_file.write_text(denied)
     review("unprotected", "up")
     review("destroy", "destroy")
     seen["resources at the end"] = resources_in_azure(project)
+    stack_file.write_text(committed)
     return seen
 
 
@@ -131,6 +138,29 @@ def test_destroy_leaves_nothing(life: dict[str, Any]) -> None:
     held = Counter(life["resources while up"])
     assert not planned - held
     assert life["resources at the end"] == []
+
+
+def test_azure_policy_lists_and_then_refuses_nothing_of_ours(
+    life: dict[str, Any],
+) -> None:
+    """All assignments are taken; those that deny let an update of everything pass."""
+    kinds = {
+        stage: Counter(
+            each["parameters"]["effect"]["value"]
+            for each in inputs_of(
+                life[f"{stage} plan"], "authorization:PolicyAssignment"
+            )
+            if "effect" in each.get("parameters", {})
+        )
+        for stage in ("up", "changed up", "unprotected")
+    }
+    assert set(kinds["up"]) == {"Audit", "AuditIfNotExists"}
+    assert kinds["changed up"]["Deny"] > 15
+    assert kinds["unprotected"] == kinds["changed up"]
+    held = life["resources while up"].count("authorization:PolicyAssignment")
+    assert held > 50
+    updated = Counter(life["unprotected steps"].values())
+    assert updated["update"] > 20
 
 
 def test_tracked_files_are_as_they_were(life: dict[str, Any], checkout: Path) -> None:
