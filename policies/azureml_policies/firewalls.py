@@ -95,6 +95,15 @@ def firewall_threat_intelligence(
     level=EnforcementLevel.ADVISORY,
     severity=Severity.LOW,
     types=(POLICY,),
+    settings={
+        "always": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether every policy whose tier can has the proxy on, as "
+            "Azure's built-in policy asks: queries are then recorded, and network "
+            "rules may name hosts",
+        }
+    },
     controls=(assigned("NS-10"),),
     azure_policies=("3f84c9b0-8b64-4208-98d4-6ada96bb49c3",),
     remedy={_PROXY: True},
@@ -167,6 +176,9 @@ def firewall_dns_proxy(policy: Resource, context: Context) -> Iterator[Finding]:
     tier = _tier(policy)
     if isinstance(tier, TierFacts) and not tier.dns_proxy:
         raise NotApplicable(f"tier {tier.name} has no DNS proxy")
+    if context.settings["always"]:
+        yield from _no_proxy(policy)
+        return
     uses = context.stack.once(_host_rules)
     certain = uses.certain.get(policy.urn)
     open_value = uses.open_to(policy)

@@ -54,7 +54,7 @@ def machine_ssh_key_only(machine: Resource, context: Context) -> Iterator[Findin
     profile = machine.value(_PROFILE)
     if isinstance(profile, Absent):
         raise NotApplicable("a machine without osProfile takes its accounts with it")
-    windows = _runs_windows(machine)
+    windows = runs_windows(machine)
     if windows is True:
         raise NotApplicable("judges machines with Linux")
     for finding in _passwords(machine):
@@ -92,7 +92,7 @@ def machine_encryption_at_host(
     )
 
 
-def _runs_windows(machine: Resource) -> bool | Unknown:
+def runs_windows(machine: Resource) -> bool | Unknown:
     """Say whether a machine runs Windows, or return the value that tells."""
     configuration = machine.value(f"{_PROFILE}.windowsConfiguration")
     linux = machine.value(f"{_PROFILE}.linuxConfiguration")

@@ -1,4 +1,4 @@
-"""Rules for Application Insights and Log Analytics.
+"""Rules for Application Insights, Log Analytics and what collects for them.
 
 Logs hold names of data and code, so they are as closed as what they come from.
 """
@@ -11,14 +11,16 @@ from azureml_policies._frame import (
     Context,
     Control,
     Finding,
+    FromSetting,
     Resource,
     must_be,
+    must_be_at_least,
     must_be_flag,
     must_be_set,
     resource_rule,
 )
 from azureml_policies._frameworks import MCSB, MCSB_V2, assigned
-from azureml_policies._plan import COMPONENT, LOGS
+from azureml_policies._plan import COLLECTION_ENDPOINT, COMPONENT, LOGS
 
 _MONITOR = "https://learn.microsoft.com/azure/azure-monitor"
 _SCOPE_DOCS = f"{_MONITOR}/logs/private-link-design"
@@ -129,3 +131,65 @@ def _closed_both_ways(subject: Resource) -> Iterator[Finding]:
         yield from must_be(
             subject, path, "Disabled", unset="Azure opens what does not say"
         )
+
+
+@resource_rule(
+    id="MN008",
+    name="data-collection-no-public-access",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.HIGH,
+    types=(COLLECTION_ENDPOINT,),
+    controls=(assigned("NS-2"),),
+    remedy={"networkAcls.publicNetworkAccess": "Disabled"},
+    steps="Set networkAcls.publicNetworkAccess to Disabled, and let the endpoint join "
+    "a private link scope.",
+    url=f"{_MONITOR}/data-collection/data-collection-endpoint-overview",
+    bad={"dataCollectionEndpointName": "dce"},
+    good={
+        "dataCollectionEndpointName": "dce",
+        "networkAcls": {"publicNetworkAccess": "Disabled"},
+    },
+)
+def collection_no_public_access(
+    endpoint: Resource, context: Context
+) -> Iterator[Finding]:
+    """A data collection endpoint takes nothing over public networks."""
+    yield from must_be(
+        endpoint,
+        "networkAcls.publicNetworkAccess",
+        "Disabled",
+        "SecuredByPerimeter",
+        unset="Azure opens what does not say",
+    )
+
+
+@resource_rule(
+    id="MN009",
+    name="loganalytics-retention",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.MEDIUM,
+    types=(LOGS,),
+    settings={
+        "minimumDays": {
+            "type": "integer",
+            "minimum": 30,
+            "maximum": 730,
+            "default": 90,
+            "description": "Days that logs have to be kept at least",
+        }
+    },
+    controls=(assigned("LT-6"),),
+    remedy={"retentionInDays": FromSetting("minimumDays")},
+    steps="Set retentionInDays to 90 or more.",
+    url=f"{_MONITOR}/logs/data-retention-configure",
+    bad={"retentionInDays": 30},
+    good={"retentionInDays": 90},
+)
+def logs_retention(logs: Resource, context: Context) -> Iterator[Finding]:
+    """Logs are there for as long as somebody may ask for them."""
+    yield from must_be_at_least(
+        logs,
+        "retentionInDays",
+        context.settings["minimumDays"],
+        unset="Azure keeps logs for 30 days",
+    )

@@ -17,6 +17,7 @@ from azureml_policies._frame import (
     Undecided,
     Unknown,
     Violation,
+    must_be,
     must_be_flag,
     must_be_set,
     resource_rule,
@@ -102,7 +103,13 @@ def network_encryption(network: Resource, context: Context) -> Iterator[Finding]
             "minimum": 1,
             "default": 90,
             "description": "How long records have to be kept at least",
-        }
+        },
+        "identity": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether records have to be written by an identity: without "
+            "one, Azure uses the keys of the storage account, which has to have them",
+        },
     },
     controls=(assigned("LT-4"), Control(CIS_2, "5.1.6")),
     azure_policies=(
@@ -146,6 +153,7 @@ def network_flow_log(network: Resource, context: Context) -> Iterator[Finding]:
         reference = context.stack.resolve(log, target, NETWORK)
         if reference.certain is network:
             found = list(_log_faults(log, int(context.settings["days"])))
+            found += _writer(log) if context.settings["identity"] else ()
             if not found:
                 return
             faults += found
@@ -177,6 +185,14 @@ def _log_faults(log: Resource, days: int) -> Iterator[Finding]:
         )
     elif isinstance(kept, Known) and not _is_enough(kept.value, days):
         yield Violation(kept.path, f"{label} is {kept.text}; set it to {days} or more")
+
+
+def _writer(log: Resource) -> Iterator[Finding]:
+    path = "identity.type"
+    for finding in must_be(
+        log, path, "UserAssigned", unset="the keys of the account write the records"
+    ):
+        yield type(finding)(finding.path, f"flow log '{log.name}': {finding.message}")
 
 
 def _is_enough(value: object, days: int) -> bool:

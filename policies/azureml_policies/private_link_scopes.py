@@ -28,8 +28,14 @@ from azureml_policies._frame import (
     stack_rule,
     undecided,
 )
-from azureml_policies._frameworks import MCSB_V2
-from azureml_policies._plan import COMPONENT, LOGS, MONITOR_SCOPE, Target
+from azureml_policies._frameworks import MCSB_V2, assigned
+from azureml_policies._plan import (
+    COLLECTION_ENDPOINT,
+    COMPONENT,
+    LOGS,
+    MONITOR_SCOPE,
+    Target,
+)
 from azureml_policies.private_endpoints import MANUAL_APPROVAL, missing_endpoints
 from azureml_rulebook import resource_ids
 
@@ -41,9 +47,12 @@ _MEMBERS = {
     COMPONENT.lower(): "Application Insights",
     LOGS.lower(): "Log Analytics workspace",
 }
+_JOINING = (COMPONENT, LOGS, COLLECTION_ENDPOINT)
+"""What may join a scope."""
 _MEMBER_IDS = {
     "microsoft.insights/components": COMPONENT.lower(),
     resource_ids.LOG_ANALYTICS_WORKSPACE.lower(): LOGS.lower(),
+    "microsoft.insights/datacollectionendpoints": COLLECTION_ENDPOINT.lower(),
 }
 """ARM type to the Pulumi type of what joins a scope, both in lower case."""
 
@@ -197,6 +206,64 @@ def scope_complete(scope: Resource, context: Context) -> Iterator[Finding]:
     )
 
 
+@stack_rule(
+    id="MN010",
+    name="data-collection-in-scope",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.MEDIUM,
+    types=(COLLECTION_ENDPOINT,),
+    controls=(assigned("NS-2"),),
+    steps="Add a monitor.PrivateLinkScopedResource with the endpoint's id as "
+    "linkedResourceId: an endpoint that is closed takes what comes through a scope "
+    "only.",
+    url=_SCOPE_DOCS,
+    bad=(
+        {
+            "type": COLLECTION_ENDPOINT,
+            "name": "collection",
+            "properties": {
+                "resourceGroupName": "rg",
+                "dataCollectionEndpointName": "dce",
+            },
+        },
+    ),
+    good=(
+        {
+            "type": COLLECTION_ENDPOINT,
+            "name": "collection",
+            "properties": {
+                "resourceGroupName": "rg",
+                "dataCollectionEndpointName": "dce",
+            },
+        },
+        {
+            "type": SCOPE_MEMBER,
+            "name": "scope-collection",
+            "properties": {
+                "resourceGroupName": "rg",
+                "scopeName": "ampls",
+                "linkedResourceId": {"ref": "collection"},
+            },
+        },
+    ),
+)
+def collection_in_a_scope(endpoint: Resource, context: Context) -> Iterator[Finding]:
+    """A data collection endpoint is in a private link scope."""
+    open_to: Reading | None = None
+    for member in context.stack.of_type(SCOPE_MEMBER):
+        reading = member.value("linkedResourceId")
+        linked = context.stack.resolve(member, reading, *_JOINING)
+        if linked.certain is endpoint:
+            return
+        if linked.may_be(endpoint):
+            open_to = reading
+    message = (
+        f"'{endpoint.name}' is in no private link scope, so that networks reach it in "
+        "public or not at all; add a PrivateLinkScopedResource that links it"
+    )
+    yield undecided(open_to, message) if open_to else Violation("", message)
+
+
 def _mode_of_an_endpoint(mode: Reading, wanted: str) -> Iterator[Finding]:
     match mode:
         case Known() if not mode.is_any_of((wanted,)):
@@ -234,7 +301,7 @@ def _scope_members(stack: Stack) -> _ScopeMembers:
     for member in stack.of_type(SCOPE_MEMBER):
         scope = stack.resolve(member, member.value("scopeName"), MONITOR_SCOPE)
         reading = member.value("linkedResourceId")
-        linked = stack.resolve(member, reading, COMPONENT, LOGS)
+        linked = stack.resolve(member, reading, *_JOINING)
         kinds = _kinds(linked)
         if scope.certain is not None and len(kinds) == 1:
             members.certain[scope.certain.urn] |= kinds
@@ -251,7 +318,7 @@ def _kinds(linked: Reference) -> frozenset[str]:
     if linked.possible:
         return frozenset(each.key for each in linked.possible)
     if linked.anything or linked.elsewhere == "?":
-        return frozenset(_MEMBERS)
+        return frozenset(each.lower() for each in _JOINING)
     arm_id = parse_arm_id(linked.elsewhere)
     kind = _MEMBER_IDS.get(arm_id.type) if arm_id else None
     return frozenset({kind} if kind else ())

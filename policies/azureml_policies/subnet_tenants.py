@@ -37,6 +37,7 @@ _LEARN = "https://learn.microsoft.com/azure"
 _SHAPES = (SUBNET, NETWORK)
 _MOST_NODES = 1e9
 _ENDPOINT_POLICIES = "privateEndpointNetworkPolicies"
+_SERVICE_POLICIES = "privateLinkServiceNetworkPolicies"
 _GROUPS_ONLY = "NetworkSecurityGroupEnabled"
 _SERVICES_BY_GROUP = {
     **dict.fromkeys(
@@ -74,6 +75,15 @@ def _cluster(nodes: int) -> dict[str, object]:
     level=EnforcementLevel.MANDATORY,
     severity=Severity.HIGH,
     types=_SHAPES,
+    settings={
+        "everySubnet": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether subnets without private endpoints are judged too, "
+            "so that one that comes is guarded at once; then "
+            "privateLinkServiceNetworkPolicies may not be off either",
+        }
+    },
     controls=(assigned("NS-1"),),
     remedy={_ENDPOINT_POLICIES: _GROUPS_ONLY},
     remedied_types=(SUBNET,),
@@ -115,6 +125,10 @@ def endpoint_subnet_policies(resource: Resource, context: Context) -> Iterator[F
     residents = context.stack.once(_endpoints)
 
     def judge(subnet: PlannedSubnet) -> Iterator[Finding]:
+        if context.settings["everySubnet"]:
+            yield from _policies_of(subnet)
+            yield from must_be(subnet, _SERVICE_POLICIES, "Enabled")
+            return
         endpoints, perhaps = residents.of(subnet)
         for finding in _policies_of(subnet) if endpoints or perhaps else ():
             if endpoints:

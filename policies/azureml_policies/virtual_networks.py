@@ -5,7 +5,7 @@ peers then lose packets without a word.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 
 from pulumi_policy import EnforcementLevel, Severity
@@ -14,6 +14,7 @@ from azureml_policies._frame import (
     Context,
     Finding,
     Known,
+    Reading,
     Resource,
     Stack,
     Undecided,
@@ -94,6 +95,13 @@ def _all_ranges(resource: Resource) -> Iterator[Ranges]:
             "description": "Accept any range, as for a network whose owner uses public "
             "ranges of his own inside",
         },
+        "ranges": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "The ranges that the environment has, such as 10.40.0.0/20: "
+            "networks have to lie in them; empty: in any private one",
+        },
     },
     controls=(assigned("NS-1"),),
     steps="Use ranges inside of 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, or say "
@@ -106,8 +114,18 @@ def network_in_private_ranges(network: Resource, context: Context) -> Iterator[F
     """A network has private ranges only."""
     shared = context.settings["allowSharedAddressSpace"]
     allowed = NOT_PUBLIC if shared else PRIVATE_RANGES
+    own = AddressSet.of_networks(
+        ip_network(text, strict=False) for text in context.settings["ranges"]
+    )
     ranges = network_ranges(network)
     yield from ranges.unread("it has to be private")
+    if context.settings["ranges"]:
+        listed = ", ".join(context.settings["ranges"])
+        for path, each in ranges.known:
+            if not AddressSet.of_networks([each]) <= own:
+                yield Violation(
+                    path, f"{path} '{each}' is not inside {listed}; move it"
+                )
     if context.settings["allowPublicAddressSpace"]:
         return
     for path, each in ranges.known:
@@ -253,6 +271,14 @@ def _overlaps(ranges: list[tuple[str, object]]) -> Iterator[Fault]:
             "description": "Addresses that do alone, as a service stands behind each: "
             "a DNS Private Resolver, or a firewall's DNS proxy",
         },
+        "wanted": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Addresses that every network has to name, and no others: "
+            "whoever asks elsewhere is neither filtered nor recorded; empty: any that "
+            "are one's own, or none",
+        },
     },
     controls=(assigned("NS-10"),),
     twins=(
@@ -282,6 +308,7 @@ def network_dns_servers(network: Resource, context: Context) -> Iterator[Finding
         yield undecided(servers, "its servers have to be one's own")
         return
     elements = servers.elements()
+    yield from _wanted_servers(elements, context.settings["wanted"], path)
     places = _places(context)
     alone = set(context.settings["resolvers"]) | context.stack.once(_resolvers)
     alone.add("168.63.129.16")
@@ -298,6 +325,17 @@ def network_dns_servers(network: Resource, context: Context) -> Iterator[Finding
     if len(known) == len(elements) == 1 and str(known[0].value).strip() not in alone:
         message = f"{path} has one server, {known[0].text}: names fail when it does"
         yield Violation(path, f"{message}; name two, or list it in 'resolvers'")
+
+
+def _wanted_servers(
+    elements: Sequence[Reading], wanted: Sequence[str], path: str
+) -> Iterator[Finding]:
+    if not wanted or any(isinstance(each, Unknown) for each in elements):
+        return
+    named = {str(each.value).strip() for each in elements if isinstance(each, Known)}
+    if named != set(wanted):
+        found = ", ".join(sorted(named)) or "missing"
+        yield Violation(path, f"{path} is {found}; set it to {', '.join(wanted)}")
 
 
 def _places(context: Context) -> AddressSet:

@@ -1,6 +1,7 @@
 """Rules for people's VPN clients: how they sign in, and by which protocol."""
 
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
@@ -19,13 +20,20 @@ from azureml_policies._frame import (
 )
 from azureml_policies._frameworks import MCSB, assigned
 from azureml_policies._plan import GATEWAY
+from azureml_policies._subnets import Range, ranges_in
 from azureml_rulebook import point_to_site
+from azureml_rulebook.address_ranges import PRIVATE_RANGES
 
 _CLIENTS = "vpnClientConfiguration"
 _POOL = f"{_CLIENTS}.vpnClientAddressPool.addressPrefixes"
 _SIGN_IN = f"{_CLIENTS}.vpnAuthenticationTypes"
 _PROTOCOLS = f"{_CLIENTS}.vpnClientProtocols"
 _VPN_DOCS = "https://learn.microsoft.com/azure/vpn-gateway"
+_MOST_CLIENTS = 10_000
+"""OpenVPN connections of the largest size
+(https://learn.microsoft.com/azure/vpn-gateway/about-gateway-skus)."""
+_LARGEST_POOL = 17
+"""Of two instances, each gives half of the pool: 2 x 16,384 addresses."""
 
 
 def _example(**configuration: Any) -> dict[str, Any]:
@@ -82,6 +90,69 @@ def people_use_openvpn(gateway: Resource, context: Context) -> Iterator[Finding]
         unset="Azure chooses older protocols",
     )
     yield from _if_it_has_clients(gateway, found)
+
+
+@resource_rule(
+    id="VG010",
+    name="vpn-client-pool",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.MEDIUM,
+    types=(GATEWAY,),
+    settings={
+        "largest": {
+            "type": "integer",
+            "minimum": 8,
+            "maximum": 29,
+            "default": _LARGEST_POOL,
+            "description": "The shortest prefix that a range may have: 24 is 256 "
+            f"addresses. The largest gateway takes {_MOST_CLIENTS} clients",
+        },
+        "ranges": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Ranges that clients may have addresses of; empty: private "
+            "ones",
+        },
+    },
+    controls=(assigned("NS-1"),),
+    steps="Give clients a private range of their own, as small as their number allows: "
+    "security groups let it in.",
+    url=f"{_VPN_DOCS}/point-to-site-entra-gateway",
+    bad={
+        "gatewayType": "Vpn",
+        "vpnClientConfiguration": {
+            "vpnClientAddressPool": {"addressPrefixes": ["172.16.0.0/12"]}
+        },
+    },
+    good=_example(),
+)
+def client_pool_is_narrow(gateway: Resource, context: Context) -> Iterator[Finding]:
+    """Clients of a VPN gateway have few addresses, and none of others."""
+    pool = ranges_in(gateway.value(_POOL))
+    if not pool:
+        raise NotApplicable("has no addresses for people's machines")
+    yield from pool.unread("clients have to have a private range")
+    texts = context.settings["ranges"]
+    allowed = [ip_network(text, strict=False) for text in texts] or PRIVATE_RANGES
+    listed = ", ".join(map(str, allowed))
+    for path, each in pool.known:
+        if each.prefixlen < context.settings["largest"]:
+            yield Violation(
+                path,
+                f"{path} '{each}' has {each.num_addresses} addresses; use a range of "
+                f"/{context.settings['largest']} or smaller",
+            )
+        if not any(_is_inside(each, one) for one in allowed):
+            yield Violation(path, f"{path} '{each}' is not inside {listed}; move it")
+
+
+def _is_inside(one: Range, other: Range) -> bool:
+    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
+        return one.subnet_of(other)
+    if isinstance(one, IPv6Network) and isinstance(other, IPv6Network):
+        return one.subnet_of(other)
+    return False
 
 
 def _if_it_has_clients(

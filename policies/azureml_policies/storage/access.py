@@ -111,6 +111,16 @@ def storage_no_cross_tenant_replication(
     level=EnforcementLevel.ADVISORY,
     severity=Severity.MEDIUM,
     types=(ACCOUNT,),
+    settings={
+        "scopes": {
+            "type": "array",
+            "items": {"type": "string", "enum": ["PrivateLink", "AAD"]},
+            "minItems": 1,
+            "default": ["PrivateLink", "AAD"],
+            "description": "From where data may be copied: PrivateLink is accounts "
+            "with private endpoints in the same network, AAD the own tenant",
+        }
+    },
     controls=(assigned("DP-2"),),
     remedy={"allowedCopyScope": "PrivateLink"},
     steps="Set allowedCopyScope to PrivateLink, or to AAD where accounts of the tenant "
@@ -124,8 +134,7 @@ def storage_copy_scope(account: Resource, context: Context) -> Iterator[Finding]
     yield from must_be(
         account,
         "allowedCopyScope",
-        "PrivateLink",
-        "AAD",
+        *context.settings["scopes"],
         unset="Azure copies from every account",
     )
 

@@ -32,6 +32,7 @@ _DOCS = "https://learn.microsoft.com/azure/storage"
 _PERIOD = "sasPolicy.sasExpirationPeriod"
 _PERIOD_FORM = re.compile(r"(\d{1,9})\.(\d{1,2}):(\d{1,2}):(\d{1,2})", re.ASCII)
 _RETENTION = "deleteRetentionPolicy"
+_CONTAINER_RETENTION = "containerDeleteRetentionPolicy"
 _LONGEST_RETENTION_DAYS = 365
 """Days that deleted blobs can be kept at most
 (https://learn.microsoft.com/azure/storage/blobs/soft-delete-blob-overview)."""
@@ -166,7 +167,9 @@ def storage_infrastructure_encryption(
 def storage_soft_delete(subject: Resource, context: Context) -> Iterator[Finding]:
     """Deleted blobs of a storage account can be brought back for a while."""
     if subject.key == BLOB_SERVICE.lower():
-        yield from _retention_findings(subject, context.settings["minimumDays"])
+        yield from _retention_findings(
+            subject, context.settings["minimumDays"], _RETENTION, "blobs"
+        )
         return
     kind = subject.value("kind")
     if isinstance(kind, Known) and kind.is_any_of(_WITHOUT_BLOBS):
@@ -225,14 +228,76 @@ def storage_signatures_expire(account: Resource, context: Context) -> Iterator[F
             )
 
 
-def _retention_findings(service: Resource, least: float) -> Iterator[Finding]:
+@resource_rule(
+    id="ST018",
+    name="storage-container-soft-delete",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.MEDIUM,
+    types=(BLOB_SERVICE,),
+    settings={
+        "minimumDays": {
+            "type": "integer",
+            "minimum": 1,
+            "default": 7,
+            "description": "How many days deleted containers have to be kept at least",
+        }
+    },
+    controls=(assigned("BR-1"),),
+    twins=("psrule:Azure.Storage.ContainerSoftDelete",),
+    steps="Set containerDeleteRetentionPolicy of the account's "
+    "storage.BlobServiceProperties to enabled, with its days: what blobs are kept by "
+    "does not keep a container.",
+    url=f"{_DOCS}/blobs/soft-delete-container-overview",
+    bad={"accountName": "stml", _RETENTION: {"enabled": True, "days": 30}},
+    good={
+        "accountName": "stml",
+        _CONTAINER_RETENTION: {"enabled": True, "days": 30},
+    },
+)
+def storage_container_soft_delete(
+    service: Resource, context: Context
+) -> Iterator[Finding]:
+    """Deleted containers of a storage account can be brought back for a while."""
+    yield from _retention_findings(
+        service, context.settings["minimumDays"], _CONTAINER_RETENTION, "containers"
+    )
+
+
+@resource_rule(
+    id="ST019",
+    name="storage-account-kind",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.LOW,
+    types=(ACCOUNT,),
+    controls=(assigned("GS-2"),),
+    steps="Set kind to StorageV2, or to BlockBlobStorage or FileStorage for accounts "
+    "of premium performance; older kinds lack what guards data in newer ones.",
+    url=f"{_DOCS}/common/storage-account-overview",
+    bad={"kind": "Storage"},
+    good={"kind": "StorageV2"},
+)
+def storage_account_kind(account: Resource, context: Context) -> Iterator[Finding]:
+    """A storage account is of a kind that Azure still improves."""
+    yield from must_be(
+        account,
+        "kind",
+        "StorageV2",
+        "BlockBlobStorage",
+        "FileStorage",
+        unset="Azure wants to be told",
+    )
+
+
+def _retention_findings(
+    service: Resource, least: float, policy: str, what: str
+) -> Iterator[Finding]:
     yield from must_be_flag(
         service,
-        f"{_RETENTION}.enabled",
+        f"{policy}.enabled",
         True,
-        unset="deleted blobs are gone at once",
+        unset=f"deleted {what} are gone at once",
     )
-    path = f"{_RETENTION}.days"
+    path = f"{policy}.days"
     wanted = f"{least:g} or more"
     match service.value(path):
         case Unknown() as unknown:

@@ -1,0 +1,181 @@
+"""The rule on what a firewall lets through: by name, and never everything.
+
+A rule for all sources, all hosts or all ports undoes what the routes to the firewall
+are for, whatever the security groups before it still hold.
+"""
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from ipaddress import ip_network
+
+from pulumi_policy import EnforcementLevel, Severity
+
+from azureml_policies._frame import (
+    Context,
+    Finding,
+    Known,
+    Reading,
+    Resource,
+    Unknown,
+    Violation,
+    resource_rule,
+    undecided,
+)
+from azureml_policies._frameworks import assigned
+from azureml_policies._plan import FIREWALL
+from azureml_policies.firewalls import RULE_GROUP
+
+_COLLECTIONS = (
+    "ruleCollections",
+    "applicationRuleCollections",
+    "networkRuleCollections",
+    "natRuleCollections",
+)
+"""Of a policy's group, and of a firewall that keeps its rules itself."""
+_ADDRESSES = ("sourceAddresses", "destinationAddresses")
+_PORTS = ("destinationPorts",)
+_HOSTS = ("targetFqdns", "targetUrls", "destinationFqdns")
+_PROTOCOLS = ("ipProtocols", "protocols")
+_EVERYWHERE = ("*", "any", "internet", "0.0.0.0-255.255.255.255")
+_LAST_PORT = 65535
+
+
+@resource_rule(
+    id="FW003",
+    name="firewall-rules-narrow",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.HIGH,
+    types=(RULE_GROUP, FIREWALL),
+    settings={
+        "exceptions": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Names of rules that may be wide, in which * stands for any "
+            "text",
+        }
+    },
+    controls=(assigned("NS-2"),),
+    steps="Name the sources, hosts, protocols and ports that the rule is for; a "
+    "wildcard may stand for what is below a domain, not for a whole top-level domain.",
+    url="https://learn.microsoft.com/azure/firewall/rule-processing",
+    bad={
+        "ruleCollections": [
+            {
+                "name": "hosts",
+                "action": {"type": "Allow"},
+                "rules": [
+                    {
+                        "name": "everything",
+                        "ruleType": "ApplicationRule",
+                        "sourceAddresses": ["10.20.0.0/25"],
+                        "targetFqdns": ["*"],
+                    }
+                ],
+            }
+        ]
+    },
+    good={
+        "ruleCollections": [
+            {
+                "name": "hosts",
+                "action": {"type": "Allow"},
+                "rules": [
+                    {
+                        "name": "packages",
+                        "ruleType": "ApplicationRule",
+                        "sourceAddresses": ["10.20.0.0/25"],
+                        "targetFqdns": ["*.anaconda.org"],
+                    }
+                ],
+            }
+        ]
+    },
+)
+def firewall_rules_narrow(subject: Resource, context: Context) -> Iterator[Finding]:
+    """A firewall lets nobody through to everywhere, and not everybody anywhere."""
+    exceptions: Sequence[str] = context.settings["exceptions"]
+    for path in _COLLECTIONS:
+        collections = subject.value(path)
+        if isinstance(collections, Unknown):
+            yield undecided(collections, "no rule in it may be for everything")
+            continue
+        for collection in collections.elements():
+            yield from _collection(collection, exceptions)
+
+
+def _collection(collection: Reading, exceptions: Sequence[str]) -> Iterator[Finding]:
+    if isinstance(collection, Unknown):
+        yield undecided(collection, "no rule in it may be for everything")
+        return
+    action = collection.at("action.type")
+    if isinstance(action, Known) and action.is_any_of(("Deny",)):
+        return
+    rules = collection.at("rules")
+    each_rule = [rules] if isinstance(rules, Unknown) else rules.elements()
+    for rule in each_rule:
+        if isinstance(rule, Unknown):
+            yield undecided(rule, "it must not be for everything")
+            continue
+        name = rule.at("name")
+        label = str(name.value) if isinstance(name, Known) else rule.path
+        if any(fnmatchcase(label.lower(), each.lower()) for each in exceptions):
+            continue
+        for finding in _rule(rule, label):
+            if isinstance(action, Unknown):
+                finding = undecided(action, f"if it allows, {finding.message}")
+            yield finding
+
+
+def _rule(rule: Reading, label: str) -> Iterator[Finding]:
+    for paths, is_wide, wanted in (
+        (_ADDRESSES, _is_everywhere, "name ranges or service tags"),
+        (_PORTS, _is_every_port, "name ports"),
+        (_HOSTS, _is_every_host, "name hosts, or a domain with what is below it"),
+        (_PROTOCOLS, _is_every_protocol, "name TCP, UDP or ICMP"),
+    ):
+        for path in paths:
+            side = rule.at(path)
+            elements = [side] if isinstance(side, Unknown) else side.elements()
+            for element in elements:
+                if isinstance(element, Unknown):
+                    message = f"rule '{label}' must not be for everything there"
+                    yield undecided(element, message)
+                elif isinstance(element, Known) and is_wide(element.value):
+                    yield Violation(
+                        element.path,
+                        f"rule '{label}': {element.path} is {element.text}, which is "
+                        f"everything; {wanted}",
+                    )
+
+
+def _is_everywhere(value: object) -> bool:
+    text = str(value).strip().lower()
+    if text in _EVERYWHERE:
+        return True
+    try:
+        return ip_network(text, strict=False).prefixlen == 0
+    except ValueError:
+        return False
+
+
+def _is_every_port(value: object) -> bool:
+    text = str(value).strip()
+    first, dash, last = text.partition("-")
+    if text == "*":
+        return True
+    return (
+        bool(dash) and first.strip() in ("0", "1") and last.strip() == str(_LAST_PORT)
+    )
+
+
+def _is_every_host(value: object) -> bool:
+    """Whether a host is a wildcard for all, or for a whole top-level domain."""
+    text = str(value).strip().lower().rpartition("://")[2].partition("/")[0]
+    if not text.startswith("*"):
+        return False
+    return text.lstrip("*").strip(".").count(".") == 0
+
+
+def _is_every_protocol(value: object) -> bool:
+    return isinstance(value, str) and value.strip().lower() == "any"
