@@ -40,7 +40,10 @@ class LineSet:
     @classmethod
     def union(cls, sets: Iterable[Self]) -> Self:
         """Return the union of many sets, in one go."""
-        return cls.of_ranges(piece for each in sets for piece in each.line_ranges())
+        given = [each for each in sets if not each.is_empty]
+        if len(given) == 1:
+            return given[0]
+        return cls.of_ranges(piece for each in given for piece in each.line_ranges())
 
     def __or__(self, other: Self) -> Self:
         """Return the values that are in one of both."""

@@ -69,15 +69,20 @@ Below: TypeAlias = Steps | bool
 class Operation(Enum):
     """How two sets become one, and what that means beside a constant piece."""
 
-    UNION = (False, False)
-    INTERSECTION = (True, True)
-    DIFFERENCE = (False, None)
+    UNION = (False, False, True)
+    INTERSECTION = (True, True, False)
+    DIFFERENCE = (False, None, False)
 
-    def __init__(self, keeps_left: bool, keeps_right: bool | None) -> None:
+    def __init__(
+        self, keeps_left: bool, keeps_right: bool | None, overruled: bool
+    ) -> None:
         self.keeps_left = keeps_left
         """The constant on the right beside which the left side stays as it is."""
         self.keeps_right = keeps_right
         """The constant on the left beside which the right side stays as it is."""
+        self.overruled = overruled
+        """The result beside the other constant on the right, and beside the same
+        constant on the left."""
 
     def settled(self, left: Below, right: Below) -> Below | None:
         """Return the result where it needs no look at the pieces, else None."""
@@ -178,10 +183,11 @@ class _Combination:
         return result
 
     def _merged(self, left: Steps, right: Steps) -> Below:
-        """Walk both step functions along their line; runs that stay as they are are
-        copied whole."""
+        """Walk both step functions along their line; beside a constant, runs of the
+        other side are copied or passed by as a whole."""
         keeps_left = self.operation.keeps_left
         keeps_right = self.operation.keeps_right
+        overruled = self.operation.overruled
         left_ends = (*left.starts[1:], ENDLESS)
         right_ends = (*right.starts[1:], ENDLESS)
         left_at = right_at = position = 0
@@ -192,20 +198,28 @@ class _Combination:
             right_child = right.children[right_at]
             left_end = left_ends[left_at]
             right_end = right_ends[right_at]
-            if right_child is keeps_left and right_end > left_end:
+            if right_end > left_end and isinstance(right_child, bool):
                 end = right_end
                 stop = bisect_left(left_ends, end, left_at)
-                _append(starts, children, position, left_child)
-                starts.extend(left.starts[left_at + 1 : stop + 1])
-                children.extend(left.children[left_at + 1 : stop + 1])
+                if right_child is keeps_left:
+                    _append(starts, children, position, left_child)
+                    starts.extend(left.starts[left_at + 1 : stop + 1])
+                    children.extend(left.children[left_at + 1 : stop + 1])
+                else:
+                    _append(starts, children, position, overruled)
                 left_at = stop + (left_ends[stop] == end)
                 right_at += 1
-            elif left_child is keeps_right and left_end > right_end:
+            elif left_end > right_end and (
+                left_child is keeps_right or left_child is overruled
+            ):
                 end = left_end
                 stop = bisect_left(right_ends, end, right_at)
-                _append(starts, children, position, right_child)
-                starts.extend(right.starts[right_at + 1 : stop + 1])
-                children.extend(right.children[right_at + 1 : stop + 1])
+                if left_child is keeps_right:
+                    _append(starts, children, position, right_child)
+                    starts.extend(right.starts[right_at + 1 : stop + 1])
+                    children.extend(right.children[right_at + 1 : stop + 1])
+                else:
+                    _append(starts, children, position, overruled)
                 right_at = stop + (right_ends[stop] == end)
                 left_at += 1
             else:
@@ -215,6 +229,24 @@ class _Combination:
                 right_at += right_end == end
             position = end
         return piecewise(starts, children)
+
+
+def meet(left: Below, right: Below) -> bool:
+    """Return whether two sets of one line have anything in common."""
+    if isinstance(left, bool):
+        return left and right is not False
+    if isinstance(right, bool):
+        return right
+    if len(left.starts) > len(right.starts):
+        left, right = right, left
+    starts, children = right.starts, right.children
+    for first, end, _ in left.pieces():
+        place = bisect_right(starts, first)
+        if children[place - 1] is not False:
+            return True
+        if place < len(starts) and starts[place] < end:
+            return True
+    return False
 
 
 def as_steps(side: Below) -> Steps:

@@ -1,39 +1,54 @@
 """Which packets a list of rules lets through, where the first match decides.
 
-Each rule is a box: ranges of services, source ports, sources and destinations. Line by
+Each rule is a box: sets of services, source ports, sources and destinations. Line by
 line, the rules that hold between two starts of ranges are carried on to the next line,
 in their order and no further than to one that holds for all that follows; where the
 lines end, the first of them decides. Equal lists of rules are looked at once, so a
-thousand rules cost about as much as they have starts.
+thousand rules cost about as much as they have starts. Of addresses, where a service tag
+alone has thousands of starts, a few rules are laid over each other instead, from the
+last to the first.
 """
 
-from bisect import bisect_right, insort
-from collections.abc import Sequence
+from bisect import insort
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from azureml_reachability._steps import Below, from_ranges, piecewise
+from azureml_reachability._steps import (
+    Below,
+    Operation,
+    above,
+    as_steps,
+    combine,
+    piecewise,
+)
 from azureml_reachability.addresses import AddressSet
 from azureml_reachability.packets import SERVICES, PacketSet
 from azureml_reachability.ports import PORTS, PortSet
 from azureml_rulebook.security_rules import Access
 
-Ranges = tuple[tuple[int, int], ...]
-"""Ascending ranges that do not touch: first value and end, which is not in it."""
-
 LINE_ENDS = (SERVICES, PORTS, AddressSet.line_end, AddressSet.line_end)
 """Where the lines of services, source ports, sources and destinations end."""
+_SOURCES = 2
+"""The first line of addresses."""
+_FEW = 32
+"""So many rules are laid over each other: more of them are faster walked by starts."""
 
 
 class Line(NamedTuple):
     """What a rule says of one line."""
 
-    possible: Ranges
+    possible: Below
     """Where it may hold."""
-    certain: Ranges | None = None
+    certain: Below | None = None
     """Where it surely does; None: the same."""
 
+    @property
+    def sure(self) -> Below:
+        """Where it surely holds."""
+        return self.possible if self.certain is None else self.certain
 
-WHOLE_LINES = tuple(Line(((0, end),)) for end in LINE_ENDS)
+
+WHOLE_LINE = Line(True)
 
 
 class Entry(NamedTuple):
@@ -50,7 +65,7 @@ class Entry(NamedTuple):
     def whole_from(self) -> int:
         """The first line from which on it holds for everything."""
         level = len(self.lines)
-        while level and self.lines[level - 1] == WHOLE_LINES[level - 1]:
+        while level and self.lines[level - 1] == WHOLE_LINE:
             level -= 1
         return level
 
@@ -62,12 +77,7 @@ class Entry(NamedTuple):
         """Return all packets that it surely matches."""
         if self.perhaps:
             return PacketSet()
-        return _box(
-            [
-                line.possible if line.certain is None else line.certain
-                for line in self.lines
-            ]
-        )
+        return _box([line.sure for line in self.lines])
 
     @property
     def is_undecided(self) -> bool:
@@ -79,13 +89,10 @@ class Entry(NamedTuple):
         )
 
 
-def _box(lines: Sequence[Ranges]) -> PacketSet:
+def _box(lines: Sequence[Below]) -> PacketSet:
     services, source_ports, sources, destinations = lines
     return PacketSet.of_services(
-        from_ranges(services, SERVICES),
-        PortSet.of_ranges(source_ports),
-        AddressSet.of_ranges(sources),
-        AddressSet.of_ranges(destinations),
+        services, PortSet(source_ports), AddressSet(sources), AddressSet(destinations)
     )
 
 
@@ -126,7 +133,10 @@ class _Sweep:
                 return self._decided(active)
         key = (level, active)
         if key not in self._known:
-            self._known[key] = self._line(level, active)
+            few = level >= _SOURCES and len(active) <= _FEW
+            self._known[key] = (
+                self._overlaid(level, active) if few else self._line(level, active)
+            )
         return self._known[key]
 
     def _deciding(self, level: int, active: Sequence[tuple[int, bool]]) -> Active:
@@ -147,6 +157,25 @@ class _Sweep:
                 return passes, may_pass
             may_be_stopped = may_be_stopped or access is not Access.ALLOW
         return False, may_pass
+
+    def _overlaid(self, level: int, active: Active) -> Result:
+        """Lay rules over each other, from the last to the first."""
+        certain: Below = False
+        possible: Below = False
+        for index, surely in reversed(active):
+            entry = self._entries[index]
+            lines = entry.lines[level:]
+            may = _product(line.possible for line in lines)
+            must = _product(line.sure for line in lines) if surely else False
+            if entry.access is Access.ALLOW:
+                certain = combine(Operation.UNION, certain, must)
+            else:
+                certain = combine(Operation.DIFFERENCE, certain, may)
+            if entry.access is Access.DENY:
+                possible = combine(Operation.DIFFERENCE, possible, must)
+            else:
+                possible = combine(Operation.UNION, possible, may)
+        return certain, possible
 
     def _line(self, level: int, active: Active) -> Result:
         """Walk one line from start to start, with the rules that hold in between."""
@@ -186,43 +215,19 @@ class _Sweep:
         return self._unique.setdefault(result, result)
 
 
-def _pieces(line: Line, surely: bool) -> Sequence[tuple[int, int, bool]]:
+def _product(lines: Iterable[Below]) -> Below:
+    """Return the set of several lines: each value of one with each of the others."""
+    product: Below = True
+    for line in reversed(tuple(lines)):
+        product = above(line, product)
+    return product
+
+
+def _pieces(line: Line, surely: bool) -> Iterable[tuple[int, int, bool]]:
     """Return the ranges of a rule on a line, and where it surely holds."""
-    if line.certain is None:
-        return [(first, end, surely) for first, end in line.possible]
-    pieces = [(first, end, surely) for first, end in line.certain]
-    pieces += [(first, end, False) for first, end in _without(line)]
-    return pieces
-
-
-def _without(line: Line) -> list[tuple[int, int]]:
-    """Return where a rule may hold, and not surely does."""
-    found: list[tuple[int, int]] = []
-    for first, end in line.possible:
-        for start, stop in line.certain or ():
-            if start >= end or stop <= first:
-                continue
-            if start > first:
-                found.append((first, start))
-            first = max(first, stop)
-        if first < end:
-            found.append((first, end))
-    return found
-
-
-class Clip:
-    """The ranges of a question on a line, to pass by rules that are about others."""
-
-    def __init__(self, ranges: Sequence[tuple[int, int]]) -> None:
-        self._starts = [first for first, _ in ranges]
-        self._ends = [end for _, end in ranges]
-
-    def meets(self, ranges: Ranges) -> bool:
-        """Return whether any of the ranges has anything in common with it."""
-        for first, end in ranges:
-            place = bisect_right(self._starts, first) - 1
-            if place >= 0 and self._ends[place] > first:
-                return True
-            if place + 1 < len(self._starts) and self._starts[place + 1] < end:
-                return True
-        return False
+    sure = line.sure if surely else False
+    unsure = combine(Operation.DIFFERENCE, line.possible, sure)
+    for part, holds in ((sure, True), (unsure, False)):
+        if part is not False:
+            for first, end, _ in as_steps(part).pieces():
+                yield first, end, holds

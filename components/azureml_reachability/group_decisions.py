@@ -10,15 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from azureml_reachability._steps import from_ranges, meet
 from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES, AddressSet
-from azureml_reachability.first_match import (
-    WHOLE_LINES,
-    Clip,
-    Entry,
-    Line,
-    Ranges,
-    first_match,
-)
+from azureml_reachability.first_match import WHOLE_LINE, Entry, Line, first_match
 from azureml_reachability.group_rules import (
     ONE_OF,
     UNKNOWN_TEXT,
@@ -29,13 +23,14 @@ from azureml_reachability.missing import Missing, distinct
 from azureml_reachability.packets import (
     ALL_PROTOCOLS,
     NO_PACKETS,
+    SERVICES,
     Packet,
     PacketSet,
     Protocol,
     service_ranges,
 )
 from azureml_reachability.places import Side, Surroundings, Undecided, side_of
-from azureml_reachability.ports import PORTS, PortSet
+from azureml_reachability.ports import ALL_PORTS, PORTS, PortSet
 from azureml_rulebook.security_rules import ANY, Direction
 
 
@@ -47,9 +42,6 @@ class Decision:
     possible: PacketSet
     missing: tuple[Missing, ...] = ()
     """Why the two differ."""
-
-
-_ALL_PORTS = WHOLE_LINES[1].possible
 
 
 class Members(NamedTuple):
@@ -162,10 +154,10 @@ class _Reading:
     def __init__(
         self, question: PacketSet, surroundings: Surroundings, members: Members
     ) -> None:
-        self._services = Clip(question.service_ranges())
-        self._source_ports = Clip(tuple(question.source_ports().line_ranges()))
-        self._sources = Clip(tuple(question.sources().line_ranges()))
-        self._destinations = Clip(tuple(question.destinations().line_ranges()))
+        self._services = question.services
+        self._source_ports = question.source_ports().steps
+        self._sources = question.sources().steps
+        self._destinations = question.destinations().steps
         self._surroundings = surroundings
         self._members = members
         self._sides: dict[tuple[object, ...], tuple[Line, Side | None]] = {}
@@ -174,17 +166,17 @@ class _Reading:
         """Yield the rules that the question is about."""
         for rule in rules:
             services = _read_services(rule.protocol, rule.ports, rule.source_ports)
-            if not self._services.meets(services.services.possible):
+            if not meet(services.services.possible, self._services):
                 continue
             sources, source_side = self._side(rule.sources, rule.source_groups, 0)
-            if not self._sources.meets(sources.possible):
+            if not meet(sources.possible, self._sources):
                 continue
             destinations, destination_side = self._side(
                 rule.destinations, rule.destination_groups, 1
             )
-            if not self._destinations.meets(destinations.possible):
+            if not meet(destinations.possible, self._destinations):
                 continue
-            if not self._source_ports.meets(services.source_ports.possible):
+            if not meet(services.source_ports.possible, self._source_ports):
                 continue
             lines = (services.services, services.source_ports, sources, destinations)
             entry = Entry(rule.access, lines, rule.perhaps)
@@ -216,7 +208,7 @@ class _Reading:
 def _plain_range(text: str) -> Line | None:
     """Return an IPv4 range that is written as nearly all are; None for other texts."""
     if text == ANY:
-        return WHOLE_LINES[2]
+        return WHOLE_LINE
     address, slash, length = text.partition("/")
     parts = address.split(".")
     if len(parts) != 4 or not all(part.isdecimal() and len(part) < 4 for part in parts):
@@ -230,14 +222,12 @@ def _plain_range(text: str) -> Line | None:
     value = int.from_bytes(bytes(numbers))
     size = 1 << (32 - bits)
     first = value - value % size
-    return Line(((first, first + size),))
+    return Line(AddressSet.of_ranges([(first, first + size)]).steps)
 
 
 def _line(side: Side) -> Line:
-    certain = tuple(side.certain.line_ranges())
-    if not side.undecided:
-        return Line(certain)
-    return Line(tuple(side.possible.line_ranges()), certain)
+    certain = side.certain.steps
+    return Line(side.possible.steps, certain) if side.undecided else Line(certain)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -249,31 +239,23 @@ def _read_services(
     known, bad_port = _ports(ports)
     source_known, bad_source = _ports(source_ports)
     unread = bad_port or bad_source or ("" if protocols else protocol or UNKNOWN_TEXT)
-    whole = known == source_known == _ALL_PORTS
-    ranges = _merged(
-        service
-        for each in _IN_ORDER
-        if each in (protocols or ALL_PROTOCOLS)
-        for service in service_ranges(each, known, whole=whole)
+    whole = known == source_known == ALL_PORTS
+    ranges = tuple(known.line_ranges())
+    services = from_ranges(
+        (
+            service
+            for each in protocols or ALL_PROTOCOLS
+            for service in service_ranges(each, ranges, whole=whole)
+        ),
+        SERVICES,
     )
-    return _Services(Line(ranges, () if unread else None), Line(source_known), unread)
+    return _Services(
+        Line(services, False if unread else None), Line(source_known.steps), unread
+    )
 
 
-def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """Return ascending ranges with those joined that touch."""
-    merged: list[tuple[int, int]] = []
-    for first, end in ranges:
-        if merged and merged[-1][1] == first:
-            merged[-1] = (merged[-1][0], end)
-        else:
-            merged.append((first, end))
-    return tuple(merged)
-
-
-def _ports(texts: tuple[str, ...]) -> tuple[Ranges, str]:
+def _ports(texts: tuple[str, ...]) -> tuple[PortSet, str]:
     """Return ports, and the first text that is none."""
-    if texts == (ANY,):
-        return _ALL_PORTS, ""
     found: list[tuple[int, int]] = []
     for text in texts:
         if text.isascii() and text.isdecimal() and len(text) < 6:
@@ -284,10 +266,8 @@ def _ports(texts: tuple[str, ...]) -> tuple[Ranges, str]:
         try:
             found += PortSet.of(text.replace(" ", "")).line_ranges()
         except ValueError:
-            return _ALL_PORTS, text or UNKNOWN_TEXT
-    if len(found) > 1:
-        found = list(PortSet.of_ranges(found).line_ranges())
-    return tuple(found), ""
+            return ALL_PORTS, text or UNKNOWN_TEXT
+    return PortSet.of_ranges(found), ""
 
 
 @lru_cache(maxsize=256)
@@ -300,7 +280,6 @@ def _protocols(text: str) -> frozenset[Protocol] | None:
     return frozenset(protocol for each in known for protocol in each)
 
 
-_IN_ORDER = tuple(Protocol)
 _PROTOCOLS: dict[str, frozenset[Protocol]] = {
     ANY: ALL_PROTOCOLS,
     "any": ALL_PROTOCOLS,
