@@ -5,6 +5,7 @@ plan are left out, the order in which rules are read is in. Each content gets a 
 so that comparing two places of a large network is comparing two numbers.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 
 from azureml_reachability.end_values import (
@@ -321,9 +322,9 @@ def application_group_names(topology: Topology) -> dict[str, str]:
 
     Where several have one name, the key stands in its place.
     """
-    names = [name.lower() for name in topology.application_groups.values()]
+    count = Counter(name.lower() for name in topology.application_groups.values())
     return {
-        key: name if names.count(name.lower()) == 1 else key
+        key: name if count[name.lower()] == 1 else key
         for key, name in topology.application_groups.items()
     }
 

@@ -1,0 +1,329 @@
+"""Approved plans to compare others with: what of a plan decides who reaches whom.
+
+A baseline is a ``plan.json`` of which only that is kept, in an order of its own, so
+that its change in a pull request shows what is being approved. What a plan does not
+know stays unknown in it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any, cast
+
+from azureml_reachability._plan.values import SECRET, is_unknown, type_key
+
+Entry = Mapping[str, Any]
+
+_GROUP = "resourceGroupName"
+_KEPT: Mapping[str, tuple[str, ...]] = {
+    "compute:virtualmachine": ("vmName", "networkProfile"),
+    "compute:virtualmachinescaleset": (
+        "vmScaleSetName",
+        "virtualMachineProfile.networkProfile",
+    ),
+    "machinelearningservices:compute": (
+        "computeName",
+        "properties.properties.enableNodePublicIp",
+        "properties.properties.subnet",
+    ),
+    "network:applicationsecuritygroup": ("applicationSecurityGroupName",),
+    "network:azurefirewall": (
+        "applicationRuleCollections",
+        "azureFirewallName",
+        "firewallPolicy",
+        "ipConfigurations",
+        "natRuleCollections",
+        "networkRuleCollections",
+    ),
+    "network:bastionhost": ("bastionHostName", "ipConfigurations"),
+    "network:firewallpolicy": (
+        "basePolicy",
+        "dnsSettings.servers",
+        "firewallPolicyName",
+    ),
+    "network:firewallpolicyrulecollectiongroup": (
+        "firewallPolicyName",
+        "priority",
+        "ruleCollectionGroupName",
+        "ruleCollections",
+    ),
+    "network:ipgroup": ("ipAddresses", "ipGroupsName"),
+    "network:loadbalancer": (
+        "frontendIPConfigurations",
+        "loadBalancerName",
+        "sku.name",
+    ),
+    "network:localnetworkgateway": (
+        "localNetworkAddressSpace",
+        "localNetworkGatewayName",
+        "localNetworkSiteAddressSpace",
+    ),
+    "network:networkinterface": (
+        "dnsSettings.dnsServers",
+        "enableIPForwarding",
+        "ipConfigurations",
+        "networkInterfaceName",
+        "networkSecurityGroup",
+    ),
+    "network:networksecuritygroup": ("networkSecurityGroupName", "securityRules"),
+    "network:privateendpoint": (
+        "applicationSecurityGroups",
+        "ipConfigurations",
+        "privateEndpointName",
+        "subnet",
+    ),
+    "network:publicipaddress": ("publicIpAddressName", "sku.name"),
+    "network:route": (
+        "addressPrefix",
+        "nextHopIpAddress",
+        "nextHopType",
+        "routeName",
+        "routeTableName",
+    ),
+    "network:routetable": ("disableBgpRoutePropagation", "routeTableName", "routes"),
+    "network:securityrule": (
+        "access",
+        "destinationAddressPrefix",
+        "destinationAddressPrefixes",
+        "destinationApplicationSecurityGroups",
+        "destinationPortRange",
+        "destinationPortRanges",
+        "direction",
+        "networkSecurityGroupName",
+        "priority",
+        "protocol",
+        "securityRuleName",
+        "sourceAddressPrefix",
+        "sourceAddressPrefixes",
+        "sourceApplicationSecurityGroups",
+        "sourcePortRange",
+        "sourcePortRanges",
+    ),
+    "network:serviceendpointpolicy": (
+        "serviceEndpointPolicyDefinitions",
+        "serviceEndpointPolicyName",
+    ),
+    "network:serviceendpointpolicydefinition": (
+        "serviceEndpointPolicyName",
+        "serviceResources",
+    ),
+    "network:subnet": (
+        "addressPrefix",
+        "addressPrefixes",
+        "defaultOutboundAccess",
+        "delegations",
+        "natGateway",
+        "networkSecurityGroup",
+        "privateEndpointNetworkPolicies",
+        "routeTable",
+        "serviceEndpointPolicies",
+        "serviceEndpoints",
+        "subnetName",
+        "virtualNetworkName",
+    ),
+    "network:virtualnetwork": (
+        "addressSpace",
+        "dhcpOptions.dnsServers",
+        "location",
+        "subnets",
+        "virtualNetworkName",
+        "virtualNetworkPeerings",
+    ),
+    "network:virtualnetworkgateway": (
+        "allowRemoteVnetTraffic",
+        "allowVirtualWanTraffic",
+        "ipConfigurations",
+        "virtualNetworkGatewayName",
+        "vpnClientConfiguration.vpnClientAddressPool",
+    ),
+    "network:virtualnetworkgatewayconnection": (
+        "connectionType",
+        "enableBgp",
+        "localNetworkGateway2",
+        "peer.id",
+        "virtualNetworkGateway1",
+        "virtualNetworkGateway2",
+    ),
+    "network:virtualnetworkpeering": (
+        "allowForwardedTraffic",
+        "allowGatewayTransit",
+        "allowVirtualNetworkAccess",
+        "remoteAddressSpace",
+        "remoteVirtualNetwork",
+        "remoteVirtualNetworkAddressSpace",
+        "useRemoteGateways",
+        "virtualNetworkName",
+        "virtualNetworkPeeringName",
+    ),
+}
+"""What decides, by type: each property that a topology or its guards are read from."""
+DECIDING_TYPES = tuple(_KEPT)
+"""Types of which anything decides, as ``module:resource`` in lower case."""
+_PROSE = ("description", "tags")
+"""Keys that decide nothing, wherever they stand."""
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""What a state marks secrets and other special values with
+(https://www.pulumi.com/docs/iac/concepts/secrets/)."""
+
+
+def baseline_text(plan: Entry) -> str:
+    """Return what a file of the baseline of a plan holds.
+
+    Args:
+        plan: the content of a ``plan.json``; its ``resources`` are a list.
+    """
+    content = {
+        "stack": plan.get("stack", ""),
+        "resources": [*deciding(cast(list[object], plan["resources"]))],
+    }
+    return json.dumps(content, indent=2, sort_keys=True) + "\n"
+
+
+def deciding(resources: Iterable[object]) -> list[Entry]:
+    """Return the resources that decide who reaches whom, with what of them does.
+
+    Components are kept where any of these is in them, since values may come from them.
+    """
+    entries = [cast(Entry, each) for each in resources if isinstance(each, dict)]
+    kept = [found for entry in entries if (found := _deciding_entry(entry)) is not None]
+    present = {str(entry["urn"]) for entry in kept}
+    by_urn = {str(entry.get("urn")): entry for entry in entries}
+    for entry in tuple(kept):
+        parent = by_urn.get(str(entry["parent"]))
+        while parent is not None and str(parent.get("urn")) not in present:
+            present.add(str(parent.get("urn")))
+            kept.append(_entry(parent, {}, {}))
+            parent = by_urn.get(str(parent.get("parent")))
+    return sorted(kept, key=lambda entry: str(entry["urn"]))
+
+
+def _deciding_entry(entry: Entry) -> Entry | None:
+    kept = _KEPT.get(type_key(str(entry.get("type", ""))))
+    if kept is None:
+        return None
+    inputs: dict[str, Any] = {}
+    own = _map(entry, "inputs")
+    for path in (_GROUP, *kept):
+        _keep(inputs, own, path.split("."))
+    edges = _map(entry, "propertyDependencies")
+    origins = {key: sorted(str(urn) for urn in _list(edges.get(key))) for key in inputs}
+    return _entry(entry, inputs, {key: urns for key, urns in origins.items() if urns})
+
+
+def _entry(entry: Entry, inputs: Entry, edges: Entry) -> Entry:
+    return {
+        "urn": entry.get("urn", ""),
+        "type": entry.get("type", ""),
+        "name": entry.get("name", ""),
+        "parent": entry.get("parent"),
+        "inputs": inputs,
+        "propertyDependencies": edges,
+    }
+
+
+def _keep(into: dict[str, Any], value: Entry, path: list[str]) -> None:
+    """Copy the value at a path, or what stands in its place on the way there."""
+    key, *below = path
+    found = value.get(key)
+    if found is None:
+        return
+    if not below or _is_special(found) or not isinstance(found, dict):
+        into[key] = _plain(found)
+    else:
+        _keep(into.setdefault(key, {}), cast(Entry, found), below)
+
+
+def _plain(value: object) -> object:
+    """Return a value without prose; secrets stay what they are."""
+    if isinstance(value, dict):
+        known = cast(dict[str, object], value)
+        if _SIGNATURE in known:
+            return SECRET
+        if is_unknown(known):
+            return {"unknown": True}
+        return {key: _plain(each) for key, each in known.items() if key not in _PROSE}
+    if isinstance(value, list):
+        return [_plain(each) for each in cast(list[object], value)]
+    return value
+
+
+def _is_special(value: object) -> bool:
+    return is_unknown(value) or _SIGNATURE in (value if isinstance(value, dict) else ())
+
+
+def as_it_turned_out(
+    before: Iterable[Entry], after: Iterable[Entry]
+) -> Iterator[Entry]:
+    """Yield the resources of a baseline with the addresses that it did not know.
+
+    What ``before`` does not know is taken from ``after`` where it is one address there,
+    or an id in a service endpoint policy, and comes from the same resources: it is what
+    the deployment made of the same program. Anything wider stays unknown.
+    """
+    present = {_identity(each): each for each in after}
+    for entry in before:
+        now = present.get(_identity(entry))
+        if now is None:
+            yield entry
+            continue
+        takes_ids = "serviceendpointpolicy" in type_key(str(entry.get("type")))
+        inputs = {
+            key: _turned_out(value, _map(now, "inputs").get(key), takes_ids)
+            if _origins(entry, key) == _origins(now, key)
+            else value
+            for key, value in _map(entry, "inputs").items()
+        }
+        yield {**entry, "inputs": inputs}
+
+
+def _turned_out(before: object, after: object, takes_ids: bool) -> object:
+    if is_unknown(before):
+        found = _list(cast(object, after)) if isinstance(after, list) else [after]
+        settled = bool(found) and all(_is_settled(each, takes_ids) for each in found)
+        return cast(object, after) if settled else before
+    if isinstance(before, dict) and isinstance(after, dict):
+        now = cast(dict[str, object], after)
+        return {
+            key: _turned_out(value, now.get(key), takes_ids)
+            for key, value in cast(dict[str, object], before).items()
+        }
+    if isinstance(before, list) and isinstance(after, list):
+        old, new = cast(list[object], before), cast(list[object], after)
+        if len(old) == len(new):
+            pairs = zip(old, new, strict=True)
+            return [_turned_out(one, other, takes_ids) for one, other in pairs]
+    return cast(object, before)
+
+
+def _is_settled(value: object, takes_ids: bool) -> bool:
+    """Return whether a value is one address, or an id where ids are taken."""
+    if not isinstance(value, str):
+        return False
+    if takes_ids and value.lower().startswith("/subscriptions/"):
+        return True
+    try:
+        if "/" in value:
+            return ip_network(value, strict=False).num_addresses == 1
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _map(entry: Entry, key: str) -> Entry:
+    found = entry.get(key)
+    return cast(Entry, found) if isinstance(found, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return cast(list[object], value) if isinstance(value, list) else []
+
+
+def _identity(entry: Entry) -> tuple[str, str]:
+    return (type_key(str(entry.get("type"))), str(entry.get("name")))
+
+
+def _origins(entry: Entry, key: str) -> frozenset[str]:
+    """Return the resources that a property comes from, wherever they stand."""
+    urns = _list(_map(entry, "propertyDependencies").get(key))
+    return frozenset(str(urn).rpartition("$")[2].rpartition("::")[2] for urn in urns)

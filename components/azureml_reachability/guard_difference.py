@@ -1,0 +1,61 @@
+"""The difference between two plans in what guards their networks.
+
+A guard that lets more through than before opens nothing while another one on the way
+holds; it is told all the same, since the next change may open that one. What is equal
+in effect is no change, however it is written.
+"""
+
+from dataclasses import dataclass
+
+from azureml_reachability.changed_guards import Change, ChangedGuard
+from azureml_reachability.firewall_changes import firewall_changes
+from azureml_reachability.group_changes import group_changes
+from azureml_reachability.guarded_plans import GuardedPlan
+from azureml_reachability.part_contents import Contents, Numbers
+from azureml_reachability.plan_difference import ChangedFlow, difference
+from azureml_reachability.route_changes import route_changes
+from azureml_reachability.switch_changes import switch_changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDifference:
+    """What changes between two plans: flows from end to end, and guards."""
+
+    opened: tuple[ChangedFlow, ...] = ()
+    closed: tuple[ChangedFlow, ...] = ()
+    guards: tuple[ChangedGuard, ...] = ()
+
+    def guards_of(self, flow: ChangedFlow) -> tuple[ChangedGuard, ...]:
+        """Return the guards that changed about packets of a flow, as the flow did."""
+        change = Change.OPENED if flow in self.opened else Change.CLOSED
+        return tuple(
+            each
+            for each in self.guards
+            if each.change is change and each.packets & flow.packets
+        )
+
+
+def plan_difference(before: GuardedPlan, after: GuardedPlan) -> PlanDifference:
+    """Return the flows and guards that ``after`` opens and closes.
+
+    Flows are those of ``plan_difference.difference``.
+    """
+    flows = difference(before.topology, after.topology)
+    return PlanDifference(
+        opened=flows.opened,
+        closed=flows.closed,
+        guards=tuple(changed_guards(before, after)),
+    )
+
+
+def changed_guards(before: GuardedPlan, after: GuardedPlan) -> list[ChangedGuard]:
+    """Return every guard that lets more or less through than before."""
+    numbers = Numbers()
+    old = Contents(before.topology, numbers)
+    new = Contents(after.topology, numbers)
+    return [
+        *group_changes(before.topology, after.topology, old, new),
+        *firewall_changes(before, after),
+        *route_changes(before.topology, after.topology),
+        *switch_changes(before, after),
+    ]
