@@ -34,11 +34,7 @@ from azureml_policies._frame.findings import (
     Undecided,
     Violation,
 )
-from azureml_policies._frame.redaction import (
-    redacted,
-    secrets_of,
-    without_secrets,
-)
+from azureml_policies._frame.redaction import secrets_of
 from azureml_policies._frame.resources import Resource, Stack
 from azureml_policies._frame.rules import Check, Context, OnUnknown, Rule
 from azureml_policies._frame.run import Run
@@ -288,9 +284,9 @@ def _judge(
         judgement.verdicts.append(
             replace(
                 verdict,
-                path=redacted(verdict.path, secrets),
-                message=redacted(verdict.message, secrets),
-                witness=without_secrets(verdict.witness, secrets),
+                path=secrets.hidden(verdict.path, numbers=False),
+                message=secrets.hidden(verdict.message),
+                witness=secrets.hidden_in(verdict.witness),
             )
         )
         if not verdict.reported:

@@ -1,57 +1,200 @@
-"""Keeps the texts of secrets out of all that the rules say.
+"""Keeps secrets, and what is worked out from them, out of all that the rules say.
 
-A value that is marked secret is never shown anyway; its text may stand unmarked
-elsewhere, and a rule shows that.
+A value that is marked secret is never shown anyway. Its text may stand unmarked
+elsewhere, parts of it are names, and rules about packets show addresses and ports that
+come from ranges: none of these leaves the pack either.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from ipaddress import ip_network
 from typing import Any
 
+from azureml_policies._frame.arm_ids import parse_arm_id
 from azureml_policies._frame.resources import Resource, Stack
 from azureml_policies._frame.values import REDACTED
+from azureml_reachability.addresses import ALL_ADDRESSES, AddressSet, position_of
+from azureml_reachability.ports import ALL_PORTS, PORTS, PortSet
+from azureml_rulebook.clouds import PUBLIC
+from azureml_rulebook.service_tags import published_tags
 
-_SHORTEST_SECRET = 6
-"""Shorter texts are not searched for in messages: they would match by accident. They
-stay out of messages anyway, as ``Known.text`` does not show them."""
+_SHORTEST_ANYWHERE = 6
+"""Shorter texts count as whole words only: they would match by accident."""
+_SHORTEST_WORD = 3
+"""Still shorter ones count between quotes only."""
+_NEAR = 8
+"""How far from a range's ends addresses tell where it ends: witnesses are taken from
+the first addresses of what a deny leaves over."""
+_WORD = r"(?<![\w]){}(?![\w])"
+_QUOTED = r"(?<=['\"]){}(?=['\"])"
+_IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}"
+_IPV6 = rf"(?:[0-9a-f]{{0,4}}:){{2,7}}(?:{_IPV4}|[0-9a-f]{{0,4}})"
+_ADDRESS = re.compile(
+    rf"(?<![\w:.])(?:{_IPV6}|{_IPV4})(?:/\d{{1,3}})?(?!\w|\.\d)", re.I | re.A
+)
+# Positions in lists, as in `securityRules[2]`, are no values.
+_NUMBER = re.compile(r"(?<![\w.])(?<!\w\[)\d+(?!\.?\w)", re.A)
+_PORTS = re.compile(r"\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*", re.A)
+_ANYTHING = frozenset({"*", "any"})
 
 
-def secrets_of(subject: Resource, stack: Stack) -> tuple[str, ...]:
-    """Return the texts to keep out of messages, the longest first.
+class Secrets:
+    """What must not be shown, worked out from the secret values of some resources."""
 
-    Those of all of ``stack``, or of ``subject`` where the stack is not known yet.
+    def __init__(self, values: Iterable[str | float]) -> None:
+        self._values = frozenset(values)
+        self._texts = frozenset(
+            part.lower()
+            for value in self._values
+            if isinstance(value, str)
+            for part in _parts(value)
+            if part
+        )
+
+    def hidden(self, message: str, *, numbers: bool = True) -> str:
+        """Return a message without them.
+
+        Args:
+            message: what a rule says.
+            numbers: whether whole numbers may be ports.
+        """
+        if not self._values:
+            return message
+        lowered = message.lower()
+        found = [text for text in self._texts if text in lowered]
+        if found:
+            longest_first = sorted(found, key=len, reverse=True)
+            pattern = "|".join(map(_pattern, longest_first))
+            message = re.sub(pattern, REDACTED, message, flags=re.I)
+        if self._addresses:
+            message = _ADDRESS.sub(self._address, message)
+        if numbers and (self._numbers or self._ports):
+            message = _NUMBER.sub(self._number, message)
+        return message
+
+    def hidden_in(self, witness: Any) -> Any:
+        """Return a witness, JSON values, without them."""
+        if isinstance(witness, str):
+            return self.hidden(witness)
+        if isinstance(witness, Mapping):
+            return {
+                self.hidden(str(key)): self.hidden_in(value)
+                for key, value in witness.items()
+            }
+        if isinstance(witness, list | tuple):
+            return [self.hidden_in(value) for value in witness]
+        if isinstance(witness, int | float) and not isinstance(witness, bool):
+            return REDACTED if self._holds_number(witness) else witness
+        return witness
+
+    def _address(self, found: re.Match[str]) -> str:
+        ends = _ends(found[0])
+        if ends and any(self._addresses.holds(position) for position in ends):
+            return REDACTED
+        return found[0]
+
+    def _number(self, found: re.Match[str]) -> str:
+        return REDACTED if self._holds_number(float(found[0])) else found[0]
+
+    def _holds_number(self, number: float) -> bool:
+        if number in self._numbers:
+            return True
+        is_port = 0 <= number < PORTS and float(number).is_integer()
+        return is_port and self._ports.holds(int(number))
+
+    @cached_property
+    def _addresses(self) -> AddressSet:
+        """The addresses of ranges that are secret, and those at their ends."""
+        texts = [value for value in self._values if isinstance(value, str)]
+        if any(_stands_for_ranges(text) for text in texts):
+            return ALL_ADDRESSES
+        return AddressSet.of_ranges(
+            (max(first - _NEAR, 0), min(last + 1 + _NEAR, AddressSet.line_end))
+            for text in texts
+            for token in _ADDRESS.findall(text)
+            if (ends := _ends(token))
+            for first, last in (ends,)
+        )
+
+    @cached_property
+    def _ports(self) -> PortSet:
+        """The ports that are secret, and those beside them."""
+        texts = [value for value in self._values if isinstance(value, str)]
+        if any(text.strip().lower() in _ANYTHING for text in texts):
+            return ALL_PORTS
+        return PortSet.of_ranges(
+            (max(first - 1, 0), min(last + 2, PORTS))
+            for text in texts
+            for first, last in _port_ranges(text)
+        )
+
+    @cached_property
+    def _numbers(self) -> frozenset[float]:
+        """The numbers that are secret."""
+        return frozenset(each for each in self._values if not isinstance(each, str))
+
+
+_NOTHING = Secrets(())
+
+
+def secrets_of(subject: Resource, stack: Stack) -> Secrets:
+    """Return what to keep out of messages.
+
+    That of all of ``stack``, or of ``subject`` where the stack is not known yet.
     """
     if stack.resources:
         return stack.once(_stack_secrets)
-    return _searched(subject.secret_texts())
+    return _secrets(subject.secret_values())
 
 
-def redacted(message: str, secrets: tuple[str, ...]) -> str:
-    """Return ``message`` with the texts of secrets replaced."""
-    for text in secrets:
-        message = message.replace(text, REDACTED)
-    return message
-
-
-def without_secrets(witness: Any, secrets: tuple[str, ...]) -> Any:
-    """Return ``witness``, JSON values, with the texts of secrets replaced."""
-    if isinstance(witness, str):
-        return redacted(witness, secrets)
-    if isinstance(witness, Mapping):
-        return {
-            redacted(str(key), secrets): without_secrets(value, secrets)
-            for key, value in witness.items()
-        }
-    if isinstance(witness, list | tuple):
-        return [without_secrets(value, secrets) for value in witness]
-    return witness
-
-
-def _stack_secrets(stack: Stack) -> tuple[str, ...]:
-    return _searched(
-        text for resource in stack.resources for text in resource.secret_texts()
+def _stack_secrets(stack: Stack) -> Secrets:
+    return _secrets(
+        value for resource in stack.resources for value in resource.secret_values()
     )
 
 
-def _searched(texts: Iterable[str]) -> tuple[str, ...]:
-    found = {text for text in texts if len(text) >= _SHORTEST_SECRET}
-    return tuple(sorted(found, key=len, reverse=True))
+def _secrets(values: Iterable[str | float]) -> Secrets:
+    found = frozenset(values)
+    return Secrets(found) if found else _NOTHING
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a text, and the names in it where it is an Azure id."""
+    yield text.strip()
+    arm_id = parse_arm_id(text)
+    if arm_id is not None:
+        yield from (arm_id.subscription, arm_id.resource_group, *arm_id.names)
+
+
+def _pattern(text: str) -> str:
+    if len(text) >= _SHORTEST_ANYWHERE:
+        return re.escape(text)
+    return (_WORD if len(text) >= _SHORTEST_WORD else _QUOTED).format(re.escape(text))
+
+
+def _ends(token: str) -> tuple[int, int] | None:
+    """Return the first and the last position of an address or a range."""
+    try:
+        network = ip_network(token, strict=False)
+    except ValueError:
+        return None
+    return position_of(network.network_address), position_of(network.broadcast_address)
+
+
+def _stands_for_ranges(text: str) -> bool:
+    """Say whether a text is a service tag, or stands for all addresses."""
+    plain = text.strip()
+    if plain.lower() in _ANYTHING:
+        return True
+    return published_tags(PUBLIC).find(plain) is not None
+
+
+def _port_ranges(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of a text that is ports and nothing else."""
+    plain = text.replace(" ", "")
+    if _PORTS.fullmatch(plain) is None:
+        return
+    for part in plain.split(","):
+        first, _, last = part.partition("-")
+        yield int(first), int(last or first)

@@ -104,9 +104,10 @@ class Resource:
         """
         return self._properties.tree()
 
-    def secret_texts(self) -> Iterator[str]:
-        """Yield every text that must not be shown."""
-        return self._properties.secret_texts()
+    def secret_values(self) -> Iterator[str | float]:
+        """Yield every text and number that must not be shown, the provider's too."""
+        yield from self._properties.secret_values()
+        yield from self._provider_properties.secret_values()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,12 +100,12 @@ class Properties:
         """Return all of them, as ``decode`` returns them."""
         return {key: self._property(key) for key in self._fields}
 
-    def secret_texts(self) -> Iterator[str]:
-        """Yield every text that lies in a secret."""
+    def secret_values(self) -> Iterator[str | float]:
+        """Yield every text and every number that lies in a secret."""
         if SPECIAL_SECRET_SIG.encode() not in self._struct.SerializeToString():
             return
         for key in self._fields:
-            yield from _secret_texts(self._property(key))
+            yield from _secret_values(self._property(key))
 
     def _property(self, key: str) -> Any:
         if key not in self._decoded:
@@ -290,17 +290,17 @@ def joined(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _secret_texts(tree: Any, *, secret: bool = False) -> Iterator[str]:
+def _secret_values(tree: Any, *, secret: bool = False) -> Iterator[str | float]:
     match tree:
         case Secret():
-            yield from _secret_texts(tree.value, secret=True)
+            yield from _secret_values(tree.value, secret=True)
         case dict():
             for key, value in tree.items():
                 if secret:
                     yield key
-                yield from _secret_texts(value, secret=secret)
+                yield from _secret_values(value, secret=secret)
         case list():
             for value in tree:
-                yield from _secret_texts(value, secret=secret)
-        case str() if secret:
+                yield from _secret_values(value, secret=secret)
+        case str() | float() if secret:
             yield tree
