@@ -7,10 +7,13 @@ in effect is no change, however it is written.
 
 from dataclasses import dataclass
 
+from azureml_reachability.addresses import NO_ADDRESSES, AddressSet
 from azureml_reachability.changed_guards import Change, ChangedGuard
+from azureml_reachability.end_values import usable
 from azureml_reachability.firewall_changes import firewall_changes
 from azureml_reachability.group_changes import group_changes
 from azureml_reachability.guarded_plans import GuardedPlan
+from azureml_reachability.packets import PacketSet
 from azureml_reachability.part_contents import Contents, Numbers
 from azureml_reachability.plan_difference import ChangedFlow, difference
 from azureml_reachability.route_changes import route_changes
@@ -24,6 +27,8 @@ class PlanDifference:
     opened: tuple[ChangedFlow, ...] = ()
     closed: tuple[ChangedFlow, ...] = ()
     guards: tuple[ChangedGuard, ...] = ()
+    unused: AddressSet = NO_ADDRESSES
+    """Addresses of subnets that Azure gives to nobody."""
 
     def guards_of(self, flow: ChangedFlow) -> tuple[ChangedGuard, ...]:
         """Return the guards that changed about packets of a flow, as the flow did."""
@@ -33,6 +38,11 @@ class PlanDifference:
             for each in self.guards
             if each.change is change and each.packets & flow.packets
         )
+
+    def beyond(self, guard: ChangedGuard, flows: PacketSet) -> PacketSet:
+        """Return the packets of a guard that may ever be sent, but for some flows."""
+        used = ~self.unused
+        return (guard.packets & PacketSet.of(sources=used, destinations=used)) - flows
 
 
 def plan_difference(before: GuardedPlan, after: GuardedPlan) -> PlanDifference:
@@ -45,6 +55,11 @@ def plan_difference(before: GuardedPlan, after: GuardedPlan) -> PlanDifference:
         opened=flows.opened,
         closed=flows.closed,
         guards=tuple(changed_guards(before, after)),
+        unused=AddressSet.union(
+            subnet.ranges - usable(subnet.ranges)
+            for plan in (before, after)
+            for subnet in plan.topology.subnets
+        ),
     )
 
 

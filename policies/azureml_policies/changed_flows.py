@@ -1,18 +1,20 @@
-"""The rule that flows which a change opens have been approved.
+"""The rule that whatever a change opens has been approved: flows, and guards alone.
 
-The baseline is a plan as ``python -m review preview`` writes it. Both plans are read as
-networks, so that a rule that is moved, merged or renamed changes nothing.
+The baseline is a plan as ``python -m review preview`` writes it, or what
+``python -m azureml_policies baseline`` keeps of it. Both plans are read as networks, so
+that a rule that is moved, merged or renamed changes nothing.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from pulumi_policy import EnforcementLevel, Severity
 
+from azureml_policies._approved_baselines import difference_from
+from azureml_policies._change_approvals import (
+    APPROVALS_SCHEMA,
+    Approvals,
+    read_approvals,
+)
 from azureml_policies._frame import (
     Context,
     Finding,
@@ -32,14 +34,16 @@ from azureml_policies._reach_examples import (
     shown_subnet,
 )
 from azureml_policies._stack_topology import judged_topology
-from azureml_reachability.plan_difference import ChangedFlow, difference
-from azureml_reachability.plan_reading import topology_of
+from azureml_reachability.changed_guards import Change, ChangedGuard
+from azureml_reachability.guard_difference import PlanDifference
+from azureml_reachability.packets import NO_PACKETS
+from azureml_reachability.plan_difference import ChangedFlow
 from azureml_reachability.questions import Verdict
-from azureml_reachability.topology import Topology
 
-_PACK = Path(__file__).resolve().parent.parent
-_NEEDED = ("from", "to", "owner", "reason", "expires")
-_BASELINE = "the setting 'baseline'"
+_WANTED = {
+    Change.OPENED: "approve it with owner, reason and expiry, or take it back",
+    Change.CLOSED: "approve it, or open it again",
+}
 _TRAINING = (
     shown_network(),
     shown_group("training-nsg", outbound("AllowNetworkOutbound", 100)),
@@ -58,22 +62,15 @@ _DESKS = shown_subnet("desks", "10.20.0.160/28", "desks-nsg")
         "baseline": {
             "type": "string",
             "default": "",
-            "description": "A plan.json of the networks as they are approved, from the "
-            "pack's folder on; empty: nothing is compared",
+            "description": "The networks as they are approved, in a file that 'python "
+            "-m azureml_policies baseline' writes, or a plan.json: a path from the "
+            "pack's folder on, or an absolute one; empty: nothing is compared",
         },
-        "approvals": {
-            "type": "array",
-            "items": {"type": "object"},
-            "default": [],
-            "description": "Flows that may be opened: 'from' and 'to' are places like "
-            "'subnet:training' or 'internet', in which * stands for any text; 'owner', "
-            "'reason' and 'expires' (a day such as 2026-06-30, the last one) say who "
-            "answers for it",
-        },
+        "approvals": APPROVALS_SCHEMA,
         "listClosed": {
             "type": "boolean",
             "default": True,
-            "description": "Whether flows that the change closes are told too",
+            "description": "Whether what the change closes is told too",
         },
     },
     controls=(assigned("NS-7"),),
@@ -91,105 +88,100 @@ _DESKS = shown_subnet("desks", "10.20.0.160/28", "desks-nsg")
     example_settings={"baseline": "config/baselines/example.json"},
 )
 def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
-    """Every flow that a change opens has been approved."""
+    """Whatever a change opens has been approved: flows, and guards of the networks."""
     text = context.settings["baseline"]
     if not text:
         raise NotApplicable("no baseline is configured")
-    topology = judged_topology(context.stack)
-    before = _baseline(text, topology)
-    if isinstance(before, Violation):
-        yield before
+    cloud_name = judged_topology(context.stack).cloud_name
+    found = difference_from(text, context.stack, cloud_name)
+    if isinstance(found, Violation):
+        yield found
         return
-    approvals, faults = _approvals(context.settings["approvals"], context.run.today())
+    approvals, faults = read_approvals(
+        context.settings["approvals"], context.run.today()
+    )
     yield from faults
-    changes = difference(before, topology)
-    for flow in changes.opened:
-        if not _is_approved(flow, approvals):
-            yield _opened(flow)
-    for flow in changes.closed if context.settings["listClosed"] else ():
-        if not _is_approved(flow, approvals):
-            yield Violation(
-                "",
-                f"the change closes {flow.source} to {flow.destination}: "
-                f"{flow.witness} passed before; approve it, or open it again",
-                {"packet": str(flow.witness), "change": "closed"},
-            )
+    changes = [Change.OPENED]
+    if context.settings["listClosed"]:
+        changes.append(Change.CLOSED)
+    for change in changes:
+        yield from _changed(change, found, approvals)
 
 
-def _opened(flow: ChangedFlow) -> Finding:
-    """Return the finding about a flow that is open now, or may be."""
+def _changed(
+    change: Change, found: PlanDifference, approvals: Approvals
+) -> Iterator[Finding]:
+    """Yield what is not approved of all that a change opens, or closes.
+
+    A guard whose packets are those of a flow is named with the flow, and not again.
+    """
+    flows = found.opened if change is Change.OPENED else found.closed
+    named: set[ChangedGuard] = set()
+    passed = NO_PACKETS
+    for flow in flows:
+        if approvals.of_flow(flow.source, flow.destination):
+            passed |= flow.packets
+            continue
+        guards = found.guards_of(flow)
+        named.update(guards)
+        yield _flow_told(change, flow, guards)
+    for guard in found.guards:
+        if guard.change is not change or guard in named:
+            continue
+        if approvals.of_guard(guard.guard):
+            continue
+        if not guard.packets & passed:
+            yield _guard_told(guard, _held(guard, bool(flows)))
+        elif packet := found.beyond(guard, passed).witness():
+            more = f"more than the flows that are approved, such as {packet}"
+            yield _guard_told(guard, more)
+
+
+def _held(guard: ChangedGuard, any_flow: bool) -> str:
+    """Return why no flow shows what changed in a guard."""
+    if guard.packets or not any_flow:
+        return "no flow changes yet: other guards on the way hold"
+    return "no flow shows it"
+
+
+def _flow_told(
+    change: Change, flow: ChangedFlow, guards: tuple[ChangedGuard, ...]
+) -> Finding:
+    """Return the finding about a flow that is open now, may be, or no longer is."""
+    names = ", ".join(dict.fromkeys(guard.guard for guard in guards))
     what = f"{flow.source} to {flow.destination}: {flow.witness}"
-    wanted = "approve it with owner, reason and expiry, or take it back"
+    by = f"; by {names}" if names else ""
+    wanted = f"{by}; {_WANTED[change]}"
+    if change is Change.CLOSED:
+        return Violation(
+            "",
+            f"the change closes {what} passed before{wanted}",
+            {"packet": str(flow.witness), "change": "closed"},
+        )
     if flow.answer.verdict is Verdict.UNDECIDED:
         missing = flow.answer.missing
         return Undecided(
             missing[0].path if missing else "",
             f"{listed_missing(missing)}: whether the change opens {what} depends on "
-            f"it; {wanted}",
+            f"it{wanted}",
         )
     hops = [str(hop) for hop in flow.answer.hops]
     return Violation(
         "",
-        f"the change opens {what}, which did not pass before; {wanted}",
+        f"the change opens {what}, which did not pass before{wanted}",
         {"packet": str(flow.witness), "change": "opened", "hops": hops},
     )
 
 
-def _baseline(text: str, now: Topology) -> Topology | Violation:
-    """Return the topology of the baseline, or why it cannot be read."""
-    path = _PACK / text
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        resources = content["resources"]
-        if not isinstance(resources, list):
-            raise TypeError
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
-        return Violation("", f"{_BASELINE}: '{text}': {reason}; name a plan.json")
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return Violation("", f"{_BASELINE}: '{text}' is no plan.json; name one")
-    return topology_of(resources, cloud_name=now.cloud_name)
-
-
-Approval = Mapping[str, Any]
-
-
-def _approvals(
-    entries: Sequence[Mapping[str, Any]], today: date
-) -> tuple[list[Approval], list[Violation]]:
-    """Return the approvals that count, and what is wrong with the others."""
-    found: list[Approval] = []
-    faults: list[Violation] = []
-    for index, entry in enumerate(entries):
-        fault = _fault(entry, today)
-        if fault:
-            path = f"approvals[{index}]"
-            faults.append(Violation(path, f"{path} approves nothing: {fault}"))
-        else:
-            found.append(entry)
-    return found, faults
-
-
-def _fault(entry: Mapping[str, Any], today: date) -> str:
-    """Return what is wrong with an approval, if anything."""
-    lacking = [key for key in _NEEDED if not str(entry.get(key) or "").strip()]
-    if lacking:
-        return f"it lacks {', '.join(lacking)}; add them"
-    unknown = [key for key in entry if key not in _NEEDED]
-    if unknown:
-        return f"'{unknown[0]}' is none of {', '.join(_NEEDED)}; take it out"
-    try:
-        expires = date.fromisoformat(str(entry["expires"]))
-    except ValueError:
-        return "expires is no day; write it as 2026-06-30"
-    if expires < today:
-        return f"it expired on {expires.isoformat()}; renew it, or close the flow"
-    return ""
-
-
-def _is_approved(flow: ChangedFlow, approvals: Sequence[Approval]) -> bool:
-    return any(
-        fnmatchcase(str(flow.source).lower(), str(each["from"]).strip().lower())
-        and fnmatchcase(str(flow.destination).lower(), str(each["to"]).strip().lower())
-        for each in approvals
-    )
+def _guard_told(guard: ChangedGuard, why: str) -> Finding:
+    """Return the finding about a guard, and why the flows do not show its change."""
+    what = f"{guard.guard}: it {guard.sentence}; {why}; {_WANTED[guard.change]}"
+    if guard.missing:
+        return Undecided(
+            guard.missing[0].path,
+            f"{listed_missing(guard.missing)}: whether the change opens {what}",
+        )
+    witness = {"guard": guard.guard, "change": guard.change.name.lower()}
+    if guard.witness is not None:
+        witness["packet"] = str(guard.witness)
+    return Violation("", f"the change {guard.change} {what}", witness)

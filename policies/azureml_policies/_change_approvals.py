@@ -1,0 +1,87 @@
+"""Approvals of what a change opens or closes: by whom, why, and until when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
+
+from azureml_policies._frame import Violation
+
+_SIGNED = ("owner", "reason", "expires")
+_FLOW = ("from", "to")
+_GUARD = "guard"
+_KNOWN = (*_FLOW, _GUARD, *_SIGNED)
+
+APPROVALS_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "object"},
+    "default": [],
+    "description": "What may change. A flow: 'from' and 'to' are places like "
+    "'subnet:training' or 'internet'. A guard, when no flow changes: 'guard' is its "
+    "name as the rule tells it, like 'security-group:training-nsg'. * stands for any "
+    "text. 'owner', 'reason' and 'expires' (a day such as 2026-06-30, the last one) "
+    "say who answers for it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """The approvals that count."""
+
+    entries: tuple[Mapping[str, Any], ...]
+
+    def of_flow(self, source: object, destination: object) -> bool:
+        """Return whether a flow between two places is approved."""
+        return any(
+            _GUARD not in each
+            and _matches(source, each["from"])
+            and _matches(destination, each["to"])
+            for each in self.entries
+        )
+
+    def of_guard(self, guard: str) -> bool:
+        """Return whether changes of a guard are approved."""
+        return any(
+            _GUARD in each and _matches(guard, each[_GUARD]) for each in self.entries
+        )
+
+
+def read_approvals(
+    entries: Sequence[Mapping[str, Any]], today: date
+) -> tuple[Approvals, list[Violation]]:
+    """Return the approvals that count, and what is wrong with the others."""
+    found: list[Mapping[str, Any]] = []
+    faults: list[Violation] = []
+    for index, entry in enumerate(entries):
+        fault = _fault(entry, today)
+        if fault:
+            path = f"approvals[{index}]"
+            faults.append(Violation(path, f"{path} approves nothing: {fault}"))
+        else:
+            found.append(entry)
+    return Approvals(tuple(found)), faults
+
+
+def _fault(entry: Mapping[str, Any], today: date) -> str:
+    """Return what is wrong with an approval, if anything."""
+    if _GUARD in entry and any(key in entry for key in _FLOW):
+        return "it is about a guard and about a flow; make two of it"
+    needed = (_GUARD, *_SIGNED) if _GUARD in entry else (*_FLOW, *_SIGNED)
+    lacking = [key for key in needed if not str(entry.get(key) or "").strip()]
+    if lacking:
+        return f"it lacks {', '.join(lacking)}; add them"
+    unknown = [key for key in entry if key not in _KNOWN]
+    if unknown:
+        return f"'{unknown[0]}' is none of {', '.join(_KNOWN)}; take it out"
+    try:
+        expires = date.fromisoformat(str(entry["expires"]))
+    except ValueError:
+        return "expires is no day; write it as 2026-06-30"
+    if expires < today:
+        return f"it expired on {expires.isoformat()}; renew it, or take the change back"
+    return ""
+
+
+def _matches(name: object, pattern: object) -> bool:
+    return fnmatchcase(str(name).lower(), str(pattern).strip().lower())
