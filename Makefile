@@ -8,7 +8,7 @@ OFFLINE := ./offline
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help preview up destroy pin purge test judges lint bench bundle environment engine clean
+.PHONY: help preview up destroy pin purge test judges lint bench baseline bundle environment engine clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,11 @@ bench: engine .venv-judges/installed ## time planning, previews and proofs, as r
 	$(OFFLINE) python -m benchmarks
 	$(PYTHON) -m benchmarks.pack
 	$(PYTHON) -m benchmarks.reachability
+
+baseline: engine ## preview STACK=dev, and write who reaches whom in it as approved
+	$(OFFLINE) python -m review preview $(REVIEWED)
+	cd policies && ../$(PYTHON) -m azureml_policies baseline \
+		--plan ../out/$(STACK_NAME)/plan.json --to config/baselines/$(STACK_NAME).json
 
 bundle: environment ## copy the policy pack and all it needs to out/policies
 	rm -rf out/policies

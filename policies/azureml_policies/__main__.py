@@ -2,8 +2,9 @@
 
 ``rules`` prints the list of rules as Markdown; ``check FILE …`` names every fault of
 configuration files; ``profile`` prints a configuration for the whole pack; ``generate``
-writes documentation, profiles and the table for Azure Policy; ``bundle`` makes a folder
-that runs anywhere.
+writes documentation, profiles and the table for Azure Policy; ``baseline`` keeps of a
+plan what decides who reaches whom, for ``reach-diff`` to compare with; ``bundle`` makes
+a folder that runs anywhere.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from azureml_policies._frame.profiles import (
     on_top,
     profile,
 )
+from azureml_reachability.baselines import baseline_text, deciding
 from azureml_rulebook.standard_streams import until_readers_leave
 
 MISUSE = 2
@@ -76,6 +78,24 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="only name those that are outdated"
     )
     generate.set_defaults(run=_generate)
+    baseline = commands.add_parser(
+        "baseline", help="keep of a plan who reaches whom, as approved for reach-diff"
+    )
+    baseline.add_argument(
+        "--plan",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="what a preview wrote: out/STACK/plan.json",
+    )
+    baseline.add_argument(
+        "--to",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="where it is written, such as config/baselines/STACK.json",
+    )
+    baseline.set_defaults(run=_baseline)
     bundle = commands.add_parser(
         "bundle", help="copy the pack and all it needs into one folder"
     )
@@ -124,6 +144,32 @@ def _generate(options: argparse.Namespace) -> int:
             print(path)
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}; run it in a checkout")
+    return 0
+
+
+def _baseline(options: argparse.Namespace) -> int:
+    source, target = options.plan, options.to
+    preview = "write it with 'python -m review preview'"
+    try:
+        plan = json.loads(source.read_text(encoding="utf-8"))
+        if not deciding(plan["resources"]):
+            return _failed(
+                f"{source}: nothing in it decides who reaches whom; name the plan of a "
+                "stack with networks"
+            )
+        text = baseline_text(plan)
+    except OSError as error:
+        return _failed(f"{source}: cannot be read: {error.strerror}; {preview}")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return _failed(f"{source}: is no plan.json; {preview}")
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return _failed(
+            f"{target}: cannot be written: {error.strerror}; name a file in a folder "
+            "that exists"
+        )
+    print(target)
     return 0
 
 
