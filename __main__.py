@@ -12,6 +12,7 @@ from azureml_network import (
     HybridGateway,
     JumpBoxBastion,
     PrivateWorkspace,
+    PublishedService,
     SecureVnet,
 )
 from azureml_network.azure_policy import policy_assignments
@@ -37,6 +38,7 @@ stem = inputs.stem
 planned = inputs.planned_network()
 hybrid_args = inputs.hybrid_gateway(planned)
 jump_box_args = inputs.jump_box(planned, None)
+service_args = inputs.published_service(planned)
 findings = [
     *SecureVnet.check(stem, inputs.network),
     *PrivateWorkspace.check(stem, inputs.workspace(planned)),
@@ -45,6 +47,9 @@ if hybrid_args is not None:
     findings += below("hybrid_gateway", HybridGateway.check(stem, hybrid_args))
 if jump_box_args is not None:
     findings += below("jump_box", JumpBoxBastion.check(stem, jump_box_args))
+if service_args is not None:
+    found = PublishedService.check(inputs.service_name, service_args)
+    findings += below("published_service", found)
 if findings:
     raise settings.refused(findings)
 
@@ -95,6 +100,11 @@ jump_box_args = inputs.jump_box(facts, workspace)
 if jump_box_args is not None:
     jump_box = JumpBoxBastion(stem, jump_box_args, named)
 
+service = None
+service_args = inputs.published_service(facts)
+if service_args is not None:
+    service = PublishedService(inputs.service_name, service_args, in_group)
+
 # Last, so that none of them is in the way of the first deployment.
 policy_assignments(
     stem,
@@ -135,3 +145,9 @@ if hybrid is not None:
     pulumi.export("circuitServiceKeys", hybrid.circuit_service_keys)
     pulumi.export("resolverInboundAddress", hybrid.resolver_inbound_address)
     pulumi.export("conditionalForwarders", hybrid.conditional_forwarders)
+if service is not None:
+    pulumi.export("serviceAlias", service.alias)
+    pulumi.export("serviceAddresses", service.frontend_addresses)
+    pulumi.export("serviceInterfaceIds", service.interface_ids)
+    pulumi.export("serviceBackendPoolIds", service.backend_pool_ids)
+    pulumi.export("serviceConsumerAddresses", service.consumer_addresses)

@@ -18,14 +18,18 @@ from pydantic.alias_generators import to_camel
 
 from azureml_network import (
     AccessMode,
+    BackendPoolSpec,
     BastionTier,
     ComputeMode,
     Finding,
     HybridGatewayArgs,
+    InterfaceSpec,
     JumpBoxBastionArgs,
     OperatingSystem,
     PointToSiteSpec,
+    PrivateLinkSpec,
     PrivateWorkspaceArgs,
+    PublishedServiceArgs,
     ResolverSpec,
     SecureVnetArgs,
     WorkspaceKind,
@@ -100,6 +104,8 @@ _SHARED = ("diagnostic_settings", "lock", "cloud")
 _PLACE = ("resource_group_name", "location", "tags")
 """Inputs of all components that the program has from its own keys."""
 _JUMP_BOX, _HYBRID_GATEWAY = "jump_box", "hybrid_gateway"
+_PUBLISHED_SERVICE = "published_service"
+_WAYS_IN = (_JUMP_BOX, _HYBRID_GATEWAY, _PUBLISHED_SERVICE)
 """Keys that hold the inputs of one component each; what is left out is not made."""
 _WAYS_IN_FROM_PROGRAM: dict[type, tuple[str, ...]] = {
     JumpBoxBastionArgs: (
@@ -132,6 +138,15 @@ _WAYS_IN_FROM_PROGRAM: dict[type, tuple[str, ...]] = {
         "inbound_subnet_prefix",
         "outbound_subnet_id",
     ),
+    PublishedServiceArgs: (
+        *_PLACE,
+        *_SHARED,
+        "network_id",
+        "load_balancer_subnet_id",
+        "load_balancer_subnet_prefix",
+    ),
+    InterfaceSpec: ("subnet_id",),
+    PrivateLinkSpec: ("subnet_id", "subnet_prefix"),
 }
 """Inputs of the ways in, and of their parts, that the program has from elsewhere."""
 _FALLBACK_SECRETS = {
@@ -177,6 +192,8 @@ class Settings:
     """What is configured of Bastion and the machines; None: there are none."""
     hybrid_gateway: HybridGatewayArgs | None
     """What is configured of gateways and names; None: there are none."""
+    published_service: PublishedServiceArgs | None
+    """What is configured of a service of one's own; None: there is none."""
 
     @property
     def uses_training_subnet(self) -> bool:
@@ -280,6 +297,11 @@ class Settings:
         ]
 
 
+def backend_pools(service: PublishedServiceArgs) -> Mapping[str, BackendPoolSpec]:
+    """Return what is configured of a service's pools of machines, by name."""
+    return service.get("backend_pools", {})
+
+
 def _has(values: Mapping[str, Any], key: str) -> bool:
     """Whether there is a text at `key`; a blank one counts as left out."""
     return bool(values.get(key, "").strip())
@@ -302,6 +324,7 @@ _WAYS_IN_FORM = {
     for key, kind in {
         _JUMP_BOX: JumpBoxBastionArgs,
         _HYBRID_GATEWAY: HybridGatewayArgs,
+        _PUBLISHED_SERVICE: PublishedServiceArgs,
     }.items()
 }
 _FORM = YamlForm(_PROGRAM_KEYS | _NETWORK_FORM | _WORKSPACE_FORM | _WAYS_IN_FORM)
@@ -321,9 +344,11 @@ _NAMED_BY = {
     "hybrid_gateway.gateway_subnet_prefix": "subnets",
     "hybrid_gateway.resolver.inbound_subnet_prefix": "subnets",
     "hybrid_gateway.other_address_space": "on_premises_address_space",
+    "published_service.load_balancer_subnet_prefix": "subnets",
+    "published_service.private_link.subnet_prefix": "subnets",
     **{
         f"{way}.{name}": name
-        for way in (_JUMP_BOX, _HYBRID_GATEWAY)
+        for way in _WAYS_IN
         for name in (*_PLACE, *_SHARED, "dns_servers")
     },
 }
@@ -381,7 +406,7 @@ def check(
     ]
     if faults:
         raise SettingsError(problems)
-    for key in (_JUMP_BOX, _HYBRID_GATEWAY):
+    for key in _WAYS_IN:
         problems += _open_secrets(read.get(key, {}), project, to_camel(key), secret)
     problems += _fill_secrets(read, project, fallbacks)
     settings = _settings(read)
@@ -403,6 +428,7 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         workspace=cast(PrivateWorkspaceArgs, workspace),
         jump_box=values.get(_JUMP_BOX),
         hybrid_gateway=values.get(_HYBRID_GATEWAY),
+        published_service=values.get(_PUBLISHED_SERVICE),
     )
 
 
@@ -460,6 +486,14 @@ def _ways_in_purposes(settings: Settings) -> Iterator[tuple[str, str]]:
                     "hybridGateway.resolver.forwardingRules",
                     subnets.RESOLVER_OUTBOUND,
                 )
+    service = settings.published_service
+    if service is not None:
+        if not service.get("existing_frontend_ids"):
+            yield "publishedService", subnets.LOAD_BALANCER
+        if any(pool.get("interfaces") for pool in backend_pools(service).values()):
+            yield "publishedService.backendPools", subnets.INFERENCE
+        if "private_link" in service:
+            yield "publishedService.privateLink", subnets.PRIVATE_LINK_SERVICE
 
 
 def _workspace_problems(settings: Settings, project: str) -> Iterator[str]:

@@ -14,14 +14,17 @@ from typing import Any, cast
 from pulumi import Input, Output
 
 from azureml_network import (
+    BackendPoolSpec,
     DiagnosticSettingSpec,
     HybridGatewayArgs,
     InputError,
+    InterfaceSpec,
     JumpBoxBastionArgs,
     LockKind,
     MachineMonitoringSpec,
     PrivateWorkspace,
     PrivateWorkspaceArgs,
+    PublishedServiceArgs,
     SecureVnet,
     SecureVnetArgs,
     ZoneOwner,
@@ -31,7 +34,7 @@ from azureml_rulebook.azure_policies import PolicyAssignmentRow, assignments
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_resolvers import inbound_address
 from azureml_rulebook.names import Naming
-from settings import Settings
+from settings import Settings, backend_pools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +239,48 @@ class StackInputs:
         return args
 
     @property
+    def service_name(self) -> str:
+        """Name of the published service, which has alerts of its own beside those of
+        gateways."""
+        return f"{self.stem}-service"
+
+    def published_service(self, network: NetworkFacts) -> PublishedServiceArgs | None:
+        """Return what a service of one's own is made of; None: there is none."""
+        chosen = self.chosen.published_service
+        if chosen is None:
+            return None
+        args: PublishedServiceArgs = {
+            **chosen,
+            **cast(PublishedServiceArgs, self._shared),
+            "resource_group_name": self.group_name,
+            "location": self.chosen.location,
+            "network_id": network.vnet_id,
+            "tags": self.chosen.tags,
+        }
+        frontends = self.chosen.subnet_of(subnets.LOAD_BALANCER)
+        if frontends is not None and not chosen.get("existing_frontend_ids"):
+            args["load_balancer_subnet_id"] = network.subnet_ids[frontends]
+            prefix = network.subnet_prefixes.get(frontends, "")
+            args["load_balancer_subnet_prefix"] = prefix
+        machines = self.chosen.subnet_of(subnets.INFERENCE)
+        if machines is not None and backend_pools(chosen):
+            args["backend_pools"] = {
+                name: _placed(pool, network.subnet_ids[machines])
+                for name, pool in backend_pools(chosen).items()
+            }
+        consumers = self.chosen.subnet_of(subnets.PRIVATE_LINK_SERVICE)
+        if "private_link" not in chosen:
+            # A lock is on the Private Link service.
+            args.pop("lock", None)
+        elif consumers is not None:
+            args["private_link"] = {
+                **chosen["private_link"],
+                "subnet_id": network.subnet_ids[consumers],
+                "subnet_prefix": network.subnet_prefixes.get(consumers, ""),
+            }
+        return args
+
+    @property
     def _shared(self) -> dict[str, Any]:
         """What all components have by one key; a lock also from `protect`."""
         lock = {"lock": LockKind.CAN_NOT_DELETE} if self.chosen.protect else {}
@@ -308,6 +353,17 @@ class StackInputs:
             )
         except ValueError:  # told as a fault of the subnet
             return None
+
+
+def _placed(pool: BackendPoolSpec, subnet_id: Input[str]) -> BackendPoolSpec:
+    """Return a pool with its interfaces in a subnet."""
+    if "interfaces" not in pool:
+        return pool
+    interfaces = {
+        name: cast(InterfaceSpec, {**interface, "subnet_id": subnet_id})
+        for name, interface in pool["interfaces"].items()
+    }
+    return {**pool, "interfaces": interfaces}
 
 
 def _monitoring(workspace: PrivateWorkspace | None) -> MachineMonitoringSpec | None:

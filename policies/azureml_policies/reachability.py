@@ -6,7 +6,6 @@ closes nothing.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -21,7 +20,6 @@ from azureml_policies._frame import (
     Stack,
     Undecided,
     Unknown,
-    Violation,
     stack_rule,
 )
 from azureml_policies._frameworks import CIS_2, MCSB, assigned
@@ -33,33 +31,25 @@ from azureml_policies._reach import (
     asked,
     beyond,
     blocked,
-    listed_missing,
     may_pass,
 )
-from azureml_policies._reach_examples import shown_bastion_group, shown_machines
+from azureml_policies._reach_examples import shown_machines
 from azureml_policies._reach_openings import opened_packets
 from azureml_policies._stack_topology import (
     judged_topology,
     place_of,
     sources_that_may_reach,
 )
-from azureml_reachability.addresses import AddressSet
-from azureml_reachability.group_decisions import decide_group
-from azureml_reachability.missing import Missing
 from azureml_reachability.packets import PacketSet, Protocol
 from azureml_reachability.place_names import (
     INTERNET,
     addresses,
 )
-from azureml_reachability.places import Surroundings
 from azureml_reachability.ports import PortSet
-from azureml_reachability.security_groups import rule_of
-from azureml_reachability.surroundings import group_surroundings
 from azureml_reachability.topology import Kind, Subnet, Topology
 from azureml_rulebook.bastion import DEVELOPER
-from azureml_rulebook.security_rules import Direction, SecurityRule
+from azureml_rulebook.security_rules import Direction
 from azureml_rulebook.service_tags import HOST_ADDRESS
-from azureml_rulebook.subnet_traffic import PLATFORM_RULES
 from azureml_rulebook.subnets import BASTION, GATEWAY, PURPOSES
 
 _IN = Direction.INBOUND
@@ -225,7 +215,10 @@ def _bastion_in(
         advice = "let TCP 22 and 3389 in from Bastion's subnet"
         if not found.possible:
             question = PacketSet.of(
-                sources=bastion.ranges, protocols=TCP, destination_ports=ports
+                sources=bastion.ranges,
+                destinations=machines.ranges,
+                protocols=TCP,
+                destination_ports=ports,
             )
             place = place_of(machines)
             yield blocked(topology, place_of(bastion), place, question, advice)
@@ -270,78 +263,3 @@ def _has_developer_bastion(stack: Stack) -> bool | Unknown:
             case Unknown() as reading:
                 unknown = reading
     return unknown or False
-
-
-@stack_rule(
-    id="NR003",
-    name="bastion-nsg-complete",
-    level=EnforcementLevel.MANDATORY,
-    severity=Severity.CRITICAL,
-    types=(),
-    controls=(assigned("NS-1"),),
-    steps="Give the group of AzureBastionSubnet the rules of the page, before any rule "
-    "that denies the same: Azure refuses the group otherwise, or sessions fail.",
-    url=_BASTION_PAGE,
-    bad=shown_bastion_group(without="AllowMachinesOutbound"),
-    good=shown_bastion_group(),
-)
-def bastion_group_complete(subject: Resource, context: Context) -> Iterator[Finding]:
-    """The group of AzureBastionSubnet lets through all that Bastion needs."""
-    topology = judged_topology(context.stack)
-    judged = False
-    for subnet in topology.subnets:
-        if subnet.name.lower() != _BASTION_SUBNET.lower() or subnet.group is None:
-            continue
-        judged = True
-        if isinstance(subnet.group, Missing):
-            yield Undecided(
-                subnet.group.path,
-                f"{subnet.group}: the group of {_BASTION_SUBNET} has to let through "
-                "what Bastion needs",
-            )
-        else:
-            yield from _lacking_rules(topology, subnet)
-    if not judged:
-        raise NotApplicable(f"no {_BASTION_SUBNET} has a group")
-
-
-def _lacking_rules(topology: Topology, subnet: Subnet) -> Iterator[Finding]:
-    """Yield what a group does not let through of what Bastion needs."""
-    group = subnet.group
-    assert group is not None and not isinstance(group, Missing)
-    around = group_surroundings(topology, subnet)
-    for row in PLATFORM_RULES:
-        if row.purpose != BASTION:
-            continue
-        direction = row.rule.direction
-        needed = _needed(row.rule, around.virtual_network_tag, around.cloud_name)
-        found = decide_group(group, direction, needed, around)
-        (place,) = row.rule.sources if direction is _IN else row.rule.destinations
-        what = f"TCP {', '.join(row.rule.ports)} {_SIDES[direction]} {place}"
-        lost = (needed - found.possible).witness()
-        if lost is not None:
-            yield Violation(
-                "",
-                f"group '{group.name}' of {subnet.qualified_name} does not let {what} "
-                f"pass, such as {lost}: {row.rule.description}; add the rule of the "
-                "page before what denies it",
-                {"packet": str(lost), "rule": row.rule.name, "group": group.name},
-            )
-        elif not needed <= found.certain:
-            missing = found.missing
-            yield Undecided(
-                missing[0].path if missing else "",
-                f"{listed_missing(missing)}: whether {what} passes depends on it",
-            )
-
-
-@lru_cache(maxsize=256)
-def _needed(
-    rule: SecurityRule, virtual_network: AddressSet, cloud_name: str
-) -> PacketSet:
-    """Return the TCP packets of a rule that Bastion needs."""
-    around = Surroundings(virtual_network=virtual_network, cloud_name=cloud_name)
-    return rule_of(rule, around).packets & PacketSet.of(protocols=TCP)
-
-
-_SIDES = {Direction.INBOUND: "from", Direction.OUTBOUND: "to"}

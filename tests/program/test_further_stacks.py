@@ -26,6 +26,7 @@ CLOUD_OF = {
     "brought-in": "public",
     "customer-keys": "public",
     "trial": "public",
+    "published": "public",
 }
 STACKS = tuple(CLOUD_OF)
 HOSTS_OF = {
@@ -259,3 +260,28 @@ def test_a_subnet_is_replaced_with_all_that_lives_in_it(
     store.close()
     kept = {"AzureBastionSubnet", "jump-box"}
     assert names == {"machines", "private-endpoints"} | kept
+
+
+def test_a_published_service_comes_up(stack_project: Path, offline: Run) -> None:
+    """With a jump box that is entered on request: the emulated Azure takes it, nothing
+    is left to do, no rule lets sessions in, and it can be deleted again."""
+    for command in ("up", "preview"):
+        done = review(offline, stack_project, command, "published")
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert set(operations(stack_project, "published").values()) == {"same"}
+    plan = read_plan(stack_project, "published")
+    (group,) = (
+        item
+        for item in inputs_of(plan, "network:NetworkSecurityGroup")
+        if item["networkSecurityGroupName"] == "azureml-models-jump-box-nsg"
+    )
+    access = {
+        rule["access"]
+        for rule in group["securityRules"]
+        if rule["direction"] == "Inbound"
+    }
+    assert access == {"Deny"}
+    (link,) = inputs_of(plan, "network:PrivateLinkService")
+    assert link["visibility"] == link["autoApproval"] == {"subscriptions": []}
+    done = review(offline, stack_project, "destroy", "published")
+    assert done.returncode == 0, done.stdout + done.stderr

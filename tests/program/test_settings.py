@@ -573,6 +573,12 @@ def test_a_key_that_holds_secrets_is_not_printed(defaults: dict[str, Any]) -> No
     assert found == ("private-azureml:jumpBox.machines: should be an object",)
 
 
+SERVICE = {
+    "backendPools": {"machines": {"interfaces": {"first": {}}}},
+    "probes": {"health": {"protocol": "Tcp", "port": 443}},
+    "rules": {"https": {"probe": "health", "port": 443}},
+    "privateLink": {},
+}
 NEEDED_SUBNETS = {
     "bastion": ({"jumpBox": {"bastion": {}}}, "bastion", "jumpBox.bastion"),
     "machines": (
@@ -602,6 +608,17 @@ NEEDED_SUBNETS = {
         "resolver_outbound",
         "hybridGateway.resolver.forwardingRules",
     ),
+    "service": ({"publishedService": SERVICE}, "load_balancer", "publishedService"),
+    "machines of a service": (
+        {"publishedService": SERVICE},
+        "inference",
+        "publishedService.backendPools",
+    ),
+    "Private Link": (
+        {"publishedService": SERVICE},
+        "private_link_service",
+        "publishedService.privateLink",
+    ),
 }
 
 
@@ -615,6 +632,9 @@ def test_ways_in_need_one_subnet_of_their_purpose(
     all_purposes = PURPOSES | {
         "in": {"purpose": "resolver_inbound"},
         "out": {"purpose": "resolver_outbound"},
+        "models": {"purpose": "inference"},
+        "frontends": {"purpose": "load_balancer"},
+        "consumers": {"purpose": "private_link_service"},
     }
     settings.check(
         engine_form(defaults | values | {"subnets": all_purposes}), project=PROJECT
@@ -642,6 +662,55 @@ def test_some_bastions_need_no_subnet(
         engine_form(defaults | {"jumpBox": jump_box}), project=PROJECT
     )
     assert chosen.uses_developer_bastion == (bastion is not None)
+
+
+@pytest.mark.parametrize(
+    ("service", "unneeded"),
+    [
+        ({**SERVICE, "privateLink": None}, "private_link_service"),
+        ({**SERVICE, "backendPools": {"machines": {}}}, "inference"),
+        (
+            {"existingFrontendIds": ["/one"], "privateLink": {}},
+            "load_balancer",
+        ),
+    ],
+)
+def test_some_services_need_fewer_subnets(
+    service: dict[str, Any], unneeded: str, defaults: dict[str, Any]
+) -> None:
+    """What is not there is placed nowhere."""
+    left = {key: value for key, value in service.items() if value is not None}
+    subnets = PURPOSES | {
+        purpose: {"purpose": purpose}
+        for purpose in ("inference", "load_balancer", "private_link_service")
+        if purpose != unneeded
+    }
+    chosen = settings.check(
+        engine_form(defaults | {"publishedService": left, "subnets": subnets}),
+        project=PROJECT,
+    )
+    assert chosen.published_service is not None
+
+
+def test_a_service_is_typed_and_takes_no_place_by_itself(
+    defaults: dict[str, Any],
+) -> None:
+    """Misspelt keys, wrong types and what the program gives are told with paths."""
+    service = {
+        **SERVICE,
+        "probe": {},
+        "privateLink": {"subnetId": "/x", "visibleTo": "*"},
+        "rules": {"https": {"probe": "health", "port": "443"}},
+    }
+    found = problems(defaults | {"publishedService": service})
+    start = "private-azureml:publishedService."
+    assert [line.partition(": ")[0].removeprefix(start) for line in found] == [
+        "rules.https.port",
+        "privateLink.visibleTo",
+        "privateLink.subnetId",
+        "probe",
+    ]
+    assert "did you mean `probes`?" in found[-1]
 
 
 json_values = st.recursive(

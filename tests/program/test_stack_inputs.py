@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import settings
-from stack_inputs import StackInputs, failed
+from stack_inputs import NetworkFacts, StackInputs, failed
 from tests.program.test_settings import PROJECT, declared, engine_form
 
 
@@ -61,3 +61,90 @@ def test_one_key_closes_jump_boxes_and_opens_them_on_request(
     """What the machines' component opens on request, the network does not open."""
     inputs = stack_inputs(replace(chosen, jump_box=jump_box))
     assert inputs.network["just_in_time_access"] is closed
+
+
+SERVICE: Any = {
+    "backend_pools": {
+        "machines": {"interfaces": {"first": {"private_address": "10.0.0.9"}}},
+        "others": {},
+    },
+    "private_link": {"address_count": 2},
+}
+IN_SUBNETS: Any = {
+    name: {"purpose": name, "prefix": prefix}
+    for name, prefix in (
+        ("training", "10.20.0.0/26"),
+        ("endpoints", "10.20.0.64/27"),
+        ("inference", "10.20.0.96/28"),
+        ("load_balancer", "10.20.0.112/28"),
+        ("private_link_service", "10.20.0.128/28"),
+    )
+}
+
+
+def made_of(chosen: settings.Settings, service: Any, **changes: Any) -> Any:
+    """The inputs of a service in subnets of its own."""
+    network: Any = {**chosen.network, "subnets": IN_SUBNETS}
+    given = replace(chosen, published_service=service, network=network, **changes)
+    ids = {name: f"/subnets/{name}" for name in IN_SUBNETS}
+    facts = NetworkFacts(
+        vnet_id="/network",
+        vnet_name="net",
+        subnet_ids=ids,
+        subnet_prefixes={name: item["prefix"] for name, item in IN_SUBNETS.items()},
+        zone_ids={},
+    )
+    return stack_inputs(given).published_service(facts)
+
+
+def test_a_service_is_placed_by_purpose(chosen: settings.Settings) -> None:
+    """Load balancer, machines and consumers' addresses, each in the subnet for it; what
+    is configured stays."""
+    assert made_of(chosen, SERVICE, protect=True) == {
+        "resource_group_name": "rg-azureml-dev",
+        "location": "westeurope",
+        "network_id": "/network",
+        "load_balancer_subnet_id": "/subnets/load_balancer",
+        "load_balancer_subnet_prefix": "10.20.0.112/28",
+        "backend_pools": {
+            "machines": {
+                "interfaces": {
+                    "first": {
+                        "private_address": "10.0.0.9",
+                        "subnet_id": "/subnets/inference",
+                    }
+                }
+            },
+            "others": {},
+        },
+        "private_link": {
+            "address_count": 2,
+            "subnet_id": "/subnets/private_link_service",
+            "subnet_prefix": "10.20.0.128/28",
+        },
+        "lock": "CanNotDelete",
+        "cloud": "public",
+        "tags": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("service", "left_out"),
+    [
+        ({"private_link": {}, "existing_frontend_ids": ["/one"]}, "load_balancer"),
+        ({"rules": {}}, "private_link"),
+        ({"rules": {}}, "lock"),
+    ],
+)
+def test_what_a_service_has_not_is_not_placed(
+    chosen: settings.Settings, service: Any, left_out: str
+) -> None:
+    """Neither a load balancer that exists, nor what only Private Link has."""
+    args = made_of(chosen, service, protect=True)
+    assert not [key for key in args if key.startswith(left_out)]
+
+
+def test_no_service_is_published_unless_asked(chosen: settings.Settings) -> None:
+    """The key is unset by default."""
+    assert chosen.published_service is None
+    assert made_of(chosen, None) is None
