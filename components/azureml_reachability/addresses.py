@@ -13,6 +13,7 @@ from ipaddress import (
     summarize_address_range,
 )
 from itertools import islice
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import ClassVar
 
 from azureml_reachability._line_sets import LineSet
@@ -41,6 +42,32 @@ def address_at(position: int) -> Address:
     return IPv6Address(position - IPV6_START)
 
 
+def prefix_range(text: str) -> tuple[int, int]:
+    """Return where the addresses of a prefix or an address lie: first and end.
+
+    Host bits are dropped. What nearly all texts are is read at once, since lists of
+    service tags have thousands; all others are read as ``ipaddress`` reads them.
+    Raises ValueError for a text that is none.
+    """
+    address, slash, length = text.partition("/")
+    is_ipv6 = ":" in address
+    bits = 128 if is_ipv6 else 32
+    if slash and not (length.isascii() and length.isdecimal() and int(length) <= bits):
+        return _range_of(ip_network(text, strict=False))
+    try:
+        value = int.from_bytes(inet_pton(AF_INET6 if is_ipv6 else AF_INET, address))
+    except (OSError, ValueError):
+        return _range_of(ip_network(text, strict=False))
+    size = 1 << (bits - int(length or bits))
+    first = value - value % size + (IPV6_START if is_ipv6 else 0)
+    return first, first + size
+
+
+def _range_of(network: Network) -> tuple[int, int]:
+    first = position_of(network.network_address)
+    return first, first + (1 << (network.max_prefixlen - network.prefixlen))
+
+
 class AddressSet(LineSet):
     """A set of addresses: ``AddressSet.of("10.0.0.0/8", "fd00::/8")``.
 
@@ -64,14 +91,7 @@ class AddressSet(LineSet):
     @classmethod
     def of_networks(cls, networks: Iterable[Network]) -> "AddressSet":
         """Return the union of some networks."""
-        # A list of tags has thousands: asking each for its last address takes longer.
-        return cls.of_ranges(
-            (
-                first := position_of(network.network_address),
-                first + (1 << (network.max_prefixlen - network.prefixlen)),
-            )
-            for network in networks
-        )
+        return cls.of_ranges(map(_range_of, networks))
 
     @classmethod
     def of_address(cls, address: Address) -> "AddressSet":

@@ -11,7 +11,12 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from azureml_reachability._steps import from_ranges, meet
-from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES, AddressSet
+from azureml_reachability.addresses import (
+    ALL_ADDRESSES,
+    NO_ADDRESSES,
+    AddressSet,
+    prefix_range,
+)
 from azureml_reachability.first_match import WHOLE_LINE, Entry, Line, first_match
 from azureml_reachability.group_rules import (
     ONE_OF,
@@ -206,23 +211,13 @@ class _Reading:
 
 @lru_cache(maxsize=1 << 16)
 def _plain_range(text: str) -> Line | None:
-    """Return an IPv4 range that is written as nearly all are; None for other texts."""
+    """Return one range, or everything; None for a text that needs its surroundings."""
     if text == ANY:
         return WHOLE_LINE
-    address, slash, length = text.partition("/")
-    parts = address.split(".")
-    if len(parts) != 4 or not all(part.isdecimal() and len(part) < 4 for part in parts):
+    try:
+        return Line(AddressSet.of_ranges([prefix_range(text)]).steps)
+    except ValueError:
         return None
-    if any(len(part) > 1 and part[0] == "0" for part in parts):
-        return None
-    numbers = [int(part) for part in parts]
-    bits = int(length) if length.isdecimal() and len(length) < 3 else 32
-    if max(numbers) > 255 or bits > 32 or (slash and not length.isdecimal()):
-        return None
-    value = int.from_bytes(bytes(numbers))
-    size = 1 << (32 - bits)
-    first = value - value % size
-    return Line(AddressSet.of_ranges([(first, first + size)]).steps)
 
 
 def _line(side: Side) -> Line:

@@ -9,9 +9,13 @@ address".
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import ip_network
 
-from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES, AddressSet
+from azureml_reachability.addresses import (
+    ALL_ADDRESSES,
+    NO_ADDRESSES,
+    AddressSet,
+    prefix_range,
+)
 from azureml_rulebook.clouds import PUBLIC, cloud
 from azureml_rulebook.security_rules import ANY
 from azureml_rulebook.service_tags import (
@@ -22,7 +26,6 @@ from azureml_rulebook.service_tags import (
     VIRTUAL_NETWORK,
     PublishedTags,
     published_tags,
-    tag_prefixes,
 )
 
 _VIRTUAL_NETWORK = VIRTUAL_NETWORK.lower()
@@ -168,12 +171,12 @@ def _platform_addresses(
 @lru_cache(maxsize=1 << 16)
 def _network(text: str) -> AddressSet | None:
     try:
-        return AddressSet.of_networks([ip_network(text, strict=False)])
+        return AddressSet.of_ranges([prefix_range(text)])
     except ValueError:
         return None
 
 
 @lru_cache(maxsize=256)
 def _published_addresses(tags: PublishedTags, name: str) -> AddressSet | None:
-    prefixes = tag_prefixes(name, tags.cloud_name, tags)
-    return None if prefixes is None else AddressSet.of_networks(prefixes)
+    texts = tags.prefixes.get(name)
+    return AddressSet.of_ranges(map(prefix_range, texts)) if texts else None

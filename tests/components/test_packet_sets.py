@@ -1,12 +1,13 @@
 """Sets of addresses, ports and packets obey the laws of sets, packet for packet."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from azureml_reachability.addresses import (
@@ -16,6 +17,7 @@ from azureml_reachability.addresses import (
     NO_ADDRESSES,
     Address,
     AddressSet,
+    prefix_range,
 )
 from azureml_reachability.packets import (
     ALL_PACKETS,
@@ -258,6 +260,40 @@ def test_addresses_at_every_boundary(one: list, other: list) -> None:
     assert AddressSet.of_networks(a.networks()) == a
     assert AddressSet.union([a, b]) == a | b
     assert ((a <= b) and (b <= a)) == (a == b)
+
+
+SPOILT = st.builds(
+    lambda text, at, more, gone: (
+        text[: at % (len(text) + 1)] + more + text[at % (len(text) + 1) + gone :]
+    ),
+    st.one_of(
+        NETWORKS.map(str),
+        st.ip_addresses().map(str),
+        st.sampled_from(("::ffff:10.0.0.1/96", "10.0.0.0/255.0.0.0", "fe80::1%eth0")),
+    ),
+    st.integers(0, 50),
+    st.text("0123456789abf.:/%- *", max_size=2),
+    st.integers(0, 2),
+)
+"""Texts of prefixes and addresses, of which some have a fault."""
+
+
+@given(SPOILT)
+@example("10.0.0.01")
+@example("10.0.0.0/08")
+@example("10.0.0.0/")
+@example("\u0661.0.0.0")
+@example("1::2:3:4:5:6:7:8")
+@example("10.0.0.0\0")
+def test_texts_are_read_as_the_standard_library_does(text: str) -> None:
+    """A prefix is what ``ipaddress`` reads, without host bits, or it is refused."""
+    try:
+        expected = AddressSet.of_networks([ip_network(text, strict=False)])
+    except ValueError:
+        with pytest.raises(ValueError, match=re.escape(repr(text)[1:-1])):
+            prefix_range(text)
+    else:
+        assert AddressSet.of_ranges([prefix_range(text)]) == expected
 
 
 def test_prefixes_that_join_are_one_set() -> None:
