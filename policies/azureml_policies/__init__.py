@@ -5,6 +5,7 @@
 
 from azureml_policies import (
     alerts,
+    bastion_security_group,
     bastions,
     changed_flows,
     container_registry,
@@ -107,6 +108,7 @@ RULES: tuple[Rule, ...] = rules_of(
     dns_paths,
     dns_rulesets,
     reachability,
+    bastion_security_group,
     required_traffic,
     endpoint_clients,
     environments_apart,

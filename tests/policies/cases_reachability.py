@@ -409,6 +409,47 @@ BASTION_GROUPS = (
     StackCase(
         "NR003",
         BAD,
+        "its addresses by another tag",
+        guarded(*BASTION_RULES[:1], *BASTION_RULES[2:]),
+        "has no rule of its own for TCP 443 from GatewayManager, which Azure looks for",
+    ),
+    StackCase(
+        "NR003",
+        BAD,
+        "its addresses by Azure's default",
+        Plan(
+            network(),
+            group("bastion-nsg", *BASTION_RULES[:6], *BASTION_RULES[7:], closed=False),
+            subnet("AzureBastionSubnet", BASTIONS, BASTION_GROUP),
+            bastion(),
+        ),
+        "has no rule of its own for TCP 8080, 5701 to VirtualNetwork",
+    ),
+    StackCase(
+        "NR003",
+        OK,
+        "anybody in place of three",
+        guarded(let(100, "*", "443"), *BASTION_RULES[3:]),
+    ),
+    *(
+        StackCase(
+            "NR003",
+            OK,
+            f"people from {people}",
+            guarded(let(100, people, "443"), *BASTION_RULES[1:]),
+        )
+        for people in ("198.51.100.0/24", "10.200.0.0/16", "internet")
+    ),
+    StackCase(
+        "NR003",
+        BAD,
+        "people on another port",
+        guarded(let(100, "Internet", "8443"), *BASTION_RULES[1:]),
+        "does not let TCP 443 from Internet pass",
+    ),
+    StackCase(
+        "NR003",
+        BAD,
         "one of two ports",
         guarded(
             *BASTION_RULES[:4], out(100, "VirtualNetwork", "22"), *BASTION_RULES[5:]
