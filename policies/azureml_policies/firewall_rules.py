@@ -38,6 +38,7 @@ _HOSTS = ("targetFqdns", "targetUrls", "destinationFqdns")
 _PROTOCOLS = ("ipProtocols", "protocols")
 _EVERYWHERE = ("*", "any", "internet", "0.0.0.0-255.255.255.255")
 _LAST_PORT = 65535
+_HTTP_PORT = 80
 
 
 @resource_rule(
@@ -53,7 +54,14 @@ _LAST_PORT = 65535
             "default": [],
             "description": "Names of rules that may be wide, in which * stands for any "
             "text",
-        }
+        },
+        "plainHttp": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": ["*"],
+            "description": "Names of rules that may let Http through on port 80, as "
+            "updates of some systems need it; * stands for any text",
+        },
     },
     controls=(assigned("NS-2"),),
     steps="Name the sources, hosts, protocols and ports that the rule is for; a "
@@ -95,16 +103,19 @@ _LAST_PORT = 65535
 def firewall_rules_narrow(subject: Resource, context: Context) -> Iterator[Finding]:
     """A firewall lets nobody through to everywhere, and not everybody anywhere."""
     exceptions: Sequence[str] = context.settings["exceptions"]
+    plain: Sequence[str] = context.settings["plainHttp"]
     for path in _COLLECTIONS:
         collections = subject.value(path)
         if isinstance(collections, Unknown):
             yield undecided(collections, "no rule in it may be for everything")
             continue
         for collection in collections.elements():
-            yield from _collection(collection, exceptions)
+            yield from _collection(collection, exceptions, plain)
 
 
-def _collection(collection: Reading, exceptions: Sequence[str]) -> Iterator[Finding]:
+def _collection(
+    collection: Reading, exceptions: Sequence[str], plain: Sequence[str]
+) -> Iterator[Finding]:
     if isinstance(collection, Unknown):
         yield undecided(collection, "no rule in it may be for everything")
         return
@@ -119,12 +130,42 @@ def _collection(collection: Reading, exceptions: Sequence[str]) -> Iterator[Find
             continue
         name = rule.at("name")
         label = str(name.value) if isinstance(name, Known) else rule.path
-        if any(fnmatchcase(label.lower(), each.lower()) for each in exceptions):
-            continue
-        for finding in _rule(rule, label):
+        findings = [] if _is_named(label, exceptions) else list(_rule(rule, label))
+        if plain != ["*"]:
+            findings += _encrypted(rule, label, _is_named(label, plain))
+        for finding in findings:
             if isinstance(action, Unknown):
                 finding = undecided(action, f"if it allows, {finding.message}")
             yield finding
+
+
+def _is_named(label: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(label.lower(), each.lower()) for each in patterns)
+
+
+def _encrypted(rule: Reading, label: str, may_be_plain: bool) -> Iterator[Finding]:
+    """Want a rule for hosts to let nothing but Https and Mssql through, or, where it
+    ``may_be_plain``, Http on its own port besides."""
+    kind = rule.at("ruleType")
+    if isinstance(kind, Known) and not kind.is_any_of(("ApplicationRule",)):
+        return
+    protocols = rule.at("protocols")
+    for each in [] if isinstance(protocols, Unknown) else protocols.elements():
+        protocol = each.at("protocolType")
+        if isinstance(protocol, Unknown):
+            yield undecided(protocol, f"rule '{label}' has to let Https through alone")
+            continue
+        if isinstance(protocol, Known) and protocol.is_any_of(("Https", "Mssql")):
+            continue
+        port = each.at("port")
+        if may_be_plain and isinstance(port, Known) and port.value == _HTTP_PORT:
+            continue
+        text = protocol.text if isinstance(protocol, Known) else "missing"
+        yield Violation(
+            protocol.path,
+            f"rule '{label}': {protocol.path} is {text}, so that requests may go "
+            "unencrypted; set it to 'Https', or list the rule in plainHttp",
+        )
 
 
 def _rule(rule: Reading, label: str) -> Iterator[Finding]:

@@ -89,6 +89,34 @@ def firewall_threat_intelligence(
         yield from strict
 
 
+@resource_rule(
+    id="FW004",
+    name="firewall-tier",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.LOW,
+    types=(FIREWALL, POLICY),
+    settings={
+        "tiers": {
+            "type": "array",
+            "items": {"type": "string", "enum": list(TIERS)},
+            "default": [name for name in TIERS if TIERS[name].dns_proxy],
+            "description": "Tiers that the environment takes: Basic stops no known "
+            "attackers and answers no DNS queries",
+        }
+    },
+    controls=(assigned("NS-3"),),
+    steps="Set sku.tier of the firewall and of its policy to Standard or Premium, or "
+    "list the tier in `tiers` of this environment's configuration.",
+    url=f"{_DOCS}/choose-firewall-sku",
+    bad={"sku": {"tier": "Basic"}},
+    good={"sku": {"tier": "Standard"}},
+)
+def firewall_tier(subject: Resource, context: Context) -> Iterator[Finding]:
+    """A firewall has a tier that the environment takes."""
+    # Azure takes Standard where nobody says it.
+    yield from must_be(subject, _TIER, *context.settings["tiers"])
+
+
 @stack_rule(
     id="FW002",
     name="firewall-dns-proxy",

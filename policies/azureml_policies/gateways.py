@@ -42,6 +42,7 @@ VPN = "Vpn"
 EXPRESS_ROUTE = "ExpressRoute"
 _KIND = "gatewayType"
 _SIZE = "sku.name"
+_TIER = "sku.tier"
 _VPN_DOCS = "https://learn.microsoft.com/azure/vpn-gateway"
 _ZONES = {
     "zoneRedundant": {
@@ -330,8 +331,12 @@ def _size(
     """Want the size of a gateway to be one of ``accepted``, or one that ``judge`` of
     the rulebook takes; ``offered`` are its names, as Azure spells them."""
     size = gateway.value(_SIZE)
+    tier = gateway.value(_TIER)
     match size:
         case Known(value=str() as text, is_blank=False):
+            if isinstance(tier, Known) and not tier.is_any_of((text,)):
+                message = f"{_TIER} is {tier.text}, and {_SIZE} {size.text}"
+                yield Violation(_TIER, f"{message}; set both to the same")
             if size.is_any_of(tuple(accepted)):
                 return
             spelled = {each.lower(): each for each in offered}

@@ -221,6 +221,24 @@ def machine_logs_collected(machine: Resource, context: Context) -> Iterator[Find
         reading = next((each for each in answers if not isinstance(each, bool)), None)
         reading = reading or associations.open_to(machine)
         yield undecided(reading, message) if reading else Violation("", message)
+    if context.settings["endpoints"]:
+        yield from _rules_with_endpoints(context.stack, associations.of(machine))
+
+
+def _rules_with_endpoints(
+    stack: Stack, associations: list[Resource]
+) -> Iterator[Finding]:
+    """Want what a machine's rules collect to be sent to an endpoint too."""
+    path = "dataCollectionEndpointId"
+    for association in associations:
+        reading = association.value("dataCollectionRuleId")
+        rule = stack.resolve(association, reading, COLLECTION_RULE).certain
+        if rule is not None and isinstance(rule.value(path), Absent):
+            yield Violation(
+                "",
+                f"{path} of '{rule.name}' is missing, so that what it collects is sent "
+                "to a public endpoint; set it",
+            )
 
 
 @dataclass(slots=True)

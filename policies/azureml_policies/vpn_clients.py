@@ -141,7 +141,7 @@ def client_pool_is_narrow(gateway: Resource, context: Context) -> Iterator[Findi
             yield Violation(
                 path,
                 f"{path} '{each}' has {each.num_addresses} addresses; use a range of "
-                f"/{context.settings['largest']} or smaller",
+                f"/{context.settings['largest']:g} or smaller",
             )
         if not any(_is_inside(each, one) for one in allowed):
             yield Violation(path, f"{path} '{each}' is not inside {listed}; move it")

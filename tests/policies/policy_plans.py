@@ -60,6 +60,18 @@ _ID_PATHS = {
     ),
     "network:PrivateLinkService": "Microsoft.Network/privateLinkServices/{serviceName}",
     "applicationinsights:Component": ("Microsoft.Insights/components/{resourceName}"),
+    "dnsresolver:DnsForwardingRuleset": (
+        "Microsoft.Network/dnsForwardingRulesets/{dnsForwardingRulesetName}"
+    ),
+    "managedidentity:UserAssignedIdentity": (
+        "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}"
+    ),
+    "monitor:DataCollectionEndpoint": (
+        "Microsoft.Insights/dataCollectionEndpoints/{dataCollectionEndpointName}"
+    ),
+    "monitor:DataCollectionRule": (
+        "Microsoft.Insights/dataCollectionRules/{dataCollectionRuleName}"
+    ),
     "monitor:PrivateLinkScope": "Microsoft.Insights/privateLinkScopes/{scopeName}",
     "network:ApplicationGateway": (
         "Microsoft.Network/applicationGateways/{applicationGatewayName}"
@@ -103,6 +115,8 @@ _NAME_KEYS = {
     "machinelearningservices:Workspace": "workspaceName",
     "network:NetworkSecurityGroup": "networkSecurityGroupName",
     "network:PrivateEndpoint": "privateEndpointName",
+    "compute:VirtualMachine": "vmName",
+    "dnsresolver:DnsForwardingRuleset": "dnsForwardingRulesetName",
     "monitor:PrivateLinkScope": "scopeName",
     "network:FirewallPolicy": "firewallPolicyName",
     "network:RouteTable": "routeTableName",

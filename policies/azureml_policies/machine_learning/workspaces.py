@@ -15,6 +15,7 @@ from azureml_policies._frame import (
     Finding,
     FromSetting,
     Known,
+    NotApplicable,
     Resource,
     Unknown,
     Violation,
@@ -26,7 +27,8 @@ from azureml_policies._frame import (
 )
 from azureml_policies._frameworks import MCSB, PCI, assigned
 from azureml_policies._plan import WORKSPACE
-from azureml_policies._workspaces import DOCS, unless_hub_project
+from azureml_policies._workspaces import DOCS, perhaps, unless_hub_project
+from azureml_rulebook.workspace_kinds import PROJECT
 
 _LINK_DOCS = f"{DOCS}/how-to-configure-private-link"
 _ID = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"
@@ -274,6 +276,37 @@ def workspace_high_business_impact(
     unset = "Azure takes the data for ordinary ones" if expected else ""
     findings = must_be_flag(workspace, "hbiWorkspace", expected, unset=unset)
     yield from unless_hub_project(workspace, findings)
+
+
+@resource_rule(
+    id="ML026",
+    name="ml-project-has-hub",
+    level=EnforcementLevel.MANDATORY,
+    severity=Severity.HIGH,
+    types=(WORKSPACE,),
+    controls=(assigned("GS-3"),),
+    steps="Set hubResourceId to the hub whose network and services the project uses, "
+    "or kind to Default.",
+    url=f"{DOCS}/concept-hub-project",
+    bad={"kind": "Project"},
+    good={
+        "kind": "Project",
+        "hubResourceId": "/subscriptions/00000000-0000-0000-0000-000000000001/"
+        "resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/hub",
+    },
+)
+def project_has_hub(workspace: Resource, context: Context) -> Iterator[Finding]:
+    """A project names its hub, which most rules judge in its place."""
+    kind = workspace.value("kind")
+    if isinstance(kind, Known) and not kind.is_any_of((PROJECT,)):
+        raise NotApplicable("is no project")
+    findings = must_be_set(
+        workspace, "hubResourceId", unset="nothing guards the project"
+    )
+    if isinstance(kind, Unknown):
+        yield from perhaps(kind, f"it is '{PROJECT}'", findings)
+    elif isinstance(kind, Known):
+        yield from findings
 
 
 def _identity_findings(workspace: Resource) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ Its firewall counts only while its public switch is open; both are judged, since
 may change without the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -119,6 +119,15 @@ def storage_default_deny(account: Resource, context: Context) -> Iterator[Findin
     level=EnforcementLevel.MANDATORY,
     severity=Severity.HIGH,
     types=(ACCOUNT,),
+    settings={
+        "services": {
+            "type": "array",
+            "items": {"type": "string", "enum": [_TRUSTED, "Logging", "Metrics"]},
+            "default": [_TRUSTED, "Logging", "Metrics"],
+            "description": "What may pass: trusted services, and readers of the "
+            "account's own older logs and metrics, from anywhere",
+        }
+    },
     controls=(Control(CIS_3, "4.8"), Control(CIS_2, "3.9")),
     azure_policies=("c9d007d0-c057-4772-b18c-01e546713bcd",),
     twins=("checkov:CKV_AZURE_36", "trivy:AZU-0010"),
@@ -132,6 +141,7 @@ def storage_default_deny(account: Resource, context: Context) -> Iterator[Findin
 def storage_workspace_passes(account: Resource, context: Context) -> Iterator[Finding]:
     """The firewall of a storage account lets Azure Machine Learning itself pass."""
     bypass = account.value(_BYPASS)
+    yield from _passes_only(bypass, context.settings["services"])
     # Azure lets trusted services pass where nobody says otherwise.
     if isinstance(bypass, Absent):
         return
@@ -208,6 +218,19 @@ def storage_no_subnet_rules(account: Resource, context: Context) -> Iterator[Fin
     if isinstance(switch, Unknown):
         findings = perhaps(switch, "it is 'Enabled'", findings)
     yield from findings
+
+
+def _passes_only(bypass: Reading, services: Sequence[str]) -> Iterator[Finding]:
+    if not isinstance(bypass, Known) or not isinstance(bypass.value, str):
+        return
+    allowed = {each.lower() for each in services} | {"none"}
+    for part in bypass.value.split(","):
+        if part.strip().lower() not in allowed:
+            yield Violation(
+                _BYPASS,
+                f"{_BYPASS} holds '{part.strip()}', which lets readers pass from "
+                f"anywhere; leave it at '{_TRUSTED}'",
+            )
 
 
 def _names_a_workspace(rules: Reading) -> bool | Unknown:
