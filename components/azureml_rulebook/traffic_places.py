@@ -275,7 +275,7 @@ def _mixture_findings(
         word
         for word, items in (
             ("ranges", prefixes),
-            ("a service tag", tags),
+            (f"the service tag {''.join(tags)}", tags),
             ("application security groups", groups),
         )
         if items

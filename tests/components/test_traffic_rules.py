@@ -184,14 +184,15 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"destinations": ("tag:GatewayManager",), "sources": ("subnet:training",)},
         "rules.extra.destinations[0]: ",
     ),
-    # C85: what a list cannot hold.
+    # C85 (a): what a list cannot hold; a rule has no other way to hold both, as in (c).
     (
         {"sources": ("tag:GatewayManager", "tag:AzureLoadBalancer")},
         "rules.extra.sources: GatewayManager and AzureLoadBalancer are 2 service tags",
     ),
     (
         {"sources": ("on-premises", "tag:GatewayManager")},
-        "rules.extra.sources: mixes ranges and a service tag; Azure takes one kind",
+        "rules.extra.sources: mixes ranges and the service tag GatewayManager; Azure "
+        "takes one kind",
     ),
     (
         {"sources": ("on-premises", "application-security-group:readers")},

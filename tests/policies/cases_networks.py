@@ -32,6 +32,7 @@ def space(*ranges: Any) -> dict[str, Any]:
 RESOURCE_CASES = (
     Case("VN001", OK, SUBNET, {"name": "training", "networkSecurityGroup": GROUP}),
     Case("VN001", OK, SUBNET, named(UNKNOWN, networkSecurityGroup=GROUP)),
+    # C87: exempt by their exact names.
     Case("VN001", OK, SUBNET, named("GatewaySubnet")),
     Case("VN001", OK, SUBNET, named("AzureFirewallSubnet")),
     Case("VN001", OK, SUBNET, named("AzureFirewallManagementSubnet")),

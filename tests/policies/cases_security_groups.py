@@ -262,6 +262,24 @@ _C79 = tuple(
         ("Udp", BAD, ":3389"),
     )
 )
+_SSH_ALONE = {"ports": ["22"], "udpPorts": []}
+_RDP_ALONE = {"ports": ["3389"]}
+_C79_APART = tuple(
+    sg(
+        1,
+        answer,
+        f"C79 {protocol}, {label}",
+        group(port("*", protocol=protocol)),
+        settings=settings,
+    )
+    for protocol, label, answer, settings in (
+        ("Tcp", "SSH", BAD, _SSH_ALONE),
+        ("Tcp", "RDP", BAD, _RDP_ALONE | {"udpPorts": []}),
+        ("Udp", "SSH", OK, _SSH_ALONE),
+        ("Udp", "RDP", BAD, _RDP_ALONE),
+        ("Ah", "both", OK, SSH_AND_RDP),
+    )
+)
 _C81 = tuple(
     sg(1, answer, f"C81 {label}", group(*rules))
     for label, answer, rules in (
@@ -297,6 +315,7 @@ _EXPOSURE = (
     *_C75,
     *_C77,
     *_C79,
+    *_C79_APART,
     *_C81,
     *_C83,
     sg(

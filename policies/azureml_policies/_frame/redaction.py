@@ -35,7 +35,7 @@ _ADDRESS = re.compile(
 )
 # Positions in lists, as in `securityRules[2]`, are no values.
 _NUMBER = re.compile(r"(?<![\w.])(?<!\w\[)\d+(?!\.?\w)", re.A)
-_PORTS = re.compile(r"\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*", re.A)
+_PORTS = re.compile(r"\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*", re.A)
 _ANYTHING = frozenset({"*", "any"})
 
 
