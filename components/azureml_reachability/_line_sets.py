@@ -10,6 +10,7 @@ from azureml_reachability._steps import (
     Steps,
     combine,
     from_ranges,
+    meet,
 )
 
 
@@ -68,6 +69,10 @@ class LineSet:
     def __bool__(self) -> bool:
         """Return whether it holds any value."""
         return not self.is_empty
+
+    def meets(self, other: Self) -> bool:
+        """Return whether both have any value: ``&`` as a question, at once."""
+        return meet(self.steps, other.steps)
 
     @property
     def is_empty(self) -> bool:

@@ -5,7 +5,7 @@ that has a group of its own, and its private endpoints. An address that is not k
 said to be one of many: what holds for each of them holds for it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -76,13 +76,13 @@ def _ends(topology: Topology, place: Place) -> Iterator[End]:
             for subnet in _subnets_called(topology, place):
                 yield from ends_in_subnet(topology, subnet)
         case PlaceKind.ENDPOINT:
-            named = _called(place, topology.endpoints)
+            named = _called(place, topology.endpoints_by_name)
             yield from (end_of_endpoint(topology, each) for each in named)
         case PlaceKind.MACHINE:
-            for interface in _called(place, topology.interfaces):
+            for interface in _called(place, topology.interfaces_by_name):
                 yield from ends_of_interface(topology, interface)
         case PlaceKind.NETWORK:
-            for network in _called(place, topology.networks):
+            for network in _called(place, topology.networks_by_name):
                 yield from _network(topology, network)
         case PlaceKind.TAG:
             yield from _tag(topology, place)
@@ -218,15 +218,12 @@ def _subnets_called(topology: Topology, place: Place) -> tuple[Subnet, ...]:
     return found
 
 
-def _called(place: Place, items: Iterable[_Named]) -> list[_Named]:
+def _called(
+    place: Place, by_name: Mapping[str, tuple[_Named, ...]]
+) -> tuple[_Named, ...]:
     """Return what is called as the place."""
-    wanted = place.name.lower()
-    known = list(items)
-    found = [
-        each
-        for each in known
-        if wanted in (name.lower() for name in (each.name, *each.aliases))
-    ]
+    found = by_name.get(place.name.lower(), ())
     if not found:
-        raise unknown_name(place, [each.name for each in known])
+        names = dict.fromkeys(each.name for items in by_name.values() for each in items)
+        raise unknown_name(place, list(names))
     return found

@@ -24,7 +24,7 @@ def ends_at(topology: Topology, asked: AddressSet) -> Iterator[End]:
     """Yield what stands at some addresses, whatever it is."""
     left = asked
     for subnet in topology.subnets:
-        if subnet.ranges & left:
+        if subnet.ranges.meets(left):
             yield from _in_subnet_at(topology, subnet, left)
             left -= subnet.ranges
     for gateway in topology.gateways:
@@ -32,7 +32,7 @@ def ends_at(topology: Topology, asked: AddressSet) -> Iterator[End]:
             (EndKind.SITES, gateway.on_premises),
             (EndKind.CLIENTS, gateway.clients),
         ):
-            if ranges & left:
+            if ranges.meets(left):
                 yield End(
                     name=f"{kind} behind {gateway.name}",
                     kind=kind,
@@ -42,15 +42,17 @@ def ends_at(topology: Topology, asked: AddressSet) -> Iterator[End]:
                 )
         left -= gateway.on_premises | gateway.clients
     for network in topology.networks:
+        if not network.ranges.meets(left):
+            continue
         own = network.ranges & left
-        if own and not network.in_plan:
+        if not network.in_plan:
             yield End(
                 name=f"network {network.name}",
                 kind=EndKind.NETWORK,
                 addresses=own,
                 network=network,
             )
-        elif own:
+        else:
             yield _nowhere(own, f"no subnet of network {network.name}")
         left -= network.ranges
     if left & HOST:
@@ -68,12 +70,12 @@ def _in_subnet_at(
     """Yield what stands at addresses of a subnet, known machines first."""
     left = subnet.ranges & asked
     for interface in topology.interfaces_by_subnet.get(subnet, ()):
-        if interface.addresses is not None and interface.addresses & left:
+        if interface.addresses is not None and interface.addresses.meets(left):
             for end in ends_of_interface(topology, interface):
                 yield replace(end, addresses=end.addresses & left)
             left -= interface.addresses
     for endpoint in topology.endpoints_by_subnet.get(subnet, ()):
-        if endpoint.addresses is not None and endpoint.addresses & left:
+        if endpoint.addresses is not None and endpoint.addresses.meets(left):
             end = end_of_endpoint(topology, endpoint)
             yield replace(end, addresses=end.addresses & left)
             left -= endpoint.addresses

@@ -6,11 +6,11 @@ value, or in a ``missing`` beside what is known. ``plan_reading`` makes a topolo
 the resources of a plan; tests write them by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from azureml_reachability.addresses import NO_ADDRESSES, AddressSet
 from azureml_reachability.firewall_decisions import FirewallRules
@@ -240,46 +240,53 @@ class Topology:
     @cached_property
     def subnets_by_name(self) -> Mapping[str, tuple[Subnet, ...]]:
         """The subnets by each of their names, in lower case."""
-        found: dict[str, list[Subnet]] = {}
-        for subnet in self.subnets:
-            names = (subnet.name, subnet.qualified_name, *subnet.aliases)
-            for name in dict.fromkeys(name.lower() for name in names):
-                found.setdefault(name, []).append(subnet)
-        return {name: tuple(items) for name, items in found.items()}
+        return _by_name(
+            (each, (each.name, each.qualified_name, *each.aliases))
+            for each in self.subnets
+        )
+
+    @cached_property
+    def interfaces_by_name(self) -> Mapping[str, tuple[Interface, ...]]:
+        """The interfaces by each of their names, in lower case."""
+        return _by_name((each, (each.name, *each.aliases)) for each in self.interfaces)
+
+    @cached_property
+    def endpoints_by_name(self) -> Mapping[str, tuple[PrivateEndpoint, ...]]:
+        """The private endpoints by each of their names, in lower case."""
+        return _by_name((each, (each.name, *each.aliases)) for each in self.endpoints)
+
+    @cached_property
+    def networks_by_name(self) -> Mapping[str, tuple[Network, ...]]:
+        """The networks by each of their names, in lower case."""
+        return _by_name((each, (each.name, *each.aliases)) for each in self.networks)
 
     @cached_property
     def interfaces_by_subnet(self) -> Mapping[Subnet, tuple[Interface, ...]]:
         """The interfaces whose subnet is known."""
-        found: dict[Subnet, list[Interface]] = {}
-        for interface in self.interfaces:
-            if isinstance(interface.subnet, Subnet):
-                found.setdefault(interface.subnet, []).append(interface)
-        return {subnet: tuple(items) for subnet, items in found.items()}
+        return _by_key(
+            (each.subnet, each)
+            for each in self.interfaces
+            if isinstance(each.subnet, Subnet)
+        )
 
     @cached_property
     def endpoints_by_subnet(self) -> Mapping[Subnet, tuple[PrivateEndpoint, ...]]:
         """The private endpoints whose subnet is known."""
-        found: dict[Subnet, list[PrivateEndpoint]] = {}
-        for endpoint in self.endpoints:
-            if isinstance(endpoint.subnet, Subnet):
-                found.setdefault(endpoint.subnet, []).append(endpoint)
-        return {subnet: tuple(items) for subnet, items in found.items()}
+        return _by_key(
+            (each.subnet, each)
+            for each in self.endpoints
+            if isinstance(each.subnet, Subnet)
+        )
 
     @cached_property
     def peerings_by_network(self) -> Mapping[Network, tuple[Peering, ...]]:
         """The peerings by the network whose they are."""
-        found: dict[Network, list[Peering]] = {}
-        for peering in self.peerings:
-            found.setdefault(peering.network, []).append(peering)
-        return {network: tuple(items) for network, items in found.items()}
+        return _by_key((each.network, each) for each in self.peerings)
 
     @cached_property
     def gateways_by_network(self) -> Mapping[Network, tuple[Gateway, ...]]:
         """The gateways by the network that they stand in."""
-        found: dict[Network, list[Gateway]] = {}
-        for gateway in self.gateways:
-            found.setdefault(gateway.network, []).append(gateway)
-        return {network: tuple(items) for network, items in found.items()}
+        return _by_key((each.network, each) for each in self.gateways)
 
     @cached_property
     def firewalls_by_subnet(self) -> Mapping[Subnet, Firewall]:
@@ -289,7 +296,27 @@ class Topology:
     @cached_property
     def subnets_by_network(self) -> Mapping[Network, tuple[Subnet, ...]]:
         """The subnets by network."""
-        found: dict[Network, list[Subnet]] = {}
-        for subnet in self.subnets:
-            found.setdefault(subnet.network, []).append(subnet)
-        return {network: tuple(items) for network, items in found.items()}
+        return _by_key((each.network, each) for each in self.subnets)
+
+
+_Key = TypeVar("_Key")
+_Item = TypeVar("_Item")
+
+
+def _by_key(pairs: Iterable[tuple[_Key, _Item]]) -> dict[_Key, tuple[_Item, ...]]:
+    """Return items by their keys, in order."""
+    found: dict[_Key, list[_Item]] = {}
+    for key, item in pairs:
+        found.setdefault(key, []).append(item)
+    return {key: tuple(items) for key, items in found.items()}
+
+
+def _by_name(
+    named: Iterable[tuple[_Item, Iterable[str]]],
+) -> dict[str, tuple[_Item, ...]]:
+    """Return items by each of their names, in lower case."""
+    return _by_key(
+        (name, item)
+        for item, names in named
+        for name in dict.fromkeys(each.lower() for each in names)
+    )

@@ -5,6 +5,7 @@ of an office or of VPN clients.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -95,19 +96,84 @@ def clients_reach_endpoints(subject: Resource, context: Context) -> Iterator[Fin
     topology = judged_topology(context.stack)
     if not topology.endpoints:
         raise NotApplicable("the stack has no private endpoints")
-    services = _services(topology)
-    clients = list(_inside(context.stack, topology))
-    for place, network, ports_of_files in clients:
-        for endpoints in services:
-            yield from _served(topology, place, network, endpoints, ports_of_files)
+    services = _Services(topology)
+    for place, network, ports_of_files in _inside(context.stack, topology):
+        for service in services.for_clients_in(network):
+            yield from _served(topology, place, service, ports_of_files)
     for group, place in client_ranges(context, "clientRanges"):
-        meant = [each for each in services if not group or group in each[0].group_ids]
-        for endpoints in meant:
-            yield from _served(topology, place, None, endpoints, _HTTPS)
+        for endpoints in services.all:
+            if not group or group in endpoints[0].group_ids:
+                service = _Service(endpoints, near=False)
+                yield from _served(topology, place, service, _HTTPS)
     yield from unknown_subnets(compute_nodes(context.stack, topology)[1])
 
 
-def _services(topology: Topology) -> list[list[PrivateEndpoint]]:
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """A service, as clients of one network reach it."""
+
+    endpoints: list[PrivateEndpoint]
+    """Those that serve them."""
+    near: bool
+    """Whether they stand in the clients' own network."""
+
+
+class _Services:
+    """The services that private endpoints lead to."""
+
+    def __init__(self, topology: Topology) -> None:
+        self._topology = topology
+        self.all = _by_service(topology)
+        """The endpoints of each."""
+        self._in_network: dict[Network, list[int]] = {}
+        """The numbers of those with an endpoint in a network."""
+        for number, endpoints in enumerate(self.all):
+            for network in {_network(each) for each in endpoints}:
+                if network is not None:
+                    self._in_network.setdefault(network, []).append(number)
+        self._known: dict[Network, list[_Service]] = {}
+
+    def for_clients_in(self, network: Network) -> list[_Service]:
+        """Return the services that have to serve the clients of a network.
+
+        Endpoints in the clients' own network are the ones that its names lead to.
+        Without one there, those of its peers serve them. Of networks that it is not
+        joined to, only endpoints of Azure's services count, and only where its network
+        has none at all: an endpoint to a Private Link service is its consumers' own.
+        """
+        if network not in self._known:
+            self._known[network] = list(self._of(network))
+        return self._known[network]
+
+    def _of(self, network: Network) -> Iterator[_Service]:
+        peers = {
+            peering.remote
+            for peering in self._topology.peerings_by_network.get(network, ())
+            if isinstance(peering.remote, Network)
+        }
+        has_own = network in self._in_network
+        numbers = (
+            {
+                number
+                for each in (network, *peers)
+                for number in self._in_network.get(each, ())
+            }
+            if has_own
+            else range(len(self.all))
+        )
+        for number in sorted(numbers):
+            endpoints = self.all[number]
+            near = [each for each in endpoints if _network(each) is network]
+            serving = near or [
+                each
+                for each in endpoints
+                if _network(each) in peers or not (has_own or _is_consumers_own(each))
+            ]
+            if serving:
+                yield _Service(serving, near=bool(near))
+
+
+def _by_service(topology: Topology) -> list[list[PrivateEndpoint]]:
     """Return the endpoints of each service: one is enough to reach it.
 
     Where it is not known what an endpoint leads to, it stands for itself.
@@ -135,36 +201,12 @@ def _inside(
 
 
 def _served(
-    topology: Topology,
-    client: Place,
-    network: Network | None,
-    endpoints: list[PrivateEndpoint],
-    ports_of_files: PortSet,
+    topology: Topology, client: Place, service: _Service, ports_of_files: PortSet
 ) -> Iterator[Finding]:
-    """Yield a finding unless a client reaches an endpoint of a service.
-
-    Endpoints in the client's own network are the ones that its names lead to. Without
-    one there, those of its peers serve it. Of networks that it is not joined to, only
-    endpoints of Azure's services count, and only where its network has none at all: an
-    endpoint to a Private Link service is its consumers' own.
-    """
-    near = [each for each in endpoints if network and _network(each) is network]
-    if not near and network:
-        peers = {
-            peering.remote
-            for peering in topology.peerings_by_network.get(network, ())
-            if isinstance(peering.remote, Network)
-        }
-        has_others = network in {_network(each) for each in topology.endpoints}
-        endpoints = [
-            each
-            for each in endpoints
-            if _network(each) in peers or not (has_others or _is_consumers_own(each))
-        ]
-        if not endpoints:
-            return
+    """Yield a finding unless a client reaches the endpoints of a service that are near,
+    or one of those that are not."""
     answers: list[list[Finding]] = []
-    for each in near or endpoints:
+    for each in service.endpoints:
         wanted = [_HTTPS]
         if "file" in each.group_ids and ports_of_files != _HTTPS:
             wanted.append(ports_of_files)
@@ -180,10 +222,10 @@ def _served(
                 f"let TCP {ports} through, from the client's subnet to the endpoint's",
             )
         ]
-        if not found and not near:
+        if not found and not service.near:
             return
         answers.append(found)
-    if near:
+    if service.near:
         for findings in answers:
             yield from findings
     else:

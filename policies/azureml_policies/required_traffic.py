@@ -57,7 +57,7 @@ from azureml_reachability.packets import PacketSet
 from azureml_reachability.place_names import INTERNET, tag
 from azureml_reachability.ports import PortSet
 from azureml_reachability.questions import Question, security_groups_allow
-from azureml_reachability.topology import Topology
+from azureml_reachability.topology import Subnet, Topology
 from azureml_rulebook.aml_traffic import PUBLIC_IP, REQUIRED_INBOUND
 from azureml_rulebook.regions import region_name
 from azureml_rulebook.security_rules import Direction, SecurityRule
@@ -199,9 +199,10 @@ def inbound_for_public_compute(
 ) -> Iterator[Finding]:
     """The service may call compute if it has public addresses, and not otherwise."""
     topology, found = _judged(context)
-    subnets = {nodes.subnet: True for nodes in found}
-    for subnet in subnets:
-        here = [nodes for nodes in found if nodes.subnet is subnet]
+    by_subnet: dict[Subnet, list[Nodes]] = {}
+    for nodes in found:
+        by_subnet.setdefault(nodes.subnet, []).append(nodes)
+    for here in by_subnet.values():
         yield from _called(topology, here)
     yield from unknown_subnets(compute_nodes(context.stack, topology)[1])
 
