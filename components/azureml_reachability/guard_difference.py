@@ -5,17 +5,22 @@ holds; it is told all the same, since the next change may open that one. What is
 in effect is no change, however it is written.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azureml_reachability.addresses import NO_ADDRESSES, AddressSet
 from azureml_reachability.changed_guards import Change, ChangedGuard
+from azureml_reachability.compared_groups import ComparedGroups
 from azureml_reachability.end_values import usable
 from azureml_reachability.firewall_changes import firewall_changes
 from azureml_reachability.group_changes import group_changes
 from azureml_reachability.guarded_plans import GuardedPlan
 from azureml_reachability.packets import PacketSet
 from azureml_reachability.part_contents import Contents, Numbers
-from azureml_reachability.plan_difference import ChangedFlow, difference
+from azureml_reachability.plan_difference import (
+    ChangedFlow,
+    difference_of,
+    with_chosen_addresses,
+)
 from azureml_reachability.route_changes import route_changes
 from azureml_reachability.switch_changes import switch_changes
 
@@ -50,27 +55,28 @@ def plan_difference(before: GuardedPlan, after: GuardedPlan) -> PlanDifference:
 
     Flows are those of ``plan_difference.difference``.
     """
-    flows = difference(before.topology, after.topology)
+    numbers = Numbers()
+    former = with_chosen_addresses(before.topology, after.topology)
+    before = replace(before, topology=former)
+    groups = ComparedGroups(
+        former,
+        after.topology,
+        Contents(former, numbers),
+        Contents(after.topology, numbers),
+    )
+    flows = difference_of(former, after.topology, groups)
     return PlanDifference(
         opened=flows.opened,
         closed=flows.closed,
-        guards=tuple(changed_guards(before, after)),
+        guards=(
+            *group_changes(former, after.topology, groups),
+            *firewall_changes(before, after),
+            *route_changes(former, after.topology),
+            *switch_changes(before, after),
+        ),
         unused=AddressSet.union(
             subnet.ranges - usable(subnet.ranges)
             for plan in (before, after)
             for subnet in plan.topology.subnets
         ),
     )
-
-
-def changed_guards(before: GuardedPlan, after: GuardedPlan) -> list[ChangedGuard]:
-    """Return every guard that lets more or less through than before."""
-    numbers = Numbers()
-    old = Contents(before.topology, numbers)
-    new = Contents(after.topology, numbers)
-    return [
-        *group_changes(before.topology, after.topology, old, new),
-        *firewall_changes(before, after),
-        *route_changes(before.topology, after.topology),
-        *switch_changes(before, after),
-    ]

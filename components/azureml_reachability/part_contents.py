@@ -15,6 +15,7 @@ from azureml_reachability.end_values import (
 )
 from azureml_reachability.ends import ends_of
 from azureml_reachability.ends_in_subnets import end_of_endpoint
+from azureml_reachability.firewall_decisions import FirewallRules
 from azureml_reachability.group_rules import ONE_OF, GroupRule, SecurityGroup
 from azureml_reachability.missing import Missing
 from azureml_reachability.peerings import reverse_of
@@ -54,8 +55,16 @@ class Numbers:
 class Contents:
     """The contents of one topology; each part is read once."""
 
-    def __init__(self, topology: Topology, numbers: Numbers) -> None:
+    def __init__(
+        self, topology: Topology, numbers: Numbers, *, with_guards: bool = True
+    ) -> None:
+        """Read a topology.
+
+        ``with_guards``: whether rules count; else all groups and firewalls have the
+        same ones.
+        """
         self._topology = topology
+        self._with_guards = with_guards
         self._numbers = numbers
         self._known: dict[tuple[str, object], int] = {}
         self._group_names = application_group_names(topology)
@@ -65,41 +74,56 @@ class Contents:
             for name in names:
                 self._endpoints.setdefault(name, []).append(endpoint)
 
-    def place(self, place: Place) -> int:
-        """Return the number of all that decides about a place at its own end.
+    def source(self, place: Place) -> int:
+        """Return the number of all that decides where packets of a place start.
 
         Raises:
             UnknownPlace: the topology does not have it.
         """
-        return self._numbers.of(*(self._end(end) for end in self.ends(place)))
+        return self._numbers.of(*(self._source(end) for end in self.ends(place)))
+
+    def destination(self, place: Place) -> int:
+        """Return the number of all that decides where packets to a place end; raises
+        as ``source``."""
+        return self._numbers.of(*(self._destination(end) for end in self.ends(place)))
 
     def ends(self, place: Place) -> tuple[End, ...]:
-        """Return the ends that a place is; raises as ``place``."""
+        """Return the ends that a place is; raises as ``source``."""
         if place.kind is PlaceKind.ENDPOINT:
             named = self._endpoints.get(place.name.lower())
             if named:
                 return tuple(end_of_endpoint(self._topology, each) for each in named)
         return ends_of(self._topology, place)
 
-    def _end(self, end: End) -> int:
+    def _source(self, end: End) -> int:
         gateway = end.gateway
+        return self._numbers.of(
+            self._end(end),
+            end.subnet and self._leaving(end.subnet),
+            gateway and self._leaving(self._behind(gateway)),
+            self._translations() if end.kind is EndKind.INTERNET else 0,
+        )
+
+    def _destination(self, end: End) -> int:
+        return self._numbers.of(
+            self._end(end), end.subnet and self._arriving(end.subnet)
+        )
+
+    def _end(self, end: End) -> int:
         return self._numbers.of(
             end.kind,
             end.addresses,
             end.one_of is not None,
             bool(end.missing),
             end.network and end.network.name,
-            end.subnet and self.subnet(end.subnet),
             end.interface and self._interface(end.interface),
             end.endpoint and self._members(end.endpoint.application_groups),
-            gateway and (self._gateway(gateway), self._behind(gateway)),
-            self._translations() if end.kind is EndKind.INTERNET else 0,
+            end.gateway and self._gateway(end.gateway),
         )
 
-    def _behind(self, gateway: Gateway) -> int:
-        """Return the number of the subnet that what is behind a gateway comes from."""
-        own = gateway.subnet or gateway_subnet(self._topology, gateway.network)
-        return self.subnet(own)
+    def _behind(self, gateway: Gateway) -> Subnet:
+        """Return the subnet that packets from behind a gateway come from."""
+        return gateway.subnet or gateway_subnet(self._topology, gateway.network)
 
     def _translations(self) -> Hashable:
         return tuple(
@@ -108,46 +132,71 @@ class Contents:
             for each in firewall.rules.translations
         )
 
-    def subnet(self, subnet: Subnet) -> int:
-        """Return the number of what decides in a subnet, whatever stands in it."""
-        known = self._known.get(("subnet", subnet))
+    def _leaving(self, subnet: Subnet) -> int:
+        """Return the number of what decides about leaving a subnet."""
+        known = self._known.get(("leaving", subnet))
         if known is None:
-            around = group_surroundings(self._topology, subnet)
-            known = self._known["subnet", subnet] = self._numbers.of(
-                "subnet",
-                subnet.network.name,
-                self.group(subnet.group),
-                around.virtual_network,
-                around.route_prefixes,
-                around.perhaps_virtual_network,
-                self._topology.cloud_name,
-                self._topology.published,
+            known = self._known["leaving", subnet] = self._numbers.of(
+                "leaving",
+                self._common(subnet),
+                self.group(subnet.group, Direction.OUTBOUND),
                 self._routes_and_firewalls(subnet),
-                self._network(subnet.network),
                 _propagates(subnet.route_table),
-                *(
-                    _known(each)
-                    for each in (
-                        subnet.nat_gateway,
-                        subnet.default_outbound,
-                        subnet.endpoint_policies,
-                    )
-                ),
+                _known(subnet.nat_gateway),
+                _known(subnet.default_outbound),
             )
         return known
 
-    def group(self, group: SecurityGroup | Missing | None) -> int:
-        """Return the number of a group: of its rules in the order of each direction."""
+    def _arriving(self, subnet: Subnet) -> int:
+        """Return the number of what decides about arriving in a subnet."""
+        known = self._known.get(("arriving", subnet))
+        if known is None:
+            known = self._known["arriving", subnet] = self._numbers.of(
+                "arriving",
+                self._common(subnet),
+                self.group(subnet.group, Direction.INBOUND),
+                _known(subnet.endpoint_policies),
+            )
+        return known
+
+    def _common(self, subnet: Subnet) -> int:
+        """Return the number of what a subnet's groups and routes mean."""
+        around = group_surroundings(self._topology, subnet)
+        return self._numbers.of(
+            "common",
+            subnet.network.name,
+            around.virtual_network,
+            around.route_prefixes,
+            around.perhaps_virtual_network,
+            self._topology.cloud_name,
+            self._topology.published,
+            self._network(subnet.network),
+        )
+
+    def group(
+        self,
+        group: SecurityGroup | Missing | None,
+        *directions: Direction,
+    ) -> int:
+        """Return the number of a group: of its rules in the order of each direction.
+
+        Args:
+            group: a group, or what stands in its place.
+            directions: those that count; none given: both.
+        """
+        if not self._with_guards:
+            return 0
         if not isinstance(group, SecurityGroup):
             return self._numbers.of(_known(group))
-        known = self._known.get(("group", group))
+        counted = directions or tuple(Direction)
+        known = self._known.get(("group", (group, counted)))
         if known is None:
-            known = self._known["group", group] = self._numbers.of(
+            known = self._known["group", (group, counted)] = self._numbers.of(
                 "group",
                 bool(group.missing),
                 *(
                     tuple(self._rule(rule) for rule in group.ordered(direction))
-                    for direction in Direction
+                    for direction in counted
                 ),
             )
         return known
@@ -299,22 +348,26 @@ class Contents:
     def _firewall(self, firewall: Firewall) -> int:
         known = self._known.get(("firewall", firewall))
         if known is None:
-            rules = firewall.rules
             known = self._known["firewall", firewall] = self._numbers.of(
                 "firewall",
                 firewall.name,
                 firewall.subnet.network.name,
                 firewall.addresses,
                 firewall.subnet.ranges,
-                tuple(self._rule(rule) for rule in rules.network),
-                tuple((self._rule(each.rule), each.hosts) for each in rules.hosts),
-                bool(rules.missing),
+                self._firewall_rules(firewall.rules) if self._with_guards else 0,
                 internet_addresses(self._topology),
                 self._routes(firewall.subnet),
                 self._network(firewall.subnet.network),
                 _propagates(firewall.subnet.route_table),
             )
         return known
+
+    def _firewall_rules(self, rules: FirewallRules) -> Hashable:
+        return (
+            tuple(self._rule(rule) for rule in rules.network),
+            tuple((self._rule(each.rule), each.hosts) for each in rules.hosts),
+            bool(rules.missing),
+        )
 
 
 def application_group_names(topology: Topology) -> dict[str, str]:

@@ -5,15 +5,31 @@ in both plans: an unchanged plan costs no question, and a change the pairs of th
 that it is about.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
+from azureml_reachability.addresses import AddressSet
+from azureml_reachability.changed_guards import Change
+from azureml_reachability.compared_groups import ComparedGroups
+from azureml_reachability.firewall_decisions import decide_firewall
 from azureml_reachability.flows import all_places, is_outside
-from azureml_reachability.packets import NO_PACKETS, Packet, PacketSet
+from azureml_reachability.packets import (
+    ALL_PACKETS,
+    NO_PACKETS,
+    Packet,
+    PacketSet,
+)
 from azureml_reachability.part_contents import Contents, Numbers
-from azureml_reachability.place_names import Place, UnknownPlace
+from azureml_reachability.place_names import Place, PlaceKind, UnknownPlace
 from azureml_reachability.questions import Answer, Question, answer
-from azureml_reachability.topology import Topology
+from azureml_reachability.surroundings import outside_surroundings
+from azureml_reachability.topology import Firewall, Topology
+from azureml_rulebook.security_rules import Direction
+
+_Numbering = Callable[[Place], int]
+_BEHIND_GATEWAYS = (PlaceKind.ON_PREMISES, PlaceKind.VPN_CLIENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +63,16 @@ def difference(before: Topology, after: Topology) -> Difference:
     before = with_chosen_addresses(before, after)
     numbers = Numbers()
     old, new = Contents(before, numbers), Contents(after, numbers)
+    return difference_of(before, after, ComparedGroups(before, after, old, new))
+
+
+def difference_of(
+    before: Topology, after: Topology, groups: ComparedGroups
+) -> Difference:
+    """Return the same for topologies whose groups are compared already."""
     return Difference(
-        opened=tuple(_gained(before, after, _changed(old, new, after))),
-        closed=tuple(_gained(after, before, _changed(new, old, before))),
+        opened=tuple(_Changes(before, after, groups, Change.OPENED).flows()),
+        closed=tuple(_Changes(after, before, groups, Change.CLOSED).flows()),
     )
 
 
@@ -78,40 +101,138 @@ def with_chosen_addresses(before: Topology, after: Topology) -> Topology:
     )
 
 
-def _changed(old: Contents, new: Contents, topology: Topology) -> frozenset[Place]:
-    """Return the places of ``new`` about which anything decides otherwise than in
-    ``old``."""
-    return frozenset(
-        place
-        for place in all_places(topology)
-        if _number(old, place) != _number(new, place)
-    )
+class _Role(NamedTuple):
+    """Places as one end of packets: where they start, or where they end."""
+
+    changed: frozenset[Place]
+    """Those about which anything is not as it was."""
+    in_rules_alone: frozenset[Place]
+    """Those of them about which nothing is but rules of groups and firewalls."""
 
 
-def _number(contents: Contents, place: Place) -> int | None:
+class _Changes:
+    """What ``new`` lets through and ``old`` does not."""
+
+    def __init__(
+        self, old: Topology, new: Topology, groups: ComparedGroups, change: Change
+    ) -> None:
+        self._old, self._new = old, new
+        self._groups, self._change = groups, change
+        numbers = Numbers()
+        former, self._contents = Contents(old, numbers), Contents(new, numbers)
+        before = Contents(old, numbers, with_guards=False)
+        after = Contents(new, numbers, with_guards=False)
+        self._places = all_places(new)
+        self._sources, self._destinations = (
+            _Role(
+                changed := self._differing(self._places, *pair),
+                changed - self._differing(changed, *without_rules),
+            )
+            for pair, without_rules in (
+                ((former.source, self._contents.source), (before.source, after.source)),
+                (
+                    (former.destination, self._contents.destination),
+                    (before.destination, after.destination),
+                ),
+            )
+        )
+        self._gains: dict[tuple[Place, Direction], PacketSet | None] = {}
+
+    def _differing(
+        self, places: Iterable[Place], old: _Numbering, new: _Numbering
+    ) -> frozenset[Place]:
+        return frozenset(
+            place for place in places if _number(old, place) != _number(new, place)
+        )
+
+    def flows(self) -> Iterator[ChangedFlow]:
+        """Yield the flows from or to any place about which anything changed."""
+        if not self._sources.changed and not self._destinations.changed:
+            return
+        among = [place for place in self._places if place in self._destinations.changed]
+        outside = {place for place in self._places if is_outside(self._new, place)}
+        for source in self._places:
+            starts_otherwise = source in self._sources.changed
+            for destination in self._places if starts_otherwise else among:
+                if source in outside and destination in outside:
+                    continue
+                if self._may_change(source, destination):
+                    flow = _gained_between(self._old, self._new, source, destination)
+                    if flow is not None:
+                        yield flow
+
+    def _may_change(self, source: Place, destination: Place) -> bool:
+        """Return whether anything between two places may pass that did not before.
+
+        Where nothing but rules changed, that is what these let through now. What is
+        behind gateways counts as the group's network, and is always asked about.
+        """
+        if any(place.kind in _BEHIND_GATEWAYS for place in (source, destination)):
+            return True
+        between = PacketSet.of(
+            sources=self._addresses(source), destinations=self._addresses(destination)
+        )
+        for place, role, direction in (
+            (source, self._sources, Direction.OUTBOUND),
+            (destination, self._destinations, Direction.INBOUND),
+        ):
+            if place not in role.changed:
+                continue
+            if place not in role.in_rules_alone:
+                return True
+            gain = self._gain(place, direction)
+            if gain is None or gain & between:
+                return True
+        return False
+
+    def _addresses(self, place: Place) -> AddressSet:
+        return AddressSet.union(end.addresses for end in self._contents.ends(place))
+
+    def _gain(self, place: Place, direction: Direction) -> PacketSet | None:
+        """Return what rules about a place let through now; None: it cannot be told."""
+        key = (place, direction)
+        if key not in self._gains:
+            self._gains[key] = self._gain_of_rules(place, direction)
+        return self._gains[key]
+
+    def _gain_of_rules(self, place: Place, direction: Direction) -> PacketSet | None:
+        subnets = {
+            end.subnet.qualified_name if end.subnet else ""
+            for end in self._contents.ends(place)
+        }
+        if len(subnets) != 1:
+            return None
+        gain = self._groups.gained(subnets.pop(), direction, self._change)
+        if gain is None or direction is Direction.INBOUND:
+            return gain
+        return gain | self._gain_of_firewalls
+
+    @cached_property
+    def _gain_of_firewalls(self) -> PacketSet:
+        """What firewalls let through now, whoever sends to them."""
+        former = {each.name: each for each in self._old.firewalls}
+        gain = NO_PACKETS
+        for firewall in self._new.firewalls:
+            passing = _possible_through(self._new, firewall)
+            known = former.get(firewall.name)
+            gain |= passing - (
+                _possible_through(self._old, known) if known else NO_PACKETS
+            )
+        return gain
+
+
+def _possible_through(topology: Topology, firewall: Firewall | None) -> PacketSet:
+    if firewall is None:
+        return NO_PACKETS
+    around = outside_surroundings(topology)
+    return decide_firewall(firewall.rules, ALL_PACKETS, around).possible
+
+
+def _number(numbering: _Numbering, place: Place) -> int | None:
     try:
-        return contents.place(place)
+        return numbering(place)
     except UnknownPlace:
         return None
-
-
-def _gained(
-    old: Topology, new: Topology, changed: Collection[Place]
-) -> Iterator[ChangedFlow]:
-    """Yield what ``new`` lets through and ``old`` does not, to or from any of the
-    places that are ``changed``."""
-    if not changed:
-        return
-    places = all_places(new)
-    among = [place for place in places if place in changed]
-    outside = {place for place in places if is_outside(new, place)}
-    for source in places:
-        for destination in places if source in changed else among:
-            if source in outside and destination in outside:
-                continue
-            flow = _gained_between(old, new, source, destination)
-            if flow is not None:
-                yield flow
 
 
 def _gained_between(
