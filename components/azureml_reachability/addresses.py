@@ -17,6 +17,7 @@ from socket import AF_INET, AF_INET6, inet_pton
 from typing import ClassVar
 
 from azureml_reachability._line_sets import LineSet
+from azureml_reachability._steps import Below
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -66,6 +67,13 @@ def prefix_range(text: str) -> tuple[int, int]:
 def _range_of(network: Network) -> tuple[int, int]:
     first = position_of(network.network_address)
     return first, first + (1 << (network.max_prefixlen - network.prefixlen))
+
+
+def is_ipv4(line: Below) -> bool:
+    """Return whether a set holds addresses of IPv4 alone, as its step function says."""
+    if isinstance(line, bool):
+        return not line
+    return line.children[-1] is False and line.starts[-1] <= IPV6_START
 
 
 class AddressSet(LineSet):

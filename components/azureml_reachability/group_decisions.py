@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from azureml_reachability._steps import from_ranges, meet
+from azureml_reachability._steps import Below, from_ranges, meet
 from azureml_reachability.addresses import (
     ALL_ADDRESSES,
     NO_ADDRESSES,
@@ -153,16 +153,26 @@ class _Services(NamedTuple):
     """A text that is neither protocol nor port; empty where all is."""
 
 
+@lru_cache(maxsize=1024)
+def _lines_of(question: PacketSet) -> tuple[Below, Below, Below, Below]:
+    """Return the lines of a question, which many groups are asked."""
+    return (
+        question.services,
+        question.source_ports().steps,
+        question.sources().steps,
+        question.destinations().steps,
+    )
+
+
 class _Reading:
     """Reads rules for one question; equal texts are read once."""
 
     def __init__(
         self, question: PacketSet, surroundings: Surroundings, members: Members
     ) -> None:
-        self._services = question.services
-        self._source_ports = question.source_ports().steps
-        self._sources = question.sources().steps
-        self._destinations = question.destinations().steps
+        self._services, self._source_ports, self._sources, self._destinations = (
+            _lines_of(question)
+        )
         self._surroundings = surroundings
         self._members = members
         self._sides: dict[tuple[object, ...], tuple[Line, Side | None]] = {}

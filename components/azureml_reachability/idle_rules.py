@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from azureml_reachability._steps import ENDLESS
+from azureml_reachability._steps import Below, as_steps
 from azureml_reachability.group_decisions import Match, Members, matches
 from azureml_reachability.group_rules import GroupRule, SecurityGroup
 from azureml_reachability.packets import ALL_PACKETS, NO_PACKETS, Packet, PacketSet
@@ -56,7 +56,7 @@ def idle_rules(
         matches(group.ordered(direction), ALL_PACKETS, surroundings, _ANY_MEMBER)
     )
     own = {id(rule) for rule in group.rules}
-    extents = [_extent_of(match.possible) for match in read]
+    extents = [_extent_of(match) for match in read]
     for index, match in enumerate(read):
         if id(match.rule) not in own or match.rule.missing or match.rule.perhaps:
             continue
@@ -120,18 +120,14 @@ def undecided_before(
     return NO_PACKETS
 
 
-def _extent_of(packets: PacketSet) -> _Extent:
-    services = packets.services
-    pieces = [] if isinstance(services, bool) else list(services.pieces())
-    return _Extent(
-        *((pieces[0][0], pieces[-1][1]) if pieces else (0, ENDLESS)),
-        *_hull(list(packets.sources().line_ranges())),
-        *_hull(list(packets.destinations().line_ranges())),
-    )
+def _extent_of(match: Match) -> _Extent:
+    services, _, sources, destinations = (line.possible for line in match.entry.lines)
+    return _Extent(*_hull(services), *_hull(sources), *_hull(destinations))
 
 
-def _hull(ranges: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
+def _hull(line: Below) -> tuple[int, int]:
+    pieces = list(as_steps(line).pieces())
+    return (pieces[0][0], pieces[-1][1]) if pieces else (0, 0)
 
 
 def _near(index: int, extents: Sequence[_Extent]) -> list[int]:

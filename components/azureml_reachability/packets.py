@@ -29,6 +29,7 @@ from azureml_reachability.addresses import (
     Address,
     AddressSet,
     address_at,
+    is_ipv4,
     position_of,
 )
 from azureml_reachability.ports import ALL_PORTS, PORTS, PortSet
@@ -307,6 +308,8 @@ class PacketSet:
 
 def _pairs(sources: Below, destinations: Below) -> Below:
     """Return each source with each destination of its own family."""
+    if is_ipv4(sources) and is_ipv4(destinations):
+        return above(sources, destinations)
     pairs: Below = False
     for family in (ALL_IPV4.steps, ALL_IPV6.steps):
         own = combine(Operation.INTERSECTION, destinations, family)

@@ -6,7 +6,9 @@ that stops it, or *undecided* with the values that are missing.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from azureml_reachability.addresses import ALL_IPV4, ALL_IPV6
 from azureml_reachability.end_values import End
 from azureml_reachability.ends import ends_of
 from azureml_reachability.group_decisions import (
@@ -57,7 +59,12 @@ class Question:
     @property
     def packets(self) -> PacketSet:
         """All packets of its services, between any addresses."""
-        return PacketSet.of(protocols=self.protocols, destination_ports=self.ports)
+        return _packets(self.protocols, self.ports)
+
+
+@lru_cache(maxsize=256)
+def _packets(protocols: frozenset[Protocol], ports: PortSet) -> PacketSet:
+    return PacketSet.of(protocols=protocols, destination_ports=ports)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +190,8 @@ def _taken(way: Way, services: PacketSet) -> _Taken:
                 stopped=possible,
             )
         missing += found.missing
-        certain &= found.certain
+        sure = certain == possible
+        certain = found.certain if sure else certain & found.certain
         possible = found.possible
     return _Taken(
         way=way,
@@ -313,8 +321,10 @@ def _answered(
 
 
 def _share_a_family(source: End, destination: End) -> bool:
-    pairs = PacketSet.of(sources=source.addresses, destinations=destination.addresses)
-    return bool(pairs)
+    return any(
+        source.addresses.meets(family) and destination.addresses.meets(family)
+        for family in (ALL_IPV4, ALL_IPV6)
+    )
 
 
 def _reason(

@@ -46,10 +46,16 @@ def readable(texts: Iterable[str]) -> tuple[str, ...]:
     """
     listed = tuple(texts)
     for text in listed:
-        rule = opening_rule(text.rpartition(": ")[2], Direction.INBOUND)
-        anywhere = replace(rule, sources=(ANY,))
-        rule_of(anywhere, Surroundings(virtual_network=NO_ADDRESSES))
+        _read(text)
     return listed
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> None:
+    """Raise ValueError if a text is no opening; each group asks about the same ones."""
+    rule = opening_rule(text.rpartition(": ")[2], Direction.INBOUND)
+    anywhere = replace(rule, sources=(ANY,))
+    rule_of(anywhere, Surroundings(virtual_network=NO_ADDRESSES))
 
 
 def allowed_packets(
