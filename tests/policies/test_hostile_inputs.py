@@ -4,10 +4,14 @@ What the rules read is taken from their cases and examples, and something wild i
 in the place of one part of it.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf import struct_pb2
 from hypothesis import given, settings
@@ -279,6 +283,44 @@ def test_a_thousand_levels(strict: Analyzer) -> None:
         )
         diagnostics = [*response.diagnostics, *stack.diagnostics]
         assert not crashes([each.message for each in diagnostics]), kind
+
+
+def test_ten_thousand_levels_by_the_wire(checkout: Path) -> None:
+    """The most that a saved state may nest ends no process: the rules answer."""
+    kind = "azure-native:machinelearningservices:Workspace"
+    head = proto.AnalyzeRequest(type=kind, urn=f"urn::{kind}", name="deep")
+    field = proto.AnalyzeRequest.DESCRIPTOR.fields_by_name["properties"].number
+    value = struct_pb2.Value(string_value="end").SerializeToString()
+    for _ in range(9_990):
+        value = _part(5, _part(1, _part(1, b"k") + _part(2, value)))
+    properties = _part(1, _part(1, b"publicNetworkAccess") + _part(2, value))
+    request = head.SerializeToString() + _part(field, properties)
+    with subprocess.Popen(
+        [sys.executable, "-u", "-I", str(checkout / "policies" / "__main__.py")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            for name in ("Remediate", "Analyze"):
+                # Bytes, as this process could not hold such a message either.
+                call = channel.unary_unary(f"/pulumirpc.Analyzer/{name}")
+                answer = call(request, timeout=60)
+        process.terminate()
+    response = proto.AnalyzeResponse.FromString(answer)
+    assert "publicNetworkAccess is a map of 1; set it to 'Disabled'" in "".join(
+        each.message for each in response.diagnostics
+    )
+
+
+def _part(field: int, content: bytes) -> bytes:
+    """Return a field of a message: its number, length and content."""
+    length, size = b"", len(content)
+    while size > 127:
+        length += bytes([size & 127 | 128])
+        size >>= 7
+    return bytes([field << 3 | 2]) + length + bytes([size]) + content
 
 
 def _rule(number: int, **changes: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ policies. This leans on private names of pulumi_policy, which is pinned for it; 
 holds what is used.
 """
 
+import threading
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, ClassVar
@@ -43,6 +44,9 @@ from azureml_policies._frame.verdicts import (
 )
 
 _OTHER_TYPE = "judges other types"
+_STACK_BYTES = 64 << 20
+"""Of each thread: protobuf reads nested values by recursion, and what a saved state may
+nest (10,000 levels, the most that Go reads) ends a process with an ordinary stack."""
 
 
 class PolicyServicer(sdk._PolicyAnalyzerServicer):
@@ -175,6 +179,7 @@ def serve(name: str, rules: Iterable[Rule], *, description: str) -> None:
     """Run the pack until the engine ends it; prints the port on standard output."""
     chosen = tuple(rules)
     sdk._PolicyAnalyzerServicer = servicer_for(chosen)
+    threading.stack_size(_STACK_BYTES)
     PolicyPack(name, [as_policy(rule) for rule in chosen], description=description)
 
 
