@@ -1,6 +1,7 @@
 """Starts the emulated Azure: prints its port as one line, then stays silent.
 
 Usage: python -m emulator --store DIR --log FILE [--port N] [--parent PID]
+                          [--delays TEXT]
 
 Exit status: 0 after SIGTERM, SIGINT or the end of the parent; 2 if it cannot start.
 """
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 from emulator import call_log, lifetime, server
+from emulator.delays import Delays
 from emulator.store import Store, StoreUnusable
 
 
@@ -28,12 +30,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--parent", type=int, help="stop when the process with this id is gone"
     )
+    parser.add_argument(
+        "--delays",
+        default="",
+        metavar="TEXT",
+        help="hold writes up, each for a time that this text chooses (default: none)",
+    )
     options = parser.parse_args(arguments)
     ending = lifetime.Ending()
     try:
         log = call_log.open_log(options.log)
         store = Store(options.store)
-        serving, port = server.start(store, log, options.port)
+        serving, port = server.start(store, log, options.port, Delays(options.delays))
     except (OSError, RuntimeError, StoreUnusable) as failure:
         print(f"emulator: error: {failure}", file=sys.stderr)
         return 2

@@ -18,6 +18,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from emulator import auto_names, catalogue, package_schema, sdk_source
 from emulator.auto_names import Autonaming
 from emulator.azure_error import AzureError
+from emulator.delays import Delays
 from emulator.differences import Difference, Kind, deletes_before_replacing
 from emulator.functions import UnknownFunction
 from emulator.provider import AlreadyExists, Configuration, Provider, RequestFailed
@@ -52,9 +53,10 @@ Answer = TypeVar("Answer")
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """The protocol's methods, named as the protocol names them."""
 
-    def __init__(self, store: Store, log: logging.Logger) -> None:
+    def __init__(self, store: Store, log: logging.Logger, delays: Delays) -> None:
         self._store = store
         self._log = log
+        self._delays = delays
         self._configurations: dict[str, Configuration] = {}
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -263,6 +265,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         make: Callable[[], Answer],
     ) -> Answer:
         """Make the answer and log the call; a refusal becomes a gRPC error."""
+        self._delays.hold_up(method, subject)
         started = time.perf_counter()
         try:
             answer = make()
@@ -325,7 +328,9 @@ def _diff_response(found: list[Difference], delete_first: bool) -> Any:
     )
 
 
-def start(store: Store, log: logging.Logger, port: int) -> tuple[grpc.Server, int]:
+def start(
+    store: Store, log: logging.Logger, port: int, delays: Delays
+) -> tuple[grpc.Server, int]:
     """Serve on the loopback interface; returns the server and its port (0: any)."""
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=_THREADS),
@@ -336,7 +341,7 @@ def start(store: Store, log: logging.Logger, port: int) -> tuple[grpc.Server, in
         ],
     )
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-        Servicer(store, log), server
+        Servicer(store, log, delays), server
     )
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()

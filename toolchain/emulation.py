@@ -16,6 +16,7 @@ from pathlib import Path
 from toolchain.errors import ToolchainError
 
 COMMAND = (sys.executable, "-I", "-m", "emulator")
+DELAYS_VARIABLE = "PULUMI_OFFLINE_DELAYS"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
@@ -26,12 +27,14 @@ def emulated_azure(
 ) -> Iterator[int]:
     """Run the emulator and yield its port on 127.0.0.1.
 
-    `store` is the folder of its database, `log` the file it writes to. Raises
-    ToolchainError when it does not start.
+    `store` is the folder of its database, `log` the file it writes to. The variable
+    PULUMI_OFFLINE_DELAYS chooses how long its writes take. Raises ToolchainError when
+    it does not start.
     """
     store.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     arguments = ["--store", store, "--log", log, "--parent", os.getpid()]
+    arguments += ["--delays", os.environ.get(DELAYS_VARIABLE, "")]
     process = subprocess.Popen(
         [*(command or COMMAND), *map(str, arguments)],
         stdin=subprocess.DEVNULL,
