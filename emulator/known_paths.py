@@ -23,6 +23,7 @@ compute:DiskEncryptionSet Microsoft.Compute/diskEncryptionSets/{diskEncryptionSe
 compute:SshPublicKey Microsoft.Compute/sshPublicKeys/{sshPublicKeyName}
 compute:VirtualMachine Microsoft.Compute/virtualMachines/{vmName}
 compute:VirtualMachineExtension Microsoft.Compute/virtualMachines/{vmName}/extensions/{vmExtensionName}
+containerregistry:PrivateEndpointConnection Microsoft.ContainerRegistry/registries/{registryName}/privateEndpointConnections/{privateEndpointConnectionName}
 containerregistry:Registry Microsoft.ContainerRegistry/registries/{registryName}
 containerregistry:Replication Microsoft.ContainerRegistry/registries/{registryName}/replications/{replicationName}
 devtestlab:GlobalSchedule Microsoft.DevTestLab/schedules/{name}
@@ -33,6 +34,7 @@ dnsresolver:InboundEndpoint Microsoft.Network/dnsResolvers/{dnsResolverName}/inb
 dnsresolver:OutboundEndpoint Microsoft.Network/dnsResolvers/{dnsResolverName}/outboundEndpoints/{outboundEndpointName}
 dnsresolver:PrivateResolverVirtualNetworkLink Microsoft.Network/dnsForwardingRulesets/{dnsForwardingRulesetName}/virtualNetworkLinks/{virtualNetworkLinkName}
 keyvault:Key Microsoft.KeyVault/vaults/{vaultName}/keys/{keyName}
+keyvault:PrivateEndpointConnection Microsoft.KeyVault/vaults/{vaultName}/privateEndpointConnections/{privateEndpointConnectionName}
 keyvault:Secret Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}
 keyvault:Vault Microsoft.KeyVault/vaults/{vaultName}
 machinelearningservices:BatchEndpoint Microsoft.MachineLearningServices/workspaces/{workspaceName}/batchEndpoints/{endpointName}
@@ -41,6 +43,7 @@ machinelearningservices:Datastore Microsoft.MachineLearningServices/workspaces/{
 machinelearningservices:ManagedNetworkSettingsRule Microsoft.MachineLearningServices/workspaces/{workspaceName}/outboundRules/{ruleName}
 machinelearningservices:OnlineDeployment Microsoft.MachineLearningServices/workspaces/{workspaceName}/onlineEndpoints/{endpointName}/deployments/{deploymentName}
 machinelearningservices:OnlineEndpoint Microsoft.MachineLearningServices/workspaces/{workspaceName}/onlineEndpoints/{endpointName}
+machinelearningservices:PrivateEndpointConnection Microsoft.MachineLearningServices/workspaces/{workspaceName}/privateEndpointConnections/{privateEndpointConnectionName}
 machinelearningservices:Registry Microsoft.MachineLearningServices/registries/{registryName}
 machinelearningservices:Workspace Microsoft.MachineLearningServices/workspaces/{workspaceName}
 machinelearningservices:WorkspaceConnection Microsoft.MachineLearningServices/workspaces/{workspaceName}/connections/{connectionName}
@@ -53,6 +56,7 @@ monitor:DataCollectionRule Microsoft.Insights/dataCollectionRules/{dataCollectio
 monitor:DataCollectionRuleAssociation /{resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations/{associationName}
 monitor:DiagnosticSetting /{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}
 monitor:MetricAlert Microsoft.Insights/metricAlerts/{ruleName}
+monitor:PrivateEndpointConnection Microsoft.Insights/privateLinkScopes/{scopeName}/privateEndpointConnections/{privateEndpointConnectionName}
 monitor:PrivateLinkScope Microsoft.Insights/privateLinkScopes/{scopeName}
 monitor:PrivateLinkScopedResource Microsoft.Insights/privateLinkScopes/{scopeName}/scopedResources/{name}
 network:ApplicationSecurityGroup Microsoft.Network/applicationSecurityGroups/{applicationSecurityGroupName}
@@ -78,6 +82,7 @@ network:NetworkWatcher Microsoft.Network/networkWatchers/{networkWatcherName}
 network:PrivateDnsZoneGroup Microsoft.Network/privateEndpoints/{privateEndpointName}/privateDnsZoneGroups/{privateDnsZoneGroupName}
 network:PrivateEndpoint Microsoft.Network/privateEndpoints/{privateEndpointName}
 network:PrivateLinkService Microsoft.Network/privateLinkServices/{serviceName}
+network:PrivateLinkServicePrivateEndpointConnection Microsoft.Network/privateLinkServices/{serviceName}/privateEndpointConnections/{peConnectionName}
 network:PublicIPAddress Microsoft.Network/publicIPAddresses/{publicIpAddressName}
 network:PublicIPPrefix Microsoft.Network/publicIPPrefixes/{publicIpPrefixName}
 network:Route Microsoft.Network/routeTables/{routeTableName}/routes/{routeName}
@@ -103,6 +108,7 @@ storage:BlobContainer Microsoft.Storage/storageAccounts/{accountName}/blobServic
 storage:BlobServiceProperties Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}
 storage:FileServiceProperties Microsoft.Storage/storageAccounts/{accountName}/fileServices/{fileServicesName}
 storage:FileShare Microsoft.Storage/storageAccounts/{accountName}/fileServices/default/shares/{shareName}
+storage:PrivateEndpointConnection Microsoft.Storage/storageAccounts/{accountName}/privateEndpointConnections/{privateEndpointConnectionName}
 storage:StorageAccount Microsoft.Storage/storageAccounts/{accountName}
 """  # noqa: E501
 

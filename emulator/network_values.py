@@ -7,11 +7,11 @@ https://learn.microsoft.com/azure/private-link/private-endpoint-overview#access-
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.endpoint_connections import STATE, link_service, seen_by_target
 from emulator.private_addresses import next_address
 from emulator.resource_paths import id_key, last_name
 from emulator.store import Resource, Store
 
-LINK_SERVICE = "network:PrivateLinkService"
 NOT_PROVISIONED = "NotProvisioned"
 PROVISIONED = "Provisioned"
 # https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-bgp-overview
@@ -94,7 +94,11 @@ def connection_state(
 
     An endpoint that does not ask is approved where its owner may do so himself, which
     here is the target's subscription; a service may approve subscriptions by itself.
+    What the owner has decided stays.
     """
+    decided = seen_by_target(store, endpoint_id, connection)
+    if decided is not None:
+        return dict(decided.body[STATE])
     target = link_service(store, connection.get("privateLinkServiceId"))
     approved = not manual
     if target is not None:
@@ -114,24 +118,6 @@ def connection_state(
         "description": "Auto-Approved",
         "actionsRequired": "None",
     }
-
-
-def link_service(store: Store, target: Any) -> Resource | None:
-    """The Private Link service that an id or an alias names, if it is here."""
-    if not isinstance(target, str):
-        return None
-    if is_alias(target):
-        for service in store.of_type(LINK_SERVICE):
-            if str(service.body.get("alias")).lower() == target.lower():
-                return service
-        return None
-    found = store.get(target)
-    return found if found and found.token == LINK_SERVICE else None
-
-
-def is_alias(target: str) -> bool:
-    """Whether a connection names a service by its alias."""
-    return target.lower().endswith(".azure.privatelinkservice")
 
 
 def _approved_subscriptions(service: Resource) -> set[str]:

@@ -14,6 +14,7 @@ from emulator import (
     azure_rules,
     catalogue,
     differences,
+    endpoint_connections,
     functions,
     private_addresses,
     refresh,
@@ -30,7 +31,7 @@ from emulator.input_checks import Problem, sdk_problems, told_paths
 from emulator.made_up_values import Identity, Subject
 from emulator.published_checks import published_problems
 from emulator.resource_paths import id_key
-from emulator.sdk_types import ListOf, ObjectOf
+from emulator.sdk_types import ListOf, ObjectOf, Property
 from emulator.store import Resource, Store
 from emulator.wire import UNKNOWN, has_unknown
 
@@ -292,14 +293,32 @@ class Provider:
         outputs = responses.read_outputs(
             resource_type, resource.body, children, _unset_lists(resource_type, inputs)
         )
+        self._answer_connections(resource_type, resource, outputs)
         return Written(resource.id, outputs)
+
+    def _answer_connections(
+        self, resource_type: ResourceType, target: Resource, outputs: dict[str, Any]
+    ) -> None:
+        """Add what a target says of the private endpoints that lead to it."""
+        found = endpoint_connections.answers(self.store, target)
+        shapes: Mapping[str, Property] = resource_type.outputs
+        holder = outputs
+        if found and endpoint_connections.LISTED not in shapes:
+            # A vault says everything in its properties.
+            inner = shapes["properties"].shape
+            shapes = inner.properties if isinstance(inner, ObjectOf) else {}
+            holder = outputs["properties"] = dict(outputs["properties"])
+        if found:
+            known = _element_properties(shapes[endpoint_connections.LISTED])
+            holder[endpoint_connections.LISTED] = [
+                {key: value for key, value in item.items() if key in known}
+                for item in found
+            ]
 
     def _child_answers(
         self, resource_type: ResourceType, parent: Resource, name: str, token: str
     ) -> list[Any]:
-        shape = resource_type.outputs[name].shape
-        items = shape.items if isinstance(shape, ListOf) else None
-        known = items.properties if isinstance(items, ObjectOf) else {}
+        known = _element_properties(resource_type.outputs[name])
         return [
             {"id": child.id}
             | {key: value for key, value in child.body.items() if key in known}
@@ -387,6 +406,12 @@ class RequestFailed(Exception):
 
     def __init__(self, resource_id: str, error: AzureError) -> None:
         super().__init__(f"request failed {resource_id}: {error}")
+
+
+def _element_properties(found: Property) -> Mapping[str, Property]:
+    """What an element of a list may have."""
+    items = found.shape.items if isinstance(found.shape, ListOf) else None
+    return items.properties if isinstance(items, ObjectOf) else {}
 
 
 def _name_problems(

@@ -2,12 +2,14 @@
 
 Both sides of a network peering carry its state: a side waits (`Initiated`) until the
 other one is there (`Connected`), and is left alone (`Disconnected`) when it goes.
+A private endpoint's connection is its target's too, whose owner decides it.
 https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from emulator import endpoint_connections
 from emulator.azure_rules.endpoint_interfaces import hold_endpoint_addresses
 from emulator.azure_rules.machine_changes import remember_secrets
 from emulator.azure_rules.peerings import PEERING, other_side, remote_network_of
@@ -32,6 +34,10 @@ def after_write(
     free_left_addresses(store, resource)
     hold_endpoint_addresses(store, resource, inputs)
     remember_secrets(store, resource, inputs)
+    if resource.token == endpoint_connections.ENDPOINT:
+        endpoint_connections.show_to_targets(store, resource)
+    if resource.token in endpoint_connections.CONNECTIONS:
+        return endpoint_connections.decide(store, resource)
     if resource.token != PEERING:
         return resource
     remote_id = remote_network_of(resource)
@@ -43,7 +49,12 @@ def after_write(
 
 
 def before_delete(store: Store, resource: Resource) -> None:
-    """Carry the effects of a deletion out: of a peering, or of a network with some."""
+    """Carry the effects of a deletion out: of a peering, or of a network with some, of
+    a private endpoint or of its connection."""
+    if resource.token == endpoint_connections.ENDPOINT:
+        endpoint_connections.forget(store, resource)
+    if resource.token in endpoint_connections.CONNECTIONS:
+        endpoint_connections.remove(store, resource)
     gone = [resource] if resource.token == PEERING else []
     if resource.token == "network:VirtualNetwork":
         gone = store.children(resource.id, PEERING)

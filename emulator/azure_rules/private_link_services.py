@@ -11,9 +11,14 @@ from emulator.azure_rules.endpoint_members import connections
 from emulator.azure_rules.locks import may_be_deleted
 from emulator.azure_rules.public_addresses import is_standard
 from emulator.azure_rules.requests import Write, at, token_of
+from emulator.endpoint_connections import (
+    LINK_SERVICE,
+    is_alias,
+    link_service,
+    of_target,
+)
 from emulator.made_up_values import normalised_location
-from emulator.network_values import LINK_SERVICE, is_alias, link_service
-from emulator.resource_paths import id_key, last_name, parent_id, same_id
+from emulator.resource_paths import id_key, last_name, parent_id
 from emulator.store import Resource, Store
 
 _POOL = "network:LoadBalancerBackendAddressPool"
@@ -174,19 +179,17 @@ def endpoint_asks_rightly(write: Write) -> None:
 
 
 def service_has_no_endpoints(store: Store, service: Resource) -> None:
-    """A service with endpoints cannot go.
+    """A service with connections cannot go, whatever their state.
 
     https://learn.microsoft.com/azure/private-link/private-link-service-overview#limitations
     """
-    for endpoint in store.of_type(_ENDPOINT):
-        for connection in connections(endpoint.body):
-            target = link_service(store, connection.get("privateLinkServiceId"))
-            if target is not None and same_id(target.id, service.id):
-                raise _refused(
-                    "PrivateLinkServiceHasPrivateEndpointConnections",
-                    f"Private link service {service.id} cannot be deleted since it has "
-                    f"a private endpoint connection of {endpoint.id}.",
-                )
+    for connection in of_target(store, service):
+        raise _refused(
+            "PrivateLinkServiceHasPrivateEndpointConnections",
+            f"Private link service {service.id} cannot be deleted since it has a "
+            f"private endpoint connection of "
+            f"{at(connection.body, 'privateEndpoint', 'id')}.",
+        )
 
 
 def targets_are_not_locked(store: Store, endpoint: Resource) -> None:

@@ -7,6 +7,7 @@ from emulator.azure_rules import (
     circuits,
     computes,
     deleted_names,
+    endpoint_connections,
     every_type,
     firewalls,
     fixed_subnets,
@@ -38,6 +39,7 @@ from emulator.azure_rules import (
 from emulator.azure_rules.bastion_rules import bastion_group_is_complete
 from emulator.azure_rules.requests import Write
 from emulator.azure_rules.static_addresses import static_addresses_are_usable
+from emulator.endpoint_connections import CONNECTIONS
 from emulator.store import Resource, Store
 
 WriteRule = Callable[[Write], None]
@@ -285,6 +287,10 @@ WRITE_RULES_BY_TYPE: dict[str, tuple[WriteRule, ...]] = {
         every_type.name_is_free_everywhere("AlreadyInUse", "registry DNS name"),
     ),
 }
+WRITE_RULES_BY_TYPE |= dict.fromkeys(
+    CONNECTIONS,
+    (endpoint_connections.endpoint_asked_for_it, endpoint_connections.state_follows),
+)
 # What a write, or the deletion of a child, must leave behind.
 OUTCOME_RULES_BY_TYPE: dict[str, tuple[StoreRule, ...]] = {
     "network:VirtualNetwork": (bastion_group_is_complete,),

@@ -315,6 +315,43 @@ def test_connections_are_approved(
     assert connection["privateLinkServiceConnectionState"]["status"] == state
 
 
+def test_a_service_approves_and_removes_a_connection(azure: Any) -> None:
+    """An endpoint that knows the alias waits; the owner approves it at the service, and
+    the service goes only once he has removed it."""
+    parts = _parts(azure)
+    service = _service(azure, parts)
+    subnet = azure.subnet("b", "10.0.2.0/24")
+    endpoint = endpoint_of(azure, subnet, service.outputs["alias"], manual=True)
+    token = "network:PrivateLinkServicePrivateEndpointConnection"
+
+    def answer(kind: str, resource_id: str) -> Any:
+        found = azure.provider.read(f"azure-native:{kind}", resource_id, {}, {})
+        return found.outputs
+
+    def status() -> str:
+        outputs = answer("network:PrivateEndpoint", endpoint.id)
+        (connection,) = outputs["manualPrivateLinkServiceConnections"]
+        return str(connection["privateLinkServiceConnectionState"]["status"])
+
+    (seen,) = answer("network:PrivateLinkService", service.id)[
+        "privateEndpointConnections"
+    ]
+    assert status() == "Pending"
+    inputs = {
+        "resourceGroupName": service.id.split("/")[4],
+        "serviceName": "service",
+        "peConnectionName": seen["name"],
+        "privateLinkServiceConnectionState": {"status": "Approved"},
+    }
+    azure.provider.update(f"azure-native:{token}", seen["id"], inputs, inputs)
+    assert status() == "Approved"
+    with pytest.raises(AzureError, match="has a private endpoint connection"):
+        azure.delete("network:PrivateLinkService", service)
+    azure.provider.delete(f"azure-native:{token}", seen["id"])
+    assert status() == "Disconnected"
+    azure.delete("network:PrivateLinkService", service)
+
+
 def test_an_endpoint_has_an_interface(azure: Any) -> None:
     """It can be looked up, with an address for each member, and goes with it."""
     subnet = subnet_of(azure)
