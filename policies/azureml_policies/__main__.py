@@ -202,7 +202,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _faults(path: Path) -> list[str]:
     try:
-        content = json.loads(path.read_text() or "{}")
+        content = json.loads(path.read_text(encoding="utf-8") or "{}")
         if not isinstance(content, dict):
             return ["not an object; write {policy: level or settings}"]
         configure_from_file(RULES, content)
@@ -210,6 +210,10 @@ def _faults(path: Path) -> list[str]:
         return [f"cannot be read: {error.strerror}"]
     except json.JSONDecodeError as error:
         return [f"line {error.lineno}: not JSON: {error.msg}"]
+    except UnicodeDecodeError:
+        return ["not UTF-8; save it so"]
+    except (RecursionError, ValueError):
+        return ["not a configuration: nested too deep, or with a number too long"]
     except ConfigurationError as error:
         return str(error).splitlines()
     return []

@@ -120,14 +120,22 @@ def test_files_without_a_fault(pack_command: Command, tmp_path: Path) -> None:
         ('{"pe-for-storag": {"batch": true}}', "did you mean 'pe-for-storage'?"),
         ('{"pe-for-storage": }', "line 1: not JSON"),
         ("[]", "not an object"),
+        ('{"version": 2, "policies": []}', "policies: not an object"),
+        ('{"pe-for-storage": {"batch": "\\ud800"}}', "is not of type boolean"),
+        ('{"pe-for-storage": {"batch": NaN}}', "nan is not of type boolean"),
+        ('{"pe-for-storage": ["x"]}', "give a level or an object"),
+        ("[" * 100_000, "nested too deep"),
+        ('{"keyvault-soft-delete": ' + "9" * 5000 + "}", "a number too long"),
+        ("\udcff", "not UTF-8"),
     ],
+    ids=lambda each: each[:30],
 )
 def test_files_with_a_fault(
     pack_command: Command, tmp_path: Path, content: str, text: str
 ) -> None:
     """Each fault is named with its file, also where the engine's words are poor."""
     path = tmp_path / "configuration.json"
-    path.write_text(content)
+    path.write_bytes(content.encode(errors="surrogateescape"))
     run = pack_command("check", str(path), str(tmp_path / "missing.json"))
     assert run.returncode == 2
     first, second = run.stderr.splitlines()

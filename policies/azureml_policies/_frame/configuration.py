@@ -116,6 +116,8 @@ def configure_from_file(
     levels: dict[str, EnforcementLevel] = {}
     settings: dict[str, dict[str, Any]] = {}
     faults: list[str] = []
+    if not isinstance(policies, dict):
+        raise ConfigurationError(["policies: not an object; write {policy: level}"])
     for name, value in policies.items():
         if name in _RESERVED:
             continue
