@@ -237,16 +237,24 @@ def meet(left: Below, right: Below) -> bool:
         return left and right is not False
     if isinstance(right, bool):
         return right
+    if left.children == right.children == _ONE_RANGE:
+        return left.starts[1] < right.starts[2] and right.starts[1] < left.starts[2]
     if len(left.starts) > len(right.starts):
         left, right = right, left
     starts, children = right.starts, right.children
-    for first, end, _ in left.pieces():
-        place = bisect_right(starts, first)
-        if children[place - 1] is not False:
-            return True
-        if place < len(starts) and starts[place] < end:
-            return True
+    ends = (*left.starts[1:], ENDLESS)
+    for first, end, child in zip(left.starts, ends, left.children, strict=True):
+        if child is not False:
+            place = bisect_right(starts, first)
+            if children[place - 1] is not False:
+                return True
+            if place < len(starts) and starts[place] < end:
+                return True
     return False
+
+
+_ONE_RANGE = (False, True, False)
+"""What stands on the pieces of nearly all lines of rules: they are compared at once."""
 
 
 def as_steps(side: Below) -> Steps:
