@@ -129,7 +129,7 @@ def _guards(plan: GuardedPlan) -> Iterator[tuple[str, Traits]]:
         switches = plan.gateway_switches.get(gateway.name, {})
         yield f"gateway:{gateway.name}", _of_gateway(gateway, switches)
     for interface in topology.interfaces:
-        servers = plan.interface_servers.get(interface.name, ())
+        servers = plan.interface_servers.get(interface.name)
         name = f"{interface.kind.lower()}:{interface.name}"
         yield name, _of_interface(topology, interface, servers)
     for name, servers in plan.firewall_servers.items():
@@ -214,7 +214,7 @@ def _of_gateway(gateway: Gateway, switches: Mapping[str, bool | Missing]) -> Tra
 
 
 def _of_interface(
-    topology: Topology, interface: Interface, servers: tuple[str, ...]
+    topology: Topology, interface: Interface, servers: tuple[str, ...] | None
 ) -> Traits:
     public, groups = interface.public, interface.application_groups
     is_open = _negated(public.standard) if isinstance(public, PublicAddress) else False
@@ -236,7 +236,7 @@ def _of_interface(
             if isinstance(groups, Missing)
             else frozenset(names.get(key, key) for key in groups)
         ),
-        "asks DNS servers": _Trait(servers),
+        **({} if servers is None else {"asks DNS servers": _Trait(servers)}),
     }
 
 
@@ -293,7 +293,7 @@ def _gained(what: str, change: Change, more: Value, less: Value) -> str | None:
     elif isinstance(more, frozenset) and isinstance(less, frozenset):
         beyond = listed(sorted(more - less)) or None
     elif isinstance(more, tuple) and isinstance(less, tuple):
-        servers = [", ".join(each) or "of Azure" for each in (more, less)]
+        servers = [", ".join(each) or "Azure's own" for each in (more, less)]
         beyond = f"{servers[0]} in place of {servers[1]}" if opens else None
     else:
         beyond = "" if less is False and more is not False else None
