@@ -23,7 +23,8 @@ _OTHER_END = {
 }
 _AZURES_ASN = 65515
 _HEAVIEST = 32000
-_WITH_FAST_PATH = ("ultraperformance", "ergw3az", "ergwscale")
+_WITH_FAST_PATH = ("ultraperformance", "ergw3az")
+_SCALABLE, _UNITS_WITH_FAST_PATH = "ergwscale", 10
 _POLICY = (
     "dhGroup",
     "ikeEncryption",
@@ -183,13 +184,21 @@ def gateway_has_the_fast_path(write: Write) -> None:
     """
     gateway = _gateway(write)
     wanted = write.inputs.get("expressRouteGatewayBypass") is True
-    if gateway and wanted and size_of(gateway.body) not in _WITH_FAST_PATH:
+    if gateway and wanted and not _has_fast_path(gateway):
         raise _refused(
             "ExpressRouteGatewayBypassNotSupportedForSku",
             f"Connection {write.id} cannot bypass gateway {gateway.id} of SKU "
-            f"{at(gateway.body, 'sku', 'name')}: this takes UltraPerformance or "
-            "ErGw3AZ.",
+            f"{at(gateway.body, 'sku', 'name')}: this takes UltraPerformance, ErGw3AZ, "
+            f"or ErGwScale with {_UNITS_WITH_FAST_PATH} scale units or more.",
         )
+
+
+def _has_fast_path(gateway: Resource) -> bool:
+    size = size_of(gateway.body)
+    if size != _SCALABLE:
+        return size in _WITH_FAST_PATH
+    units = at(gateway.body, "autoScaleConfiguration", "bounds", "min")
+    return isinstance(units, int | float) and units >= _UNITS_WITH_FAST_PATH
 
 
 def _gateway(write: Write) -> Resource | None:

@@ -108,6 +108,18 @@ def _over(azure: Any, circuit_id: str, size: str = "ErGw1AZ", **inputs: Any) -> 
     return connection(azure, gateway, **kind, **inputs)
 
 
+def _scaled(azure: Any, units: int) -> Any:
+    circuit = _ready(azure)
+    bounds = {"bounds": {"min": units, "max": 20}}
+    gateway = express_route(
+        azure, home(azure), "ErGwScale", autoScaleConfiguration=bounds
+    )
+    kind = {"connectionType": "ExpressRoute", "peer": ask.ref(circuit)}
+    return connection(
+        azure, gateway, **kind, sharedKey=None, expressRouteGatewayBypass=True
+    )
+
+
 def _foreign_circuit(azure: Any, **inputs: Any) -> Any:
     subscription = "11111111-0000-4000-8000-000000000001"
     circuit = (
@@ -234,6 +246,11 @@ CASES: list[tuple[str, str, Callable[[Any], Any]]] = [
         "ExpressRouteGatewayBypassNotSupportedForSku",
         lambda a: _over(a, _ready(a).id, expressRouteGatewayBypass=True),
     ),
+    (
+        "bypass with few units",
+        "ExpressRouteGatewayBypassNotSupportedForSku",
+        lambda a: _scaled(a, 9),
+    ),
     ("used site", "InUseLocalNetworkGatewayCannotBeDeleted", _used_site_goes),
     (
         "SKU of two",
@@ -315,6 +332,7 @@ ACCEPTED: list[tuple[str, Callable[[Any], Any]]] = [
         "bypass",
         lambda a: _over(a, _ready(a).id, "ErGw3AZ", expressRouteGatewayBypass=True),
     ),
+    ("bypass with many units", lambda a: _scaled(a, 10)),
     ("their circuit", lambda a: _foreign_circuit(a, authorizationKey="key")),
     ("larger circuit", _changed_circuit(bandwidthInMbps=500)),
     ("peering", _peered()),
