@@ -143,6 +143,33 @@ RESOURCE_CASES = (
     Case("FW004", OPEN, POLICY, {"sku": {"tier": UNKNOWN}}),
 )
 
+FORWARDING = "dnsresolver:ForwardingRule"
+
+
+def asking(*servers: Any) -> dict[str, Any]:
+    """Return the inputs of a forwarding rule to servers."""
+    return {"targetDnsServers": [{"ipAddress": each, "port": 53} for each in servers]}
+
+
+RESOURCE_CASES += (
+    Case("DN007", OK, FORWARDING, asking("10.200.0.53", "168.63.129.16", "fd00::53")),
+    Case("DN007", OK, FORWARDING, {}),
+    Case("DN007", BAD, FORWARDING, asking("10.200.0.53", "8.8.8.8"), "is '8.8.8.8'"),
+    Case("DN007", BAD, FORWARDING, asking("dns.google"), "no private address"),
+    Case(
+        "DN007",
+        OK,
+        FORWARDING,
+        asking("203.0.113.53"),
+        settings={"servers": ["203.0.113.0/24"]},
+    ),
+    Case("DN007", OPEN, FORWARDING, asking(UNKNOWN)),
+    Case("DN007", OPEN, FORWARDING, {"targetDnsServers": UNKNOWN}),
+    Case("DN007", OK, POLICY, {"dnsSettings": {"servers": ["10.40.2.244"]}}),
+    Case("DN007", OK, POLICY, {}),
+    Case("DN007", BAD, POLICY, {"dnsSettings": {"servers": ["1.1.1.1"]}}, "servers[0]"),
+    Case("DN007", OPEN, POLICY, {"dnsSettings": UNKNOWN}),
+)
 RULESET = "dnsresolver:DnsForwardingRuleset"
 OF = "dnsForwardingRulesetName"
 

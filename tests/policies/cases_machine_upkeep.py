@@ -158,9 +158,9 @@ ENDPOINT = Planned(
 )
 
 
-def collecting(name: str, machine: Any = Id("desk"), **leads_to: Any) -> Planned:
-    """Return an association of a machine."""
-    inputs = {"associationName": name, "resourceUri": machine, **leads_to}
+def collecting(name: str, **leads_to: Any) -> Planned:
+    """Return an association of the machine."""
+    inputs = {"associationName": name, "resourceUri": Id("desk"), **leads_to}
     return Planned(ASSOCIATION, name, inputs)
 
 

@@ -59,6 +59,7 @@ BEYOND = {
     "VG009": "er-gateway-no-transit",
     "VG010": "vpn-client-pool",
     "DN006": "dns-ruleset-complete",
+    "DN007": "dns-forwarding-own-servers",
     "PU011": "stateful-locked",
     "PU012": "role-on-one-resource",
 }
