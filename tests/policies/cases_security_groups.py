@@ -587,6 +587,7 @@ _FORM = (
     sg(6, BAD, "number broken", group(rule(100.5))),
     sg(6, BAD, "number huge", group(rule(1e300))),
     sg(6, BAD, "number a text", group(rule("first"))),
+    sg(6, BAD, "number a power", group(rule("²²"))),
     sg(6, BAD, "number twice", group(rule(), deny(100)), says="have one priority, 100"),
     sg(6, OK, "number twice, both ways", group(rule(), out())),
     sg(

@@ -58,6 +58,8 @@ WILD: tuple[Any, ...] = (
     "22-20",
     "-1",
     "nan",
+    "²²",
+    "9" * 5000,
     "P99999999999999D",
     ID.format("virtualNetworks"),
     ID.format("virtualNetworks/a/subnets/b/c/d"),

@@ -282,7 +282,7 @@ def application_group(plan: Plan, value: Value) -> tuple[str, tuple[Missing, ...
 
 
 def _number(value: object) -> int | None:
-    if isinstance(value, str) and value.strip().isdigit() and len(value) < 9:
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 9:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
