@@ -27,6 +27,7 @@ from azureml_reachability.topology import (
     EndpointPolicies,
     Gateway,
     Interface,
+    Kind,
     Network,
     Peering,
     PublicAddress,
@@ -217,7 +218,13 @@ def _of_interface(
     topology: Topology, interface: Interface, servers: tuple[str, ...] | None
 ) -> Traits:
     public, groups = interface.public, interface.application_groups
-    is_open = _negated(public.standard) if isinstance(public, PublicAddress) else False
+    # Azure's own services have doors of their own.
+    stands_open = interface.kind in (Kind.MACHINE, Kind.COMPUTE)
+    is_open = (
+        _negated(public.standard)
+        if isinstance(public, PublicAddress) and stands_open
+        else False
+    )
     names = application_group_names(topology)
     subnet = interface.subnet
     own = interface.addresses or (
@@ -296,7 +303,9 @@ def _gained(what: str, change: Change, more: Value, less: Value) -> str | None:
         servers = [", ".join(each) or "Azure's own" for each in (more, less)]
         beyond = f"{servers[0]} in place of {servers[1]}" if opens else None
     else:
-        beyond = "" if less is False and more is not False else None
+        # What was not known and is known now has not been closed.
+        gained = more is not False if opens else more is True
+        beyond = "" if less is False and gained else None
     if beyond is None:
         return None
     told = f"{what} {beyond}".rstrip()
