@@ -18,6 +18,7 @@ from azureml_network._secure_vnet.observation import (
     ObservationPlan,
     flow_logs,
     lock,
+    lock_records,
     read_observation,
 )
 from azureml_rulebook.diagnostics import (
@@ -555,6 +556,70 @@ def test_the_lock_comes_last(
         "level": kind,
         "notes": "Guards the network of a private Azure Machine Learning workspace.",
     }
+
+
+def test_a_new_account_of_flow_logs_is_locked_and_observed(
+    record: Any, network_args: Callable[..., Any]
+) -> None:
+    """Nobody deletes or reads records unseen; the lock waits for all that is on it."""
+    args = network_args(
+        lock="CanNotDelete",
+        flow_logs={"storage_account_name": "stnetlogs"},
+        diagnostic_settings={"team": {"log_analytics_workspace_id": WORKSPACE}},
+    )
+    made = record(lambda: SecureVnet("net", args))
+    assert made.inputs("net-flow-logs-lock") == {
+        "lockName": "net-flow-logs-lock",
+        "scope": "/fake/net-flow-logs-storage",
+        "level": "CanNotDelete",
+        "notes": "Guards the flow logs of a private Azure Machine Learning network.",
+    }
+    settings = {
+        f"net-flow-logs-storage{word}-team-diagnostics"
+        for word in ("", "-blob", "-file", "-queue", "-table")
+    }
+    assert {
+        "net-flow-log",
+        "net-flow-logs-storage",
+        "net-flow-logs-storage-blobs",
+        "net-flow-logs-storage-storage-blob-data-contributor",
+        *settings,
+    } <= made.waits_for("net-flow-logs-lock")
+    assert made.inputs("net-flow-logs-storage-blob-team-diagnostics") == {
+        "name": "net-team",
+        "resourceUri": "/fake/net-flow-logs-storage/blobServices/default",
+        "workspaceId": WORKSPACE,
+        "logs": [{"categoryGroup": "allLogs", "enabled": True}],
+        "metrics": [{"category": "AllMetrics", "enabled": True}],
+    }
+
+
+def test_records_can_be_written_under_every_lock(
+    record: Any, surroundings: Callable[..., Any]
+) -> None:
+    """A network that nobody may change has an account that nobody may delete."""
+    flows = {"storage_account_name": "stnetlogs"}
+    plan = planned({"lock": "ReadOnly", "flow_logs": flows})
+
+    def program() -> None:
+        made = flow_logs(surroundings(), plan, "/fake/net-vnet", None)
+        lock_records(surroundings(), plan, made, [])
+
+    assert record(program).inputs("net-flow-logs-lock")["level"] == "CanNotDelete"
+
+
+def test_flow_logs_of_others_are_not_locked(
+    record: Any, network_args: Callable[..., Any]
+) -> None:
+    """An account that exists already is its owner's to lock and observe."""
+    args = network_args(
+        lock="CanNotDelete",
+        flow_logs={"storage_account_id": ACCOUNT},
+        diagnostic_settings={"team": {"log_analytics_workspace_id": WORKSPACE}},
+    )
+    made = record(lambda: SecureVnet("net", args))
+    assert set(made.of_type("ManagementLockByScope")) == {"net-lock"}
+    assert not any("flow-logs" in name for name in made.of_type("DiagnosticSetting"))
 
 
 def test_the_lock_of_a_whole_network(

@@ -301,7 +301,7 @@ class SecureVnetArgs(TypedDict):
     diagnostic_settings: NotRequired[Mapping[str, DiagnosticSettingSpec]]
     """Where logs and metrics go, by a name for each setting. Default: nowhere."""
     lock: NotRequired[LockKind]
-    """CanNotDelete or ReadOnly, on the network; a destroy takes it away first. Default: none."""  # noqa: E501
+    """CanNotDelete or ReadOnly, on the network; then nobody deletes the new account of its flow logs either. A destroy takes locks away first. Default: none."""  # noqa: E501
     cloud: NotRequired[str]
     """Azure cloud: public (the default), us_government or china."""
     tags: NotRequired[Mapping[str, Input[str]]]

@@ -12,7 +12,7 @@ from azureml_network._secure_vnet import observation, resources
 from azureml_network._secure_vnet.arguments import SecureVnetArgs, ZoneOwner
 from azureml_network._secure_vnet.egress_resources import ways_out
 from azureml_network._secure_vnet.firewall_resources import Firewall, azure_firewall
-from azureml_network._secure_vnet.flow_log_store import FlowLogReaders
+from azureml_network._secure_vnet.flow_log_store import FlowLogReaders, observed_store
 from azureml_network._secure_vnet.joining import peerings
 from azureml_network._secure_vnet.observed import observed_resources
 from azureml_network._secure_vnet.plan import NetworkPlan, plan_network
@@ -81,19 +81,24 @@ class SecureVnet(pulumi.ComponentResource):
         peered = peerings(
             parts, plan.joining, vnet.vnet_id, [*vnet.made, *subnets.values()]
         )
-        observed = observed_resources(vnet, groups, out, firewall)
         ids = resources.subnet_ids(
             plan, subnets, [] if firewall is None else firewall.ready
         )
-        flow_log = observation.flow_logs(
+        flows = observation.flow_logs(
             parts,
             plan.observation,
             vnet.vnet_id,
             _flow_log_readers(plan, ids, private_dns.zone_ids),
         )
+        store = None if flows is None else flows.store
         settings = diagnostic_settings(
-            name, self, plan.observation.diagnostic_settings, observed
+            name,
+            self,
+            plan.observation.diagnostic_settings,
+            observed_resources(vnet, groups, out, firewall)
+            | ({} if store is None else observed_store(store)),
         )
+        observation.lock_records(parts, plan.observation, flows, settings)
         observation.lock(
             parts,
             plan.observation,
@@ -104,7 +109,7 @@ class SecureVnet(pulumi.ComponentResource):
                 *peered.values(),
                 *private_dns.links,
                 *settings,
-                *([] if flow_log is None else [flow_log]),
+                *([] if flows is None else [flows.log]),
                 *([] if firewall is None else firewall.ready),
             ],
         )

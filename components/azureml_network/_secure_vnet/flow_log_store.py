@@ -7,12 +7,13 @@ endpoint; an identity of its own writes there, and nowhere else.
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, ResourceOptions
-from pulumi_azure_native import authorization, managedidentity, network, storage
+from pulumi import Input, Output, ResourceOptions
+from pulumi_azure_native import authorization, managedidentity, storage
 
 from azureml_network._closed_storage import closed_storage_inputs, soft_delete_inputs
+from azureml_network._diagnostics import Observed
 from azureml_network._surroundings import Surroundings
-from azureml_rulebook.dns_zones import zone_names
+from azureml_rulebook.diagnostics import STORAGE_ACCOUNT, STORAGE_SERVICES
 from azureml_rulebook.roles import FLOW_LOG_GRANT, ROLE_IDS, role_assignment_name
 
 
@@ -34,6 +35,8 @@ class FlowLogStore:
     identity_id: Input[str]
     role: pulumi.Resource
     """What lets the identity write."""
+    made: tuple[pulumi.Resource, ...]
+    """The account, and everything in it and on it."""
 
 
 def flow_log_store(
@@ -44,15 +47,30 @@ def flow_log_store(
     ``readers``: from where it is read.
     """
     account = _account(parts, account_name)
-    _blobs(parts, account_name, account)
+    blobs = _blobs(parts, account_name, account)
     identity = _identity(parts)
-    if readers is not None:
-        _endpoint(parts, account, readers)
+    ways_in = [] if readers is None else _endpoint(parts, account, readers)
+    role = _role(parts, account_name, account, identity)
     return FlowLogStore(
         account_id=account.id,
         identity_id=identity.id,
-        role=_role(parts, account_name, account, identity),
+        role=role,
+        made=(account, blobs, *ways_in, role),
     )
+
+
+def observed_store(store: FlowLogStore) -> dict[str, Observed]:
+    """Return what tells who has read or deleted records, by a word for each."""
+    word = "flow-logs-storage"
+    services = {
+        f"{word}-{group}": Observed(
+            resource_id=Output.concat(store.account_id, f"/{group}Services/default"),
+            resource_type=kind,
+        )
+        for group, kind in STORAGE_SERVICES.items()
+    }
+    account = Observed(resource_id=store.account_id, resource_type=STORAGE_ACCOUNT)
+    return {word: account, **services}
 
 
 def _account(parts: Surroundings, name: str) -> storage.StorageAccount:
@@ -80,9 +98,9 @@ def _account(parts: Surroundings, name: str) -> storage.StorageAccount:
 
 def _blobs(
     parts: Surroundings, account_name: str, account: storage.StorageAccount
-) -> None:
+) -> storage.BlobServiceProperties:
     """Let records that somebody deletes be brought back for a while."""
-    storage.BlobServiceProperties(
+    return storage.BlobServiceProperties(
         f"{parts.name}-flow-logs-storage-blobs",
         # The only name Azure takes.
         blob_services_name="default",
@@ -90,48 +108,6 @@ def _blobs(
         resource_group_name=parts.resource_group_name,
         **soft_delete_inputs(),
         opts=parts.options(account),
-    )
-
-
-def _endpoint(
-    parts: Surroundings, account: storage.StorageAccount, readers: FlowLogReaders
-) -> None:
-    """Let the account be read from inside the network, which is the only way in."""
-    name = f"{parts.name}-flow-logs-blob"
-    endpoint = network.PrivateEndpoint(
-        f"{name}-endpoint",
-        private_endpoint_name=f"{name}-pep",
-        resource_group_name=parts.resource_group_name,
-        location=parts.place.region,
-        subnet={"id": readers.subnet_id},
-        custom_network_interface_name=f"{name}-nic",
-        private_link_service_connections=[
-            {
-                "name": "blob",
-                "private_link_service_id": account.id,
-                "group_ids": ["blob"],
-            }
-        ],
-        tags=parts.tags,
-        opts=parts.options(),
-    )
-    if readers.zone_id is None:
-        return
-    zone = zone_names("blob", parts.place.cloud_name)[0]
-    network.PrivateDnsZoneGroup(
-        f"{name}-zones",
-        private_dns_zone_group_name="default",
-        private_endpoint_name=f"{name}-pep",
-        resource_group_name=parts.resource_group_name,
-        private_dns_zone_configs=[
-            {
-                "name": zone.replace(".", "-"),
-                "private_dns_zone_id": readers.zone_id,
-            }
-        ],
-        opts=ResourceOptions.merge(
-            parts.options(endpoint), ResourceOptions(replace_with=[endpoint])
-        ),
     )
 
 

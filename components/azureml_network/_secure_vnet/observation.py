@@ -1,7 +1,7 @@
-"""What watches over a network: flow logs, diagnostic settings, and a lock.
+"""What watches over a network: flow logs, diagnostic settings, and locks.
 
-All three come after what they watch, the lock last: a destroy takes it away first, and
-then the rest can go.
+All three come after what they watch, the locks last: a destroy takes them away
+first, and then the rest can go.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ from azureml_network._secure_vnet.arguments import (
 )
 from azureml_network._secure_vnet.flow_log_store import (
     FlowLogReaders,
+    FlowLogStore,
     flow_log_store,
 )
 from azureml_network._surroundings import Surroundings
@@ -73,6 +74,15 @@ class ObservationPlan:
     """What will not work although it can be made; one line each."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FlowLogs:
+    """Records of all flows."""
+
+    log: network.FlowLog
+    store: FlowLogStore | None
+    """Where they are kept, if that was made with them."""
+
+
 def read_observation(
     reader: InputReader,
     name: str,
@@ -98,7 +108,7 @@ def flow_logs(
     plan: ObservationPlan,
     vnet_id: Input[str],
     readers: FlowLogReaders | None,
-) -> network.FlowLog | None:
+) -> FlowLogs | None:
     """Record all flows of the network; None if that is not wanted.
 
     The log lives beside the region's network watcher, which Azure has made with the
@@ -107,11 +117,11 @@ def flow_logs(
     flows = plan.flow_logs
     if flows is None:
         return None
-    account_id, identity_id, role = flows.account_id, flows.identity_id, None
+    account_id, identity_id, store = flows.account_id, flows.identity_id, None
     if flows.new_account_name is not None:
         store = flow_log_store(parts, flows.new_account_name, readers)
-        account_id, identity_id, role = store.account_id, store.identity_id, store.role
-    return network.FlowLog(
+        account_id, identity_id = store.account_id, store.identity_id
+    log = network.FlowLog(
         f"{parts.name}-flow-log",
         flow_log_name=_flow_log_name(parts),
         network_watcher_name=flows.watcher_name,
@@ -130,8 +140,9 @@ def flow_logs(
         retention_policy={"enabled": True, "days": flows.times.retention_days},
         flow_analytics_configuration=_traffic_analytics(flows),
         tags=parts.tags,
-        opts=parts.options(*([] if role is None else [role])),
+        opts=parts.options(*([] if store is None else [store.role])),
     )
+    return FlowLogs(log=log, store=store)
 
 
 def lock(
@@ -154,6 +165,29 @@ def lock(
         vnet_id,
         "Guards the network of a private Azure Machine Learning workspace.",
         after,
+    )
+
+
+def lock_records(
+    parts: Surroundings,
+    plan: ObservationPlan,
+    flows: FlowLogs | None,
+    settings: Sequence[pulumi.Resource],
+) -> authorization.ManagementLockByScope | None:
+    """Lock the account of the flow logs, if it is made here and the network is locked.
+
+    It cannot be deleted, and can be written to: the records go there. ``settings``:
+    the diagnostic settings, some of which are on the account.
+    """
+    if plan.lock is None or flows is None or flows.store is None:
+        return None
+    return management_lock(
+        f"{parts.name}-flow-logs-lock",
+        parts.parent,
+        LockKind.CAN_NOT_DELETE,
+        flows.store.account_id,
+        "Guards the flow logs of a private Azure Machine Learning network.",
+        [*flows.store.made, flows.log, *settings],
     )
 
 
