@@ -23,6 +23,7 @@ from cases_security_groups import (
 from rule_cases import BAD
 
 from azureml_policies import NAME, RULES
+from emulator.store import Store
 
 pytestmark = pytest.mark.engine
 
@@ -94,6 +95,25 @@ def test_a_public_workspace_fails_the_preview(judged: Run) -> None:
         "(azure-native:machinelearningservices:Workspace: laboratory)"
     ) in run.stdout
     assert "publicNetworkAccess is 'Enabled'; set it to 'Disabled'" in run.stdout
+
+
+def test_an_up_stops_before_the_resource_is_made(
+    tmp_path: Path, offline: Run, checkout: Path
+) -> None:
+    """Also without a preview: what came before it is there, and it is not."""
+    project = make_project(
+        tmp_path / "project", "open_workspace", checkout, {"access": "Enabled"}
+    )
+    command = ("up", "--yes", "--skip-preview", "--stack", "dev")
+    command += ("--policy-pack", str(checkout / "policies"))
+    command += ("--policy-pack-config", str(configuration_file(tmp_path)))
+    run = offline(project, "pulumi", *command)
+    assert run.returncode != 0
+    assert f"[mandatory] [severity: critical]  {PUBLIC}" in run.stdout
+    store = Store(project / ".pulumi-offline" / "azure")
+    made = [resource.token for resource in store.all()]
+    store.close()
+    assert made == ["resources:ResourceGroup"]
 
 
 def test_an_unknown_value_fails_the_preview_too(judged: Run, tmp_path: Path) -> None:
@@ -235,16 +255,21 @@ def deployed(
 
 
 def analyzed(
-    state: dict[str, Any], folder: Path, offline: Run, checkout: Path
+    state: dict[str, Any],
+    folder: Path,
+    offline: Run,
+    checkout: Path,
+    *,
+    configured: bool = True,
 ) -> tuple[int, list[dict[str, Any]]]:
     """Return exit code and policy events of the pack on a saved state."""
     path = folder / "state.json"
     path.write_text(json.dumps(state))
     pack = str(checkout / "policies")
-    chosen = str(configuration_file(folder))
     command = ("policy", "analyze", "--json", "--policy-pack", pack)
-    command += ("--policy-pack-config", chosen, "--file", str(path))
-    run = offline(folder, "pulumi", *command)
+    if configured:
+        command += ("--policy-pack-config", str(configuration_file(folder)))
+    run = offline(folder, "pulumi", *command, "--file", str(path))
     return run.returncode, policy_events(run.stdout)
 
 
@@ -253,6 +278,20 @@ def test_a_private_workspace_passes_everywhere(
 ) -> None:
     """Preview with unknown ids, the deployment, and the saved state: no finding."""
     assert analyzed(deployed, tmp_path, offline, checkout) == (0, [])
+
+
+def test_a_saved_state_without_a_configuration(
+    deployed: dict[str, Any], tmp_path: Path, offline: Run, checkout: Path
+) -> None:
+    """Every rule counts as it is by itself: those that the program was not made for
+    speak too, and none at another level than its own."""
+    code, events = analyzed(deployed, tmp_path, offline, checkout, configured=False)
+    assert code != 0
+    levels = {rule.name: rule.level.value for rule in RULES}
+    found = {event["policyName"]: event["enforcementLevel"] for event in events}
+    assert found == {name: levels[name] for name in found}
+    assert {"subnet-has-nsg", "storage-no-shared-key", "required-tags"} <= set(found)
+    assert not {rule.name for rule in RULES if rule.id in JUDGED} & set(found)
 
 
 def test_a_saved_state_is_judged(

@@ -1,5 +1,6 @@
 """The pack in one folder: what is in it, and that the engine runs it by itself."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,24 @@ import yaml
 from azureml_policies._frame.bundle import write_bundle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+KIND = "azure-native:machinelearningservices:Workspace"
+STATE = {
+    "version": 3,
+    "deployment": {
+        "manifest": {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""},
+        "resources": [
+            {
+                "urn": f"urn:pulumi:dev::judged::{KIND}::laboratory",
+                "type": KIND,
+                "custom": True,
+                "id": "laboratory",
+                "inputs": {"publicNetworkAccess": "Enabled"},
+                "outputs": {},
+            }
+        ],
+    },
+}
+"""A state that somebody exported elsewhere."""
 PROGRAM = Path(__file__).with_name("programs") / "open_workspace.py"
 
 
@@ -60,7 +79,8 @@ def test_it_writes_over_nothing(checkout: Path, tmp_path: Path) -> None:
 def test_it_runs_with_nothing_but_its_requirements(
     checkout: Path, tmp_path: Path, offline: Run
 ) -> None:
-    """The engine starts it in an environment of its own, far from this checkout."""
+    """The engine starts it in an environment of its own, far from this checkout, on a
+    program and on a saved state, and without a configuration."""
     folder = bundle(checkout, tmp_path / "bundle")
     environment = folder / "venv"
     python = environment / "bin" / "python"
@@ -82,6 +102,14 @@ def test_it_runs_with_nothing_but_its_requirements(
     (project / "Pulumi.dev.yaml").write_text(yaml.safe_dump(values))
     run = offline(
         project, "pulumi", "preview", "-s", "dev", "--policy-pack", str(folder)
+    )
+    assert run.returncode != 0
+    assert "publicNetworkAccess is 'Enabled'; set it to 'Disabled'" in run.stdout
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(STATE))
+    run = offline(
+        *(tmp_path, "pulumi", "policy", "analyze"),
+        *("--policy-pack", str(folder), "--file", str(state)),
     )
     assert run.returncode != 0
     assert "publicNetworkAccess is 'Enabled'; set it to 'Disabled'" in run.stdout
