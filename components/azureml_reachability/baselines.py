@@ -6,11 +6,13 @@ know stays unknown in it.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any, cast
 
+from azureml_reachability._plan.joins import ARM_TYPES, NAME_KEYS
 from azureml_reachability._plan.values import SECRET, is_unknown, type_key
+from azureml_rulebook.resource_ids import any_resource_id
 
 Entry = Mapping[str, Any]
 
@@ -169,12 +171,16 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 def baseline_text(plan: Entry) -> str:
     """Return what a file of the baseline of a plan holds.
 
+    Ids of resources of the plan are left unknown, as before the first deployment: what
+    depends on what says the same, in the plan of any subscription.
+
     Args:
         plan: the content of a ``plan.json``; its ``resources`` are a list.
     """
+    entries = deciding(cast(list[object], plan["resources"]))
     content = {
         "stack": plan.get("stack", ""),
-        "resources": [*deciding(cast(list[object], plan["resources"]))],
+        "resources": [*_without_own_ids(entries)],
     }
     return json.dumps(content, indent=2, sort_keys=True) + "\n"
 
@@ -252,62 +258,108 @@ def _is_special(value: object) -> bool:
 
 
 def as_it_turned_out(
-    before: Iterable[Entry], after: Iterable[Entry]
+    before: Iterable[Entry], after: Sequence[Entry]
 ) -> Iterator[Entry]:
-    """Yield the resources of a baseline with the addresses that it did not know.
+    """Yield the resources of a baseline with what the deployment made of the same.
 
     What ``before`` does not know is taken from ``after`` where it is one address there,
-    or an id in a service endpoint policy, and comes from the same resources: it is what
-    the deployment made of the same program. Anything wider stays unknown.
+    the id of a resource that the property comes from, or an id in a service endpoint
+    policy, and the property comes from the same resources in both. Anything wider stays
+    unknown.
     """
     present = {_identity(each): each for each in after}
+    by_urn = {str(each.get("urn")): each for each in after}
     for entry in before:
         now = present.get(_identity(entry))
         if now is None:
             yield entry
             continue
-        takes_ids = "serviceendpointpolicy" in type_key(str(entry.get("type")))
+        inputs = dict(_map(entry, "inputs"))
+        for key, value in inputs.items():
+            if _origins(entry, key) == _origins(now, key):
+                settled = _Settled(now, key, by_urn)
+                inputs[key] = _turned_out(value, _map(now, "inputs").get(key), settled)
+        yield {**entry, "inputs": inputs}
+
+
+def _without_own_ids(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield resources with the ids of those that a property comes from unknown."""
+    by_urn = {str(each.get("urn")): each for each in entries}
+    for entry in entries:
         inputs = {
-            key: _turned_out(value, _map(now, "inputs").get(key), takes_ids)
-            if _origins(entry, key) == _origins(now, key)
-            else value
+            key: _unknown_where(value, _Settled(entry, key, by_urn).names_origin)
             for key, value in _map(entry, "inputs").items()
         }
         yield {**entry, "inputs": inputs}
 
 
-def _turned_out(before: object, after: object, takes_ids: bool) -> object:
+def _unknown_where(value: object, is_meant: Callable[[object], bool]) -> object:
+    if isinstance(value, dict):
+        known = cast(dict[str, object], value)
+        return {key: _unknown_where(each, is_meant) for key, each in known.items()}
+    if isinstance(value, list):
+        return [_unknown_where(each, is_meant) for each in cast(list[object], value)]
+    return {"unknown": True} if is_meant(value) else value
+
+
+class _Settled:
+    """What a property may turn out to be: known by where its value comes from."""
+
+    def __init__(self, entry: Entry, key: str, by_urn: Mapping[str, Entry]) -> None:
+        self._takes_ids = "serviceendpointpolicy" in type_key(str(entry.get("type")))
+        self._origins = [
+            by_urn[urn]
+            for each in _list(_map(entry, "propertyDependencies").get(key))
+            if (urn := str(each)) in by_urn
+        ]
+
+    def __call__(self, value: object) -> bool:
+        """Return whether a value is one address, or an id that is meant."""
+        if not isinstance(value, str):
+            return False
+        if value.lower().startswith("/subscriptions/"):
+            return self._takes_ids or self.names_origin(value)
+        try:
+            if "/" in value:
+                return ip_network(value, strict=False).num_addresses == 1
+            ip_address(value)
+        except ValueError:
+            return False
+        return True
+
+    def names_origin(self, value: object) -> bool:
+        """Return whether a value is the id of a resource that it comes from."""
+        found = any_resource_id(value) if isinstance(value, str) else None
+        if found is None:
+            return False
+        for origin in self._origins:
+            kind = type_key(str(origin.get("type")))
+            name = _map(origin, "inputs").get(NAME_KEYS.get(kind, ""))
+            if (
+                ARM_TYPES.get(kind) == found.resource_type.lower()
+                and str(name).lower() == found.name.lower()
+            ):
+                return True
+        return False
+
+
+def _turned_out(before: object, after: object, settled: _Settled) -> object:
     if is_unknown(before):
         found = _list(cast(object, after)) if isinstance(after, list) else [after]
-        settled = bool(found) and all(_is_settled(each, takes_ids) for each in found)
-        return cast(object, after) if settled else before
+        taken = bool(found) and all(map(settled, found))
+        return cast(object, after) if taken else before
     if isinstance(before, dict) and isinstance(after, dict):
         now = cast(dict[str, object], after)
         return {
-            key: _turned_out(value, now.get(key), takes_ids)
+            key: _turned_out(value, now.get(key), settled)
             for key, value in cast(dict[str, object], before).items()
         }
     if isinstance(before, list) and isinstance(after, list):
         old, new = cast(list[object], before), cast(list[object], after)
         if len(old) == len(new):
             pairs = zip(old, new, strict=True)
-            return [_turned_out(one, other, takes_ids) for one, other in pairs]
+            return [_turned_out(one, other, settled) for one, other in pairs]
     return cast(object, before)
-
-
-def _is_settled(value: object, takes_ids: bool) -> bool:
-    """Return whether a value is one address, or an id where ids are taken."""
-    if not isinstance(value, str):
-        return False
-    if takes_ids and value.lower().startswith("/subscriptions/"):
-        return True
-    try:
-        if "/" in value:
-            return ip_network(value, strict=False).num_addresses == 1
-        ip_address(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _map(entry: Entry, key: str) -> Entry:

@@ -358,6 +358,33 @@ def test_a_preview_and_its_deployment_are_the_same(edges: bool) -> None:
     assert said(plan) == []
 
 
+def test_a_baseline_is_the_same_before_the_deployment_and_after() -> None:
+    """Ids of prod's own resources are not in it, so that its diff shows changes."""
+    after = {"stack": "prod", "resources": deployed(prod())}
+    assert baseline_text(after) == BASELINE.read_text()
+
+
+def test_what_was_known_once_is_joined_by_name_before_the_next_deployment() -> None:
+    """A whole plan with ids as the baseline, and one without them."""
+    found = plan_difference(
+        guarded_plan_of(as_it_turned_out(deciding(deployed(prod())), deciding(prod()))),
+        guarded_plan_of(deciding(prod())),
+    )
+    assert (found.opened, found.closed, found.guards) == ((), (), ())
+
+
+def test_an_id_that_the_program_writes_is_another_one() -> None:
+    """A subnet that names the group of another, by its id, is told."""
+    plan = deployed(prod())
+    for each in plan:
+        if each["name"] == "azureml-prod-training":
+            group = each["inputs"]["networkSecurityGroup"]
+            group["id"] = group["id"].replace("training-nsg", "bastion-nsg")
+            each["propertyDependencies"]["networkSecurityGroup"] = []
+    found = said(plan)
+    assert any("by security-group:azureml-prod-bastion-nsg" in each for each in found)
+
+
 def entry(kind: str, name: str, inputs: Entry, *origins: str) -> Entry:
     """A resource; all that it has comes from some others."""
     urns = [f"urn:pulumi:dev::p::azure-native:x:Y::{each}" for each in origins]

@@ -9,7 +9,7 @@ from azureml_reachability._plan.values import PlanResource, Value
 from azureml_reachability.missing import Missing
 from azureml_rulebook.resource_ids import ResourceId, any_resource_id
 
-_ARM_TYPES = {
+ARM_TYPES = {
     "network:applicationsecuritygroup": "microsoft.network/applicationsecuritygroups",
     "network:azurefirewall": "microsoft.network/azurefirewalls",
     "network:firewallpolicy": "microsoft.network/firewallpolicies",
@@ -155,7 +155,7 @@ class Plan:
         return value.missing(reason)
 
     def _by_id(self, value: Value, found: ResourceId, key: str) -> Found:
-        if found.resource_type.lower() != _ARM_TYPES.get(key, ""):
+        if found.resource_type.lower() != ARM_TYPES.get(key, ""):
             return value.wrong(f"id of a {key.partition(':')[2]}")
         group = found.resource_group_name.lower()
         candidates = [
