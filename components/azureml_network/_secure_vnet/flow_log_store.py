@@ -10,6 +10,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import authorization, managedidentity, storage
 
+from azureml_network._blob_endpoint import blob_endpoint
 from azureml_network._closed_storage import closed_storage_inputs, soft_delete_inputs
 from azureml_network._diagnostics import Observed
 from azureml_network._surroundings import Surroundings
@@ -49,7 +50,7 @@ def flow_log_store(
     account = _account(parts, account_name)
     blobs = _blobs(parts, account_name, account)
     identity = _identity(parts)
-    ways_in = [] if readers is None else _endpoint(parts, account, readers)
+    ways_in = [] if readers is None else _ways_in(parts, account, readers)
     role = _role(parts, account_name, account, identity)
     return FlowLogStore(
         account_id=account.id,
@@ -109,6 +110,14 @@ def _blobs(
         **soft_delete_inputs(),
         opts=parts.options(account),
     )
+
+
+def _ways_in(
+    parts: Surroundings, account: storage.StorageAccount, readers: FlowLogReaders
+) -> list[pulumi.Resource]:
+    """Let the account be read from inside the network, which is the only way in."""
+    name = f"{parts.name}-flow-logs-blob"
+    return blob_endpoint(parts, name, account, readers.subnet_id, readers.zone_id)
 
 
 def _identity(parts: Surroundings) -> managedidentity.UserAssignedIdentity:
