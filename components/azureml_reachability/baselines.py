@@ -12,155 +12,12 @@ from typing import Any, cast
 
 from azureml_reachability._plan.joins import ARM_TYPES, NAME_KEYS
 from azureml_reachability._plan.values import SECRET, is_unknown, type_key
+from azureml_reachability.deciding_inputs import DECIDING_INPUTS
 from azureml_rulebook.resource_ids import any_resource_id
 
 Entry = Mapping[str, Any]
 
 _GROUP = "resourceGroupName"
-_KEPT: Mapping[str, tuple[str, ...]] = {
-    "compute:virtualmachine": ("vmName", "networkProfile"),
-    "compute:virtualmachinescaleset": (
-        "vmScaleSetName",
-        "virtualMachineProfile.networkProfile",
-    ),
-    "machinelearningservices:compute": (
-        "computeName",
-        "properties.properties.enableNodePublicIp",
-        "properties.properties.subnet",
-    ),
-    "network:applicationsecuritygroup": ("applicationSecurityGroupName",),
-    "network:azurefirewall": (
-        "applicationRuleCollections",
-        "azureFirewallName",
-        "firewallPolicy",
-        "ipConfigurations",
-        "natRuleCollections",
-        "networkRuleCollections",
-    ),
-    "network:bastionhost": ("bastionHostName", "ipConfigurations"),
-    "network:firewallpolicy": (
-        "basePolicy",
-        "dnsSettings.servers",
-        "firewallPolicyName",
-    ),
-    "network:firewallpolicyrulecollectiongroup": (
-        "firewallPolicyName",
-        "priority",
-        "ruleCollectionGroupName",
-        "ruleCollections",
-    ),
-    "network:ipgroup": ("ipAddresses", "ipGroupsName"),
-    "network:loadbalancer": (
-        "frontendIPConfigurations",
-        "loadBalancerName",
-        "sku.name",
-    ),
-    "network:localnetworkgateway": (
-        "localNetworkAddressSpace",
-        "localNetworkGatewayName",
-        "localNetworkSiteAddressSpace",
-    ),
-    "network:networkinterface": (
-        "dnsSettings.dnsServers",
-        "enableIPForwarding",
-        "ipConfigurations",
-        "networkInterfaceName",
-        "networkSecurityGroup",
-    ),
-    "network:networksecuritygroup": ("networkSecurityGroupName", "securityRules"),
-    "network:privateendpoint": (
-        "applicationSecurityGroups",
-        "ipConfigurations",
-        "privateEndpointName",
-        "subnet",
-    ),
-    "network:publicipaddress": ("publicIpAddressName", "sku.name"),
-    "network:route": (
-        "addressPrefix",
-        "nextHopIpAddress",
-        "nextHopType",
-        "routeName",
-        "routeTableName",
-    ),
-    "network:routetable": ("disableBgpRoutePropagation", "routeTableName", "routes"),
-    "network:securityrule": (
-        "access",
-        "destinationAddressPrefix",
-        "destinationAddressPrefixes",
-        "destinationApplicationSecurityGroups",
-        "destinationPortRange",
-        "destinationPortRanges",
-        "direction",
-        "networkSecurityGroupName",
-        "priority",
-        "protocol",
-        "securityRuleName",
-        "sourceAddressPrefix",
-        "sourceAddressPrefixes",
-        "sourceApplicationSecurityGroups",
-        "sourcePortRange",
-        "sourcePortRanges",
-    ),
-    "network:serviceendpointpolicy": (
-        "serviceEndpointPolicyDefinitions",
-        "serviceEndpointPolicyName",
-    ),
-    "network:serviceendpointpolicydefinition": (
-        "serviceEndpointPolicyName",
-        "serviceResources",
-    ),
-    "network:subnet": (
-        "addressPrefix",
-        "addressPrefixes",
-        "defaultOutboundAccess",
-        "delegations",
-        "natGateway",
-        "networkSecurityGroup",
-        "privateEndpointNetworkPolicies",
-        "routeTable",
-        "serviceEndpointPolicies",
-        "serviceEndpoints",
-        "subnetName",
-        "virtualNetworkName",
-    ),
-    "network:virtualnetwork": (
-        "addressSpace",
-        "dhcpOptions.dnsServers",
-        "location",
-        "subnets",
-        "virtualNetworkName",
-        "virtualNetworkPeerings",
-    ),
-    "network:virtualnetworkgateway": (
-        "allowRemoteVnetTraffic",
-        "allowVirtualWanTraffic",
-        "ipConfigurations",
-        "virtualNetworkGatewayName",
-        "vpnClientConfiguration.vpnClientAddressPool",
-    ),
-    "network:virtualnetworkgatewayconnection": (
-        "connectionType",
-        "enableBgp",
-        "localNetworkGateway2",
-        "peer.id",
-        "virtualNetworkGateway1",
-        "virtualNetworkGateway2",
-    ),
-    "network:virtualnetworkpeering": (
-        "allowForwardedTraffic",
-        "allowGatewayTransit",
-        "allowVirtualNetworkAccess",
-        "remoteAddressSpace",
-        "remoteVirtualNetwork",
-        "remoteVirtualNetworkAddressSpace",
-        "useRemoteGateways",
-        "virtualNetworkName",
-        "virtualNetworkPeeringName",
-    ),
-}
-"""What decides, by type: each property that a topology or its guards are read from."""
-DECIDING_TYPES = tuple(_KEPT)
-"""Types of which anything decides, as ``module:resource`` in lower case."""
 _PROSE = ("description", "tags")
 """Keys that decide nothing, wherever they stand."""
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -204,7 +61,7 @@ def deciding(resources: Iterable[object]) -> list[Entry]:
 
 
 def _deciding_entry(entry: Entry) -> Entry | None:
-    kept = _KEPT.get(type_key(str(entry.get("type", ""))))
+    kept = DECIDING_INPUTS.get(type_key(str(entry.get("type", ""))))
     if kept is None:
         return None
     inputs: dict[str, Any] = {}

@@ -14,7 +14,7 @@ from azureml_reachability.group_decisions import Members, decide_group
 from azureml_reachability.group_rules import ONE_OF, SecurityGroup
 from azureml_reachability.missing import Missing
 from azureml_reachability.packets import ALL_PACKETS, NO_PACKETS, PacketSet
-from azureml_reachability.part_contents import Contents, application_group_names
+from azureml_reachability.part_contents import PartContents, application_group_names
 from azureml_reachability.places import Surroundings
 from azureml_reachability.surroundings import group_surroundings
 from azureml_reachability.topology import Interface, Subnet, Topology
@@ -52,7 +52,7 @@ class ComparedGroups:
     """The groups of two topologies."""
 
     def __init__(
-        self, before: Topology, after: Topology, old: Contents, new: Contents
+        self, before: Topology, after: Topology, old: PartContents, new: PartContents
     ) -> None:
         self._before, self._after = before, after
         self._old, self._new = old, new

@@ -15,7 +15,8 @@ from azureml_reachability.firewall_changes import firewall_changes
 from azureml_reachability.group_changes import group_changes
 from azureml_reachability.guarded_plans import GuardedPlan
 from azureml_reachability.packets import PacketSet
-from azureml_reachability.part_contents import Contents, Numbers
+from azureml_reachability.part_contents import Numbers
+from azureml_reachability.place_contents import Contents
 from azureml_reachability.plan_difference import (
     ChangedFlow,
     difference_of,

@@ -1,25 +1,18 @@
-"""What of a topology decides, as plain values that two topologies are compared by.
+"""What of the parts of a topology decides, as values that two topologies compare by.
 
 Equal contents decide alike: names of rules, their numbers and where they stand in the
 plan are left out, the order in which rules are read is in. Each content gets a number,
-so that comparing two places of a large network is comparing two numbers.
+so that comparing parts of a large network is comparing numbers.
 """
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
 
-from azureml_reachability.end_values import (
-    End,
-    EndKind,
-    internet_addresses,
-)
-from azureml_reachability.ends import ends_of
-from azureml_reachability.ends_in_subnets import end_of_endpoint
+from azureml_reachability.end_values import internet_addresses
 from azureml_reachability.firewall_decisions import FirewallRules
 from azureml_reachability.group_rules import ONE_OF, GroupRule, SecurityGroup
 from azureml_reachability.missing import Missing
 from azureml_reachability.peerings import reverse_of
-from azureml_reachability.place_names import Place, PlaceKind
 from azureml_reachability.routes import RoutePart, gateways_of, route_parts
 from azureml_reachability.surroundings import group_surroundings
 from azureml_reachability.topology import (
@@ -28,13 +21,11 @@ from azureml_reachability.topology import (
     Interface,
     Network,
     Peering,
-    PrivateEndpoint,
     RouteTable,
     Subnet,
     Topology,
 )
 from azureml_reachability.way_facts import firewall_at, one_address
-from azureml_reachability.ways import gateway_subnet
 from azureml_rulebook.security_rules import Direction
 
 _NOT_KNOWN = "?"
@@ -52,8 +43,8 @@ class Numbers:
         return self._numbers.setdefault(content, len(self._numbers))
 
 
-class Contents:
-    """The contents of one topology; each part is read once."""
+class PartContents:
+    """The contents of the parts of one topology; each is read once."""
 
     def __init__(
         self, topology: Topology, numbers: Numbers, *, with_guards: bool = True
@@ -68,71 +59,8 @@ class Contents:
         self._numbers = numbers
         self._known: dict[tuple[str, object], int] = {}
         self._group_names = application_group_names(topology)
-        self._endpoints: dict[str, list[PrivateEndpoint]] = {}
-        for endpoint in topology.endpoints:
-            names = {name.lower() for name in (endpoint.name, *endpoint.aliases)}
-            for name in names:
-                self._endpoints.setdefault(name, []).append(endpoint)
 
-    def source(self, place: Place) -> int:
-        """Return the number of all that decides where packets of a place start.
-
-        Raises:
-            UnknownPlace: the topology does not have it.
-        """
-        return self._numbers.of(*(self._source(end) for end in self.ends(place)))
-
-    def destination(self, place: Place) -> int:
-        """Return the number of all that decides where packets to a place end; raises
-        as ``source``."""
-        return self._numbers.of(*(self._destination(end) for end in self.ends(place)))
-
-    def ends(self, place: Place) -> tuple[End, ...]:
-        """Return the ends that a place is; raises as ``source``."""
-        if place.kind is PlaceKind.ENDPOINT:
-            named = self._endpoints.get(place.name.lower())
-            if named:
-                return tuple(end_of_endpoint(self._topology, each) for each in named)
-        return ends_of(self._topology, place)
-
-    def _source(self, end: End) -> int:
-        gateway = end.gateway
-        return self._numbers.of(
-            self._end(end),
-            end.subnet and self._leaving(end.subnet),
-            gateway and self._leaving(self._behind(gateway)),
-            self._translations() if end.kind is EndKind.INTERNET else 0,
-        )
-
-    def _destination(self, end: End) -> int:
-        return self._numbers.of(
-            self._end(end), end.subnet and self._arriving(end.subnet)
-        )
-
-    def _end(self, end: End) -> int:
-        return self._numbers.of(
-            end.kind,
-            end.addresses,
-            end.one_of is not None,
-            bool(end.missing),
-            end.network and end.network.name,
-            end.interface and self._interface(end.interface),
-            end.endpoint and self._members(end.endpoint.application_groups),
-            end.gateway and self._gateway(end.gateway),
-        )
-
-    def _behind(self, gateway: Gateway) -> Subnet:
-        """Return the subnet that packets from behind a gateway come from."""
-        return gateway.subnet or gateway_subnet(self._topology, gateway.network)
-
-    def _translations(self) -> Hashable:
-        return tuple(
-            (each.address, each.port)
-            for firewall in self._topology.firewalls
-            for each in firewall.rules.translations
-        )
-
-    def _leaving(self, subnet: Subnet) -> int:
+    def leaving(self, subnet: Subnet) -> int:
         """Return the number of what decides about leaving a subnet."""
         known = self._known.get(("leaving", subnet))
         if known is None:
@@ -147,7 +75,7 @@ class Contents:
             )
         return known
 
-    def _arriving(self, subnet: Subnet) -> int:
+    def arriving(self, subnet: Subnet) -> int:
         """Return the number of what decides about arriving in a subnet."""
         known = self._known.get(("arriving", subnet))
         if known is None:
@@ -222,12 +150,14 @@ class Contents:
         names = (self._group_names.get(each, each) for each in key.split(ONE_OF))
         return ONE_OF.join(names)
 
-    def _members(self, keys: frozenset[str] | Missing) -> Hashable:
+    def members(self, keys: frozenset[str] | Missing) -> Hashable:
+        """Return the names of application security groups."""
         if isinstance(keys, Missing):
             return _NOT_KNOWN
         return frozenset(self._group_name(key) for key in keys)
 
-    def _interface(self, interface: Interface) -> int:
+    def interface(self, interface: Interface) -> int:
+        """Return the number of what decides about one machine."""
         public = interface.public
         standard = None if public is None else _NOT_KNOWN
         if public is not None and not isinstance(public, Missing):
@@ -236,7 +166,7 @@ class Contents:
             "interface",
             interface.kind,
             self.group(interface.group),
-            self._members(interface.application_groups),
+            self.members(interface.application_groups),
             standard,
         )
 
@@ -252,7 +182,7 @@ class Contents:
                     for each in self._topology.peerings_by_network.get(network, ())
                 ),
                 tuple(
-                    (self._gateway(gateway), bool(missing))
+                    (self.gateway(gateway), bool(missing))
                     for gateway, missing in gateways_of(self._topology, network)
                 ),
             )
@@ -273,7 +203,8 @@ class Contents:
             )
         return known
 
-    def _gateway(self, gateway: Gateway) -> int:
+    def gateway(self, gateway: Gateway) -> int:
+        """Return the number of a gateway, and of what is behind it."""
         return self._numbers.of(
             "gateway",
             gateway.name,
@@ -326,7 +257,7 @@ class Contents:
             _known(part.appliance),
             self._appliance(part),
             part.peering and self._peering(part.peering),
-            part.gateway and self._gateway(part.gateway),
+            part.gateway and self.gateway(part.gateway),
             bool(part.missing),
             part.name.startswith("route "),
             part.name.endswith("/0"),

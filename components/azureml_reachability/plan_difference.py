@@ -21,7 +21,8 @@ from azureml_reachability.packets import (
     Packet,
     PacketSet,
 )
-from azureml_reachability.part_contents import Contents, Numbers
+from azureml_reachability.part_contents import Numbers
+from azureml_reachability.place_contents import Contents
 from azureml_reachability.place_names import Place, PlaceKind, UnknownPlace
 from azureml_reachability.questions import Answer, Question, answer
 from azureml_reachability.surroundings import outside_surroundings

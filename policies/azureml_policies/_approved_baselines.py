@@ -7,10 +7,10 @@ from typing import Any
 from azureml_policies._frame import Stack, Violation
 from azureml_policies._topology import plan_entries
 from azureml_reachability.baselines import (
-    DECIDING_TYPES,
     as_it_turned_out,
     deciding,
 )
+from azureml_reachability.deciding_inputs import DECIDING_TYPES
 from azureml_reachability.guard_difference import PlanDifference, plan_difference
 from azureml_reachability.guarded_plans import guarded_plan_of
 

@@ -16,11 +16,11 @@ from azureml_policies import RULES
 from azureml_policies.__main__ import main
 from azureml_policies._frame.bundle import write_bundle
 from azureml_reachability.baselines import (
-    DECIDING_TYPES,
     as_it_turned_out,
     baseline_text,
     deciding,
 )
+from azureml_reachability.deciding_inputs import DECIDING_TYPES
 from azureml_reachability.guard_difference import plan_difference
 from azureml_reachability.guarded_plans import guarded_plan_of
 
