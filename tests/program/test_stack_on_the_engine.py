@@ -159,7 +159,14 @@ def test_azure_policy_lists_and_then_refuses_nothing_of_ours(
     assert kinds["unprotected"] == kinds["changed up"]
     held = life["resources while up"].count("authorization:PolicyAssignment")
     assert held > 50
-    updated = Counter(life["unprotected steps"].values())
+    assigned = {
+        each["name"]
+        for each in life["unprotected plan"]["resources"]
+        if each["type"] == "azure-native:authorization:PolicyAssignment"
+    }
+    steps_then = life["unprotected steps"]
+    assert {steps_then[name] for name in assigned} == {"same"}
+    updated = Counter(steps_then.values())
     assert updated["update"] > 20
 
 
