@@ -102,6 +102,7 @@ DECIDING_INPUTS: Mapping[str, tuple[str, ...]] = {
         "natGateway",
         "networkSecurityGroup",
         "privateEndpointNetworkPolicies",
+        "privateLinkServiceNetworkPolicies",
         "routeTable",
         "serviceEndpointPolicies",
         "serviceEndpoints",

@@ -38,6 +38,7 @@ class _Read:
     rules: FirewallRules
     surroundings: Surroundings
     rule_hosts: Mapping[str, tuple[str, ...]]
+    rule_protocols: Mapping[str, tuple[str, ...]]
 
     @property
     def network(self) -> tuple[GroupRule, ...]:
@@ -53,6 +54,22 @@ class _Read:
             HostRule(rule._replace(destinations=(ANY,), missing=()), hosts)
             for rule in self.rules.network
             if (hosts := self.rule_hosts.get(rule.path)) is not None
+        )
+
+    @property
+    def applications(self) -> tuple[HostRule, ...]:
+        """Application rules, one for each protocol: hosts are ``https://example.com``."""
+        return tuple(
+            HostRule(
+                each.rule._replace(ports=(port,)),
+                tuple(f"{protocol}://{host}" for host in each.hosts),
+            )
+            for each in self.rules.hosts
+            for protocol, port in zip(
+                self.rule_protocols.get(each.rule.path, ()),
+                each.rule.ports,
+                strict=False,
+            )
         )
 
     def passing(self, rules: Iterable[GroupRule]) -> Passing:
@@ -85,6 +102,7 @@ def _read(plan: GuardedPlan, firewall: Firewall | None) -> _Read:
         _NO_RULES if firewall is None else firewall.rules,
         outside_surroundings(plan.topology),
         plan.rule_hosts,
+        plan.rule_protocols,
     )
 
 
@@ -97,7 +115,7 @@ def _changes(name: str, before: _Read, after: _Read) -> Iterator[ChangedGuard]:
             passes = "lets through" if change is Change.OPENED else "stops"
             what = f"{passes} {gain.witness}, which it did not before"
             yield _told(guard, change, what, gain)
-    yield from _host_changes(guard, before, after, lambda read: read.rules.hosts)
+    yield from _host_changes(guard, before, after, lambda read: read.applications)
     yield from _host_changes(guard, before, after, lambda read: read.named)
     yield from _translation_changes(guard, before, after)
 
@@ -183,7 +201,7 @@ def _host_changes(
             what=f"{reach} {first.witness.source} reach {names} by {by}{ends}",
             packets=packets,
             witness=first.witness,
-            missing=missing if gains[0][0] == UNKNOWN_TEXT else first.missing,
+            missing=missing if gains[0][0].endswith(UNKNOWN_TEXT) else first.missing,
         )
 
 
@@ -198,9 +216,11 @@ def _about(host: str, rules: Iterable[HostRule]) -> list[GroupRule]:
 
 def _covers(pattern: str, host: str) -> bool:
     """Return whether a pattern means a host, or all that another pattern means."""
-    if pattern.startswith("*"):
-        return host.endswith(pattern[1:])
-    return pattern == host
+    protocol, _, name = pattern.rpartition("://")
+    own_protocol, _, own_name = host.rpartition("://")
+    if protocol != own_protocol:
+        return False
+    return own_name.endswith(name[1:]) if name.startswith("*") else own_name == name
 
 
 def _translation_changes(

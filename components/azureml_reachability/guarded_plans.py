@@ -9,7 +9,7 @@ from azureml_reachability._plan.names import distinct_names
 from azureml_reachability._plan.values import PlanResource, Value, plan_resource
 from azureml_reachability.missing import Missing
 from azureml_reachability.plan_reading import topology_of
-from azureml_reachability.topology import Topology
+from azureml_reachability.topology import Subnet, Topology
 from azureml_rulebook.clouds import PUBLIC
 
 NOT_KNOWN = "?"
@@ -52,10 +52,19 @@ class GuardedPlan:
         default_factory=dict[str, frozenset[str] | None]
     )
     """By subnet, what its service endpoint policies let through; None: all."""
+    link_services: Mapping[str, bool | Missing] = field(
+        default_factory=dict[str, bool | Missing]
+    )
+    """By subnet, whether services that are published in it pass its group by."""
     rule_hosts: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]]
     )
     """Hosts that network rules of firewalls name, by the path of the rule."""
+    rule_protocols: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
+    """Protocols of application rules, in lower case, by the path of the rule: one for
+    each of its ports."""
 
 
 def guarded_plan_of(
@@ -97,8 +106,34 @@ def guarded_plan_of(
             for resource in plan.of_type(_GATEWAY)
         },
         accounts=_accounts(plan, topology),
-        rule_hosts=dict(_rule_hosts(plan)),
+        link_services={
+            subnet.qualified_name: _passes_by(value)
+            for subnet, value in _subnets(plan, topology)
+        },
+        rule_hosts={
+            path: hosts
+            for path, rule in _firewall_rules(plan, "networkRuleCollections")
+            if (hosts := _texts(rule.at("destinationFqdns")))
+        },
+        rule_protocols={
+            path: tuple(
+                str(item.at("protocolType").text()).lower()
+                for item in rule.at("protocols").items()
+            )
+            for path, rule in _firewall_rules(plan, "applicationRuleCollections")
+        },
     )
+
+
+def _passes_by(subnet: Value) -> bool | Missing:
+    """Return whether network policies are off for published services; Azure's default
+    is on
+    (https://learn.microsoft.com/azure/private-link/disable-private-link-service-network-policy).
+    """
+    policies = subnet.at("privateLinkServiceNetworkPolicies").text()
+    if isinstance(policies, Missing):
+        return policies
+    return (policies or "").lower() == "disabled"
 
 
 def _texts(value: Value) -> tuple[str, ...]:
@@ -112,21 +147,20 @@ def _servers(plan: Plan, firewall: PlanResource) -> tuple[str, ...]:
     return _texts(policy.at("dnsSettings.servers"))
 
 
-def _rule_hosts(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _firewall_rules(plan: Plan, own: str) -> Iterator[tuple[str, Value]]:
+    """Yield rules by path: all of policies, those of firewalls in the list ``own``."""
     for key, listed in (
         ("network:firewallpolicyrulecollectiongroup", "ruleCollections"),
-        (_FIREWALL, "networkRuleCollections"),
+        (_FIREWALL, own),
     ):
         for resource in plan.of_type(key):
             for collection in resource.at(listed).items():
                 for rule in collection.at("rules").items():
-                    hosts = _texts(rule.at("destinationFqdns"))
-                    if hosts:
-                        yield f"{resource.name}.{rule.path}", hosts
+                    yield f"{resource.name}.{rule.path}", rule
 
 
-def _accounts(plan: Plan, topology: Topology) -> dict[str, frozenset[str] | None]:
-    allowed = _allowed_by_policy(plan)
+def _subnets(plan: Plan, topology: Topology) -> Iterator[tuple[Subnet, Value]]:
+    """Yield the subnets, each with where it stands in the plan."""
     inline = [
         item
         for network in plan.of_type(_NETWORK)
@@ -137,9 +171,14 @@ def _accounts(plan: Plan, topology: Topology) -> dict[str, frozenset[str] | None
         for resource in plan.of_type("network:subnet")
     ]
     # A topology has its subnets in this order.
+    yield from zip(topology.subnets, (*beside, *inline), strict=True)
+
+
+def _accounts(plan: Plan, topology: Topology) -> dict[str, frozenset[str] | None]:
+    allowed = _allowed_by_policy(plan)
     return {
         subnet.qualified_name: _accounts_of(plan, value, allowed)
-        for subnet, value in zip(topology.subnets, (*beside, *inline), strict=True)
+        for subnet, value in _subnets(plan, topology)
     }
 
 

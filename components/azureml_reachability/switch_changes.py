@@ -120,9 +120,15 @@ def _guards(plan: GuardedPlan) -> Iterator[tuple[str, Traits]]:
         servers = plan.network_servers.get(network.name, ())
         yield f"{network_place(network.name)}", _of_network(network, servers)
     for subnet in topology.subnets:
-        accounts = plan.accounts.get(subnet.qualified_name)
-        place = subnet_place(subnet.qualified_name)
-        yield f"{place}", _of_subnet(topology, subnet, accounts)
+        name = subnet.qualified_name
+        published = "lets services that are published in it pass its security group by"
+        yield (
+            f"{subnet_place(name)}",
+            {
+                **_of_subnet(topology, subnet, plan.accounts.get(name)),
+                published: _Trait(plan.link_services.get(name, False)),
+            },
+        )
     for peering in topology.peerings:
         name = f"peering:{peering.network.name}/{peering.name}"
         yield name, _of_peering(peering)

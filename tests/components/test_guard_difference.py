@@ -166,6 +166,12 @@ SWITCHES = (
         {"servers": ["203.0.113.53"]},
         "firewall:afw asks DNS servers 203.0.113.53 in place of Azure's own",
     ),
+    (
+        "data",
+        "privateLinkServiceNetworkPolicies",
+        "Disabled",
+        "subnet:hub/data lets services that are published in it pass its security",
+    ),
     ("nic", "enableIPForwarding", True, "machine:nic passes on packets of others"),
 )
 
@@ -223,6 +229,11 @@ HOST = small.host_rule(HOSTED)
             (HOST,),
             ({**HOST, "protocols": [{"protocolType": "Http", "port": 80}]},),
             ["a.example.com", "a.example.com"],
+        ),
+        (
+            (HOST,),
+            ({**HOST, "protocols": [{"protocolType": "Http", "port": 443}]},),
+            ["http://a.example.com", "https://a.example.com"],
         ),
         (
             (named_rule("a.example.com"),),
