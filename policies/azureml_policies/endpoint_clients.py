@@ -29,10 +29,10 @@ from azureml_policies._reach_examples import (
     shown_subnet,
 )
 from azureml_policies._reach_openings import client_ranges, is_named, ranges_in
+from azureml_policies._reach_sources import sources_that_may_reach
 from azureml_policies._stack_topology import (
     judged_topology,
     place_of,
-    sources_that_may_reach,
 )
 from azureml_reachability.addresses import AddressSet
 from azureml_reachability.missing import Missing

@@ -35,10 +35,10 @@ from azureml_policies._reach import (
 )
 from azureml_policies._reach_examples import shown_machines
 from azureml_policies._reach_openings import opened_packets
+from azureml_policies._reach_sources import sources_that_may_reach
 from azureml_policies._stack_topology import (
     judged_topology,
     place_of,
-    sources_that_may_reach,
 )
 from azureml_reachability.packets import PacketSet, Protocol
 from azureml_reachability.place_names import (

@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azureml_policies._stack_topology import place_of, sources_that_may_reach
+from azureml_policies._reach_sources import sources_that_may_reach
+from azureml_policies._stack_topology import place_of
 from azureml_reachability.addresses import ALL_ADDRESSES
 from azureml_reachability.flows import all_places
 from azureml_reachability.group_decisions import Members, decide_group
@@ -34,6 +35,15 @@ ROUTES = st.sampled_from(
         ("10.1.0.0/24", "Elsewhere", None),
     ]
 )
+SENT_ON = st.sampled_from(
+    [
+        small.network_rule(["*"], ["*"]),
+        small.network_rule(["10.1.0.0/24"], ["443"], sources=["10.0.0.0/24"]),
+        small.network_rule(["10.0.1.9"], ["22"], sources=["10.1.0.9"]),
+        small.host_rule("example.com"),
+    ]
+)
+"""What a firewall sends on, whose address is 10.0.9.4."""
 SOURCES = ("*", "VirtualNetwork", "Internet", "10.0.0.0/24", "10.1.0.0/16", "10.1.1.8")
 RULES = st.lists(
     st.tuples(st.sampled_from(SOURCES), st.sampled_from(("Allow", "Deny"))), max_size=3
@@ -43,9 +53,8 @@ RULES = st.lists(
 @st.composite
 def plans(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Three networks of two subnets, joined and guarded in any way."""
-    plan: list[dict[str, Any]] = [
-        *small.firewall("wall", "AzureFirewallSubnet", small.network_rule(["*"], ["*"]))
-    ]
+    sent_on = draw(st.lists(SENT_ON, max_size=2))
+    plan: list[dict[str, Any]] = small.firewall("wall", "AzureFirewallSubnet", *sent_on)
     if draw(st.booleans()):
         plan += small.gateway(
             "vgw", "GatewaySubnet", sites={"office": ["172.16.0.0/24"]}
