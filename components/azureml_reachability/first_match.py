@@ -22,8 +22,9 @@ from azureml_reachability._steps import (
     piecewise,
 )
 from azureml_reachability.addresses import AddressSet
-from azureml_reachability.packets import SERVICES, PacketSet
+from azureml_reachability.packets import PacketSet
 from azureml_reachability.ports import PORTS, PortSet
+from azureml_reachability.services import SERVICES
 from azureml_rulebook.security_rules import Access
 
 LINE_ENDS = (SERVICES, PORTS, AddressSet.line_end, AddressSet.line_end)

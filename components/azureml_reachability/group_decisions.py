@@ -28,14 +28,13 @@ from azureml_reachability.missing import Missing, distinct
 from azureml_reachability.packets import (
     ALL_PROTOCOLS,
     NO_PACKETS,
-    SERVICES,
     Packet,
     PacketSet,
     Protocol,
-    service_ranges,
 )
 from azureml_reachability.places import Side, Surroundings, Undecided, side_of
 from azureml_reachability.ports import ALL_PORTS, PORTS, PortSet
+from azureml_reachability.services import SERVICES, service_ranges
 from azureml_rulebook.security_rules import ANY, Direction
 
 

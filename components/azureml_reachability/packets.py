@@ -6,10 +6,8 @@ source port, source, destination); a service is a protocol, with the destination
 where the protocol has ports. All operations are exact.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from ipaddress import ip_address
 from itertools import islice
 
 from azureml_reachability._steps import (
@@ -22,6 +20,7 @@ from azureml_reachability._steps import (
     from_ranges,
     piecewise,
 )
+from azureml_reachability._witnesses import shown_values
 from azureml_reachability.addresses import (
     ALL_ADDRESSES,
     ALL_IPV4,
@@ -33,36 +32,26 @@ from azureml_reachability.addresses import (
     position_of,
 )
 from azureml_reachability.ports import ALL_PORTS, PORTS, PortSet
+from azureml_reachability.services import (
+    ALL_PROTOCOLS,
+    SERVICES,
+    Protocol,
+    position_of_service,
+    protocols_of,
+    service_at,
+    service_ranges,
+)
 
+__all__ = [
+    "ALL_PACKETS",
+    "ALL_PROTOCOLS",
+    "NO_PACKETS",
+    "Box",
+    "Packet",
+    "PacketSet",
+    "Protocol",
+]
 
-class Protocol(StrEnum):
-    """The protocols that Azure's rules know, as they spell them."""
-
-    TCP = "Tcp"
-    UDP = "Udp"
-    ICMP = "Icmp"
-    ESP = "Esp"
-    AH = "Ah"
-
-    @property
-    def has_ports(self) -> bool:
-        """Whether its packets have ports."""
-        return self in (Protocol.TCP, Protocol.UDP)
-
-
-ALL_PROTOCOLS = frozenset(Protocol)
-
-_SERVICE_STARTS = {
-    Protocol.TCP: 0,
-    Protocol.UDP: PORTS,
-    Protocol.ICMP: 2 * PORTS,
-    Protocol.ESP: 2 * PORTS + 1,
-    Protocol.AH: 2 * PORTS + 2,
-}
-"""Where each protocol starts on the line of services; those with ports have one service
-for each destination port."""
-SERVICES = 2 * PORTS + 3
-"""How many services there are."""
 
 _LINE_ENDS = (SERVICES, PORTS, AddressSet.line_end, AddressSet.line_end)
 """Where each of the four lines of a set ends."""
@@ -264,19 +253,12 @@ class PacketSet:
     def witness(self) -> Packet | None:
         """Return one of its packets, always the same; None if there is none.
 
-        Where the set leaves a choice, it takes what people know: port 443, the first
-        dynamic source port, addresses reserved for documentation, and in a subnet the
-        first address that Azure gives to a machine.
+        Where the set leaves a choice, it takes what people know (``_witnesses``).
         """
         if self.is_empty:
             return None
-        below = self.diagram
-        chosen: list[int] = []
-        for preferred in _PREFERRED:
-            value, below = _choice(below, preferred)
-            chosen.append(value)
-        service, source_port, source, destination = chosen
-        protocol, destination_port = _service_at(service)
+        service, source_port, source, destination = shown_values(self.diagram)
+        protocol, destination_port = service_at(service)
         return Packet(
             source=address_at(source),
             destination=address_at(destination),
@@ -290,7 +272,7 @@ class PacketSet:
         for services, below in _groups(self.diagram):
             for source_ports, under in _groups(below):
                 for sources, destinations in _groups(under):
-                    for protocol, ports in _protocols(services):
+                    for protocol, ports in protocols_of(services):
                         yield Box(
                             protocol=protocol,
                             source_ports=PortSet.of_ranges(source_ports),
@@ -341,47 +323,10 @@ def _line(diagram: Below) -> Below:
     return piecewise(starts, children)
 
 
-def service_ranges(
-    protocol: Protocol, ports: Iterable[tuple[int, int]], *, whole: bool
-) -> list[tuple[int, int]]:
-    """Return the ranges of services of a protocol with those destination ports.
-
-    ``whole``: whether nothing is demanded of ports, as protocols without ports need.
-    """
-    start = _SERVICE_STARTS[protocol]
-    if protocol.has_ports:
-        return [(start + first, start + end) for first, end in ports]
-    return [(start, start + 1)] if whole else []
-
-
-def _service_at(service: int) -> tuple[Protocol, int | None]:
-    """Return the protocol and destination port of a service."""
-    protocol = next(
-        item for item in reversed(Protocol) if _SERVICE_STARTS[item] <= service
-    )
-    port = service - _SERVICE_STARTS[protocol]
-    return protocol, port if protocol.has_ports else None
-
-
-def _protocols(
-    services: list[tuple[int, int]],
-) -> Iterator[tuple[Protocol, PortSet]]:
-    """Yield the protocols of some services, each with its destination ports."""
-    for protocol, start in _SERVICE_STARTS.items():
-        size = PORTS if protocol.has_ports else 1
-        ports = PortSet.of_ranges(
-            (max(first - start, 0), min(end - start, size))
-            for first, end in services
-            if first < start + size and end > start
-        )
-        if ports:
-            yield protocol, ports if protocol.has_ports else ALL_PORTS
-
-
 def _positions(packet: Packet) -> tuple[int, int, int, int]:
     """Return where a packet lies on each of the four lines."""
     return (
-        _SERVICE_STARTS[packet.protocol] + (packet.destination_port or 0),
+        position_of_service(packet.protocol, packet.destination_port),
         packet.source_port or 0,
         position_of(packet.source),
         position_of(packet.destination),
@@ -394,32 +339,6 @@ def _groups(below: Below) -> list[tuple[list[tuple[int, int]], Below]]:
     for first, end, child in as_steps(below).pieces():
         groups.setdefault(child, []).append((first, end))
     return [(ranges, child) for child, ranges in groups.items()]
-
-
-# Documentation addresses: https://www.rfc-editor.org/rfc/rfc5737 and rfc3849; dynamic
-# ports: https://www.rfc-editor.org/rfc/rfc6335
-_PREFERRED: tuple[tuple[int, ...], ...] = (
-    (443,),
-    (49152,),
-    tuple(position_of(ip_address(text)) for text in ("203.0.113.1", "2001:db8::1")),
-    tuple(position_of(ip_address(text)) for text in ("198.51.100.1", "2001:db8::2")),
-)
-"""What a witness takes on each of the four lines where it may."""
-
-_FIRST_MACHINE = 4
-"""Azure keeps the first four addresses of a subnet
-(https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq)."""
-
-
-def _choice(below: Below, preferred: tuple[int, ...]) -> tuple[int, Below]:
-    """Return a value of a line that is not empty, and what stands below it."""
-    steps = as_steps(below)
-    for value in preferred:
-        if steps.at(value) is not False:
-            return value, steps.at(value)
-    first, end, child = next(steps.pieces())
-    starts_a_range = len(preferred) > 1 and first % (2 * _FIRST_MACHINE) == 0
-    return (min(first + _FIRST_MACHINE, end - 1) if starts_a_range else first), child
 
 
 ALL_PACKETS = PacketSet.of()
