@@ -1,20 +1,25 @@
-"""The approved networks of prod, and what is said of a plan that departs from them."""
+"""The approved networks of prod: what they hold, before a deployment and after it."""
 
 import json
-from copy import deepcopy
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from plan_recordings import recorded_prod
-from policy_calls import Analyzer, CallContext, messages, struct
-from policy_plans import SUBSCRIPTION, UNKNOWN, secret
-from pulumi.runtime import proto
+from approved_plans import (
+    BASELINE,
+    PACK,
+    Entry,
+    deployed,
+    named,
+    plan_of_prod,
+    prod,
+    said,
+)
+from policy_plans import secret
 
-from azureml_policies import RULES
 from azureml_policies.__main__ import main
 from azureml_policies._frame.bundle import write_bundle
+from azureml_policies._stack_topology import _TYPES
 from azureml_reachability.baselines import (
     as_it_turned_out,
     baseline_text,
@@ -24,74 +29,7 @@ from azureml_reachability.deciding_inputs import DECIDING_TYPES
 from azureml_reachability.guard_difference import plan_difference
 from azureml_reachability.guarded_plans import guarded_plan_of
 
-PACK = Path(__file__).resolve().parents[2] / "policies"
-BASELINE = PACK / "config" / "baselines" / "prod.json"
 RENEW = "prod's networks have changed: review what reach-diff says, then run"
-SIGNED = {"owner": "network-team", "reason": "change 4711", "expires": "2999-12-31"}
-
-Entry = dict[str, Any]
-
-
-@cache
-def plan_of_prod() -> tuple[Entry, ...]:
-    """The recorded resources of prod."""
-    return tuple(recorded_prod())
-
-
-def prod() -> list[Entry]:
-    """A plan of prod to be changed."""
-    return deepcopy(list(plan_of_prod()))
-
-
-def named(plan: list[Entry], name: str) -> Any:
-    """The inputs of one resource."""
-    (found,) = [
-        each["inputs"]
-        for each in plan
-        if each["name"] == name and each["type"].startswith("azure-native:network:")
-    ]
-    return found
-
-
-def said(plan: list[Entry], **settings: Any) -> list[str]:
-    """What the rule says about a plan, as the engine sends it."""
-    rule = next(rule for rule in RULES if rule.name == "reach-diff")
-    analyzer = Analyzer([rule])
-    analyzer.configure({rule.name: {"baseline": str(BASELINE), **settings}})
-    for each in plan:
-        request = proto.AnalyzeRequest(
-            type=each["type"],
-            urn=each["urn"],
-            name=each["name"],
-            properties=struct(as_sent(each["inputs"])),
-        )
-        analyzer.servicer.Analyze(request, CallContext())
-    stack = proto.AnalyzeStackRequest(
-        resources=[
-            proto.AnalyzerResource(
-                type=each["type"],
-                urn=each["urn"],
-                name=each["name"],
-                parent=each["parent"] or "",
-                propertyDependencies={
-                    key: proto.AnalyzerPropertyDependencies(urns=urns)
-                    for key, urns in each["propertyDependencies"].items()
-                },
-            )
-            for each in plan
-        ]
-    )
-    response = analyzer.servicer.AnalyzeStack(stack, CallContext())
-    return [each.partition("\n")[2] for each in messages(response, rule.name)]
-
-
-def as_sent(value: Any) -> Any:
-    """A value of a plan as the engine sends it."""
-    if value == {"unknown": True}:
-        return UNKNOWN
-    if isinstance(value, dict):
-        return {key: as_sent(each) for key, each in value.items()}
-    return [as_sent(each) for each in value] if isinstance(value, list) else value
 
 
 def test_the_baseline_is_that_of_prods_plan() -> None:
@@ -136,214 +74,11 @@ def test_all_that_is_read_of_a_plan_is_in_it() -> None:
     for before, after in ((whole, kept), (kept, whole)):
         found = plan_difference(before, after)
         assert (found.opened, found.closed, found.guards) == ((), (), ())
-    from azureml_policies._stack_topology import _TYPES
-
     more = {"network:serviceendpointpolicy", "network:serviceendpointpolicydefinition"}
     assert set(DECIDING_TYPES) == {each.lower() for each in _TYPES} | more
 
 
-# What is said
-
-
-def test_a_guard_is_told_while_others_hold() -> None:
-    """The rule of one group, where no packet comes that it would let through."""
-    plan = prod()
-    rules = named(plan, "azureml-prod-jump-box-nsg")["securityRules"]
-    (bastion,) = [
-        each for each in rules if each["name"] == "AllowBastionToMachinesInbound"
-    ]
-    bastion["destinationPortRanges"] = ["22", "3389", "5985"]
-    assert said(plan) == [
-        "the change opens security-group:azureml-prod-jump-box-nsg: it lets through "
-        "Tcp 10.40.2.132:49152 -> 10.40.2.228:5985 inbound, which it did not before "
-        "(subnet:azureml-prod-vnet/jump-box); no flow changes yet: other guards on the "
-        "way hold; approve it with owner, reason and expiry, or take it back"
-    ]
-
-
-GUARD = "security-group:azureml-prod-jump-box-nsg"
-
-
-@pytest.mark.parametrize(
-    ("approval", "count"),
-    [
-        ({"guard": GUARD}, 0),
-        ({"guard": "Security-Group:*-jump-box-nsg"}, 0),
-        ({"guard": "security-group:another"}, 1),
-        ({"from": "*", "to": "*"}, 1),
-    ],
-)
-def test_a_guard_is_approved_by_its_name(approval: dict[str, str], count: int) -> None:
-    """With owner, reason and expiry as a flow is; an approved flow is no approval."""
-    plan = prod()
-    rules = named(plan, "azureml-prod-jump-box-nsg")["securityRules"]
-    rules[0]["destinationPortRanges"] = ["22", "3389", "5985"]
-    assert len(said(plan, approvals=[{**approval, **SIGNED}])) == count
-
-
-@pytest.mark.parametrize(
-    ("approval", "text"),
-    [
-        ({"guard": GUARD, "from": "*", "to": "*"}, "about a guard and about a flow"),
-        ({"guard": " "}, "lacks guard"),
-        ({"guard": GUARD, "owner": ""}, "lacks owner"),
-        ({"guard": GUARD, "until": "2999"}, "'until' is none of"),
-        ({"guard": GUARD, "expires": "soon"}, "expires is no day"),
-    ],
-)
-def test_approvals_of_guards_have_faults(approval: dict[str, str], text: str) -> None:
-    """Each is told with its place."""
-    (found,) = said(prod(), approvals=[{**SIGNED, **approval}])
-    assert found.startswith("approvals[0] approves nothing: ")
-    assert text in found
-
-
-def opened_desk() -> list[Entry]:
-    """Prod, in which the endpoints let anybody in by SSH, and training sends it."""
-    plan = prod()
-    for name, direction, side in (
-        ("azureml-prod-endpoints-nsg", "Inbound", "source"),
-        ("azureml-prod-training-nsg", "Outbound", "destination"),
-    ):
-        named(plan, name)["securityRules"].append(
-            {
-                "name": f"Open{direction}",
-                "priority": 200,
-                "direction": direction,
-                "access": "Allow",
-                "protocol": "Tcp",
-                "sourceAddressPrefix": "*",
-                "sourcePortRange": "*",
-                "destinationAddressPrefix": "*",
-                "destinationPortRange": "2222",
-                "description": side,
-            }
-        )
-    return plan
-
-
-def test_a_guard_that_a_flow_shows_is_told_once() -> None:
-    """Both groups are named with the flows that they open, and not again."""
-    found = said(opened_desk())
-    assert found
-    by = {each.partition("; by ")[2].partition(";")[0] for each in found}
-    groups = "security-group:azureml-prod-{}-nsg".format
-    assert by <= {
-        f"{groups('endpoints')}, {groups('training')}",
-        groups("endpoints"),
-        groups("training"),
-    }
-    assert not any("no flow changes" in each for each in found)
-
-
-def test_more_than_an_approved_flow_is_told() -> None:
-    """An approval of flows does not cover what the group lets in besides."""
-    flows = [{"from": "*", "to": "*", **SIGNED}]
-    found = said(opened_desk(), approvals=flows)
-    assert [each.partition(": it ")[0] for each in found] == [
-        "the change opens security-group:azureml-prod-endpoints-nsg",
-        "the change opens security-group:azureml-prod-training-nsg",
-    ]
-    assert all(
-        "more than the flows that are approved, such as" in each for each in found
-    )
-
-
-def test_what_closes_is_told_unless_it_is_not_wanted() -> None:
-    """Guards as flows."""
-    plan = prod()
-    named(plan, "azureml-prod-training-rt")["disableBgpRoutePropagation"] = True
-    assert any("closes route-table:azureml-prod-training-rt" in s for s in said(plan))
-    assert said(plan, listClosed=False) == []
-
-
-def test_secrets_are_not_compared_nor_shown() -> None:
-    """A range that is secret now stands for any, and its text stays out."""
-    plan = prod()
-    rules = named(plan, "azureml-prod-jump-box-nsg")["securityRules"]
-    rules[0]["sourceAddressPrefix"] = secret("10.99.98.0/24")
-    found = said(plan)
-    assert found
-    assert "securityRules[0].sourceAddressPrefix" in found[0]
-    assert not any("10.99" in each for each in found)
-
-
 # Before the deployment and after
-
-
-_JOINED = {
-    "applicationSecurityGroups": "applicationSecurityGroups",
-    "firewallPolicy": "firewallPolicies",
-    "localNetworkGateway2": "localNetworkGateways",
-    "networkInterfaces": "networkInterfaces",
-    "networkSecurityGroup": "networkSecurityGroups",
-    "publicIPAddress": "publicIPAddresses",
-    "routeTable": "routeTables",
-    "serviceEndpointPolicies": "serviceEndpointPolicies",
-    "subnet": "subnets",
-    "virtualNetworkGateway1": "virtualNetworkGateways",
-}
-"""Properties that hold ids, and the collections of Azure that these are in."""
-_MEMBERS = "ApplicationSecurityGroup"
-_NAMES = {
-    "applicationSecurityGroups": (_MEMBERS, "applicationSecurityGroupName"),
-    "firewallPolicies": ("FirewallPolicy", "firewallPolicyName"),
-    "localNetworkGateways": ("LocalNetworkGateway", "localNetworkGatewayName"),
-    "networkInterfaces": ("NetworkInterface", "networkInterfaceName"),
-    "networkSecurityGroups": ("NetworkSecurityGroup", "networkSecurityGroupName"),
-    "publicIPAddresses": ("PublicIPAddress", "publicIpAddressName"),
-    "routeTables": ("RouteTable", "routeTableName"),
-    "serviceEndpointPolicies": ("ServiceEndpointPolicy", "serviceEndpointPolicyName"),
-    "subnets": ("Subnet", "subnetName"),
-    "virtualNetworkGateways": ("VirtualNetworkGateway", "virtualNetworkGatewayName"),
-}
-"""Types of a collection's resources, and the inputs that name them."""
-
-
-def deployed(plan: list[Entry]) -> list[Entry]:
-    """The plan as its saved state holds it: the ids of what it made are known."""
-    by_urn = {each["urn"]: each for each in plan}
-
-    def known(value: Any, key: str, origins: list[Entry]) -> Any:
-        if isinstance(value, list):
-            return [known(each, key, origins) for each in value]
-        if not isinstance(value, dict):
-            return value
-        if value.get("id") == {"unknown": True} and key in _JOINED:
-            kind, _ = _NAMES[_JOINED[key]]
-            found = [each for each in origins if each["type"].endswith(f":{kind}")]
-            return {**value, "id": _id(_JOINED[key], found[0]["inputs"])}
-        return {each: known(inner, each, origins) for each, inner in value.items()}
-
-    return [
-        {
-            **each,
-            "inputs": {
-                key: known(
-                    value,
-                    key,
-                    [
-                        by_urn[urn]
-                        for urn in each["propertyDependencies"].get(key, ())
-                        if urn in by_urn
-                    ],
-                )
-                for key, value in each["inputs"].items()
-            },
-        }
-        for each in plan
-    ]
-
-
-def _id(collection: str, inputs: Entry) -> str:
-    own = f"{collection}/{inputs[_NAMES[collection][1]]}"
-    network = inputs.get("virtualNetworkName")
-    path = f"virtualNetworks/{network}/{own}" if collection == "subnets" else own
-    group = inputs["resourceGroupName"]
-    return (
-        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/"
-        f"Microsoft.Network/{path}"
-    )
 
 
 @pytest.mark.parametrize("edges", [True, False], ids=["edges", "no edges"])

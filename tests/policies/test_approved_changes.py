@@ -1,0 +1,172 @@
+"""What is said of a plan of prod that departs from its approved networks."""
+
+from copy import deepcopy
+from random import Random
+
+import pytest
+from approved_plans import Entry, named, prod, said
+from policy_plans import secret
+
+from azureml_reachability.baselines import as_it_turned_out, deciding
+from azureml_reachability.guard_difference import plan_difference
+from azureml_reachability.guarded_plans import guarded_plan_of
+
+SIGNED = {"owner": "network-team", "reason": "change 4711", "expires": "2999-12-31"}
+
+
+def test_a_guard_is_told_while_others_hold() -> None:
+    """The rule of one group, where no packet comes that it would let through."""
+    plan = prod()
+    rules = named(plan, "azureml-prod-jump-box-nsg")["securityRules"]
+    (bastion,) = [
+        each for each in rules if each["name"] == "AllowBastionToMachinesInbound"
+    ]
+    bastion["destinationPortRanges"] = ["22", "3389", "5985"]
+    assert said(plan) == [
+        "the change opens security-group:azureml-prod-jump-box-nsg: it lets through "
+        "Tcp 10.40.2.132:49152 -> 10.40.2.228:5985 inbound, which it did not before "
+        "(subnet:azureml-prod-vnet/jump-box); no flow changes yet: other guards on the "
+        "way hold; approve it with owner, reason and expiry, or take it back"
+    ]
+
+
+GUARD = "security-group:azureml-prod-jump-box-nsg"
+
+
+@pytest.mark.parametrize(
+    ("approval", "count"),
+    [
+        ({"guard": GUARD}, 0),
+        ({"guard": "Security-Group:*-jump-box-nsg"}, 0),
+        ({"guard": "security-group:another"}, 1),
+        ({"from": "*", "to": "*"}, 1),
+    ],
+)
+def test_a_guard_is_approved_by_its_name(approval: dict[str, str], count: int) -> None:
+    """With owner, reason and expiry as a flow is; an approved flow is no approval."""
+    plan = prod()
+    rules = named(plan, "azureml-prod-jump-box-nsg")["securityRules"]
+    rules[0]["destinationPortRanges"] = ["22", "3389", "5985"]
+    assert len(said(plan, approvals=[{**approval, **SIGNED}])) == count
+
+
+@pytest.mark.parametrize(
+    ("approval", "text"),
+    [
+        ({"guard": GUARD, "from": "*", "to": "*"}, "about a guard and about a flow"),
+        ({"guard": " "}, "lacks guard"),
+        ({"guard": GUARD, "owner": ""}, "lacks owner"),
+        ({"guard": GUARD, "until": "2999"}, "'until' is none of"),
+        ({"guard": GUARD, "expires": "soon"}, "expires is no day"),
+    ],
+)
+def test_approvals_of_guards_have_faults(approval: dict[str, str], text: str) -> None:
+    """Each is told with its place."""
+    (found,) = said(prod(), approvals=[{**SIGNED, **approval}])
+    assert found.startswith("approvals[0] approves nothing: ")
+    assert text in found
+
+
+def opened_desk() -> list[Entry]:
+    """Prod, in which the endpoints let anybody in by SSH, and training sends it."""
+    plan = prod()
+    for name, direction, side in (
+        ("azureml-prod-endpoints-nsg", "Inbound", "source"),
+        ("azureml-prod-training-nsg", "Outbound", "destination"),
+    ):
+        named(plan, name)["securityRules"].append(
+            {
+                "name": f"Open{direction}",
+                "priority": 200,
+                "direction": direction,
+                "access": "Allow",
+                "protocol": "Tcp",
+                "sourceAddressPrefix": "*",
+                "sourcePortRange": "*",
+                "destinationAddressPrefix": "*",
+                "destinationPortRange": "2222",
+                "description": side,
+            }
+        )
+    return plan
+
+
+def test_a_guard_that_a_flow_shows_is_told_once() -> None:
+    """Both groups are named with the flows that they open, and not again."""
+    found = said(opened_desk())
+    assert found
+    by = {each.partition("; by ")[2].partition(";")[0] for each in found}
+    groups = "security-group:azureml-prod-{}-nsg".format
+    assert by <= {
+        f"{groups('endpoints')}, {groups('training')}",
+        groups("endpoints"),
+        groups("training"),
+    }
+    assert not any("no flow changes" in each for each in found)
+
+
+def test_more_than_an_approved_flow_is_told() -> None:
+    """An approval of flows does not cover what the group lets in besides."""
+    flows = [{"from": "*", "to": "*", **SIGNED}]
+    found = said(opened_desk(), approvals=flows)
+    assert [each.partition(": it ")[0] for each in found] == [
+        "the change opens security-group:azureml-prod-endpoints-nsg",
+        "the change opens security-group:azureml-prod-training-nsg",
+    ]
+    assert all(
+        "more than the flows that are approved, such as" in each for each in found
+    )
+
+
+def test_what_closes_is_told_unless_it_is_not_wanted() -> None:
+    """Guards as flows."""
+    plan = prod()
+    named(plan, "azureml-prod-training-rt")["disableBgpRoutePropagation"] = True
+    assert any("closes route-table:azureml-prod-training-rt" in s for s in said(plan))
+    assert said(plan, listClosed=False) == []
+
+
+def test_secrets_are_not_compared_nor_shown() -> None:
+    """A range that is secret now stands for any, and its text stays out."""
+    plan = prod()
+    rules = named(plan, "azureml-prod-jump-box-nsg")["securityRules"]
+    rules[0]["sourceAddressPrefix"] = secret("10.99.98.0/24")
+    found = said(plan)
+    assert found
+    assert "securityRules[0].sourceAddressPrefix" in found[0]
+    assert not any("10.99" in each for each in found)
+
+
+HOSTILE = (
+    None,
+    True,
+    -1,
+    1e300,
+    "",
+    "x" * 5000,
+    [None],
+    {"id": None},
+    [[{}]],
+    "\ud800",
+)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_hostile_plans_end_in_an_answer(seed: int) -> None:
+    """Whatever stands in a plan or in a baseline; one that is the same departs in
+    nothing."""
+    chance = Random(seed)
+    plan = [*deepcopy(deciding(prod()))]
+    for each in chance.sample(plan, 4):
+        key = chance.choice([*each["inputs"], "properties"])
+        each["inputs"][key] = chance.choice(HOSTILE)
+    chance.choice(plan)["propertyDependencies"] = chance.choice(HOSTILE)
+    chance.choice(plan)["parent"] = chance.choice(HOSTILE)
+    approved = deciding(prod())
+    for before, after in ((approved, plan), (plan, approved), (plan, plan)):
+        found = plan_difference(
+            guarded_plan_of(as_it_turned_out(deciding(before), deciding(after))),
+            guarded_plan_of(deciding(after)),
+        )
+        changes = (*found.opened, *found.closed, *found.guards)
+        assert before is not after or not changes
