@@ -136,6 +136,10 @@ if jump_box is not None:
     pulumi.export("rdpCommands", jump_box.rdp_commands)
     pulumi.export("tunnelCommands", jump_box.tunnel_commands)
     pulumi.export("bastionPublicAddress", jump_box.bastion_public_address)
+    if jump_box.session_recording_origin is not None:
+        pulumi.export("sessionRecordingOrigin", jump_box.session_recording_origin)
+    if jump_box.session_recordings_url is not None:
+        pulumi.export("sessionRecordingsUrl", jump_box.session_recordings_url)
 if hybrid is not None:
     pulumi.export("vpnPublicAddresses", hybrid.vpn_public_addresses)
     pulumi.export("vpnBgpPeerAddresses", hybrid.bgp_peer_addresses)

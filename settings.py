@@ -30,6 +30,7 @@ from azureml_network import (
     PrivateLinkSpec,
     PrivateWorkspaceArgs,
     PublishedServiceArgs,
+    RecordingsSpec,
     ResolverSpec,
     SecureVnetArgs,
     WorkspaceKind,
@@ -132,6 +133,7 @@ _WAYS_IN_FROM_PROGRAM: dict[type, tuple[str, ...]] = {
         "dns_servers",
         "private_endpoint_groups",
     ),
+    RecordingsSpec: ("endpoints_subnet_id", "blob_zone_id"),
     PointToSiteSpec: ("tenant_id",),
     ResolverSpec: (
         "inbound_subnet_id",

@@ -15,6 +15,7 @@ from pulumi import Input, Output
 
 from azureml_network import (
     BackendPoolSpec,
+    BastionSpec,
     DiagnosticSettingSpec,
     HybridGatewayArgs,
     InputError,
@@ -25,6 +26,7 @@ from azureml_network import (
     PrivateWorkspace,
     PrivateWorkspaceArgs,
     PublishedServiceArgs,
+    RecordingsSpec,
     SecureVnet,
     SecureVnetArgs,
     ZoneOwner,
@@ -33,6 +35,7 @@ from azureml_rulebook import subnets
 from azureml_rulebook.azure_policies import PolicyAssignmentRow, assignments
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_resolvers import inbound_address
+from azureml_rulebook.dns_zones import zone_names
 from azureml_rulebook.names import Naming
 from settings import Settings, backend_pools
 
@@ -179,6 +182,9 @@ class StackInputs:
         if bastion is not None and not self.chosen.uses_developer_bastion:
             args["bastion_subnet_id"] = network.subnet_ids[bastion]
             args["bastion_subnet_prefix"] = network.subnet_prefixes.get(bastion, "")
+        host = args.get("bastion", {})
+        if "recordings" in host:
+            args["bastion"] = self._recorded(host, host["recordings"], network)
         machines = self.chosen.subnet_of(subnets.JUMP_BOX)
         if machines is not None:
             args["machine_subnet_id"] = network.subnet_ids[machines]
@@ -187,6 +193,23 @@ class StackInputs:
         if monitoring is not None and args.get("machines"):
             args["monitoring"] = monitoring
         return args
+
+    def _recorded(
+        self, bastion: BastionSpec, chosen: RecordingsSpec, network: NetworkFacts
+    ) -> BastionSpec:
+        """Return a Bastion with its recordings among the private endpoints."""
+        place: dict[str, Any] = {"endpoints_subnet_id": network.subnet_ids["endpoints"]}
+        by = self.chosen.network.get("private_dns", {}).get("zones_by", ZoneOwner.STACK)
+        if by is ZoneOwner.STACK:
+            (zone,) = zone_names("blob", self.chosen.network.get("cloud", PUBLIC))
+            ids = network.zone_ids
+            place["blob_zone_id"] = (
+                ids[zone]
+                if isinstance(ids, Mapping)
+                else Output.from_input("made by this program")
+            )
+        recordings = cast(RecordingsSpec, {**chosen, **place})
+        return {**bastion, "recordings": recordings}
 
     def hybrid_gateway(self, network: NetworkFacts) -> HybridGatewayArgs | None:
         """Return what gateways and resolver are made of; None: there are none."""

@@ -37,6 +37,7 @@ from azureml_network._jump_box_bastion.arguments import (
     MachineMonitoringSpec,
     MachineSpec,
     OperatingSystem,
+    RecordingsSpec,
     SetupSpec,
     ShutdownSpec,
 )
@@ -183,6 +184,7 @@ __all__ = [
     "RadiusServerSpec",
     "RegistrySpec",
     "Replication",
+    "RecordingsSpec",
     "ReservationSpec",
     "ResolverSpec",
     "RuleAccess",

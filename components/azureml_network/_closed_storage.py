@@ -3,7 +3,11 @@ with blobs that can be brought back."""
 
 from typing import TypedDict
 
+from pulumi import Input, Output
 from pulumi_azure_native import storage
+
+from azureml_network._diagnostics import Observed
+from azureml_rulebook.diagnostics import STORAGE_ACCOUNT, STORAGE_SERVICES
 
 SOFT_DELETE_DAYS = 30
 """Days that deleted blobs and containers can be brought back."""
@@ -25,10 +29,11 @@ class ClosedStorageInputs(TypedDict):
     minimum_tls_version: storage.MinimumTlsVersion
 
 
-def closed_storage_inputs() -> ClosedStorageInputs:
+def closed_storage_inputs(*, with_keys: bool = False) -> ClosedStorageInputs:
     """Return them: no keys, no public blobs, no local users, TLS 1.2.
 
     There is no hierarchical namespace: a workspace's default store cannot have one.
+    ``with_keys``: the account's keys are valid all the same.
     """
     return {
         "kind": storage.Kind.STORAGE_V2,
@@ -36,7 +41,7 @@ def closed_storage_inputs() -> ClosedStorageInputs:
         "is_hns_enabled": False,
         "is_sftp_enabled": False,
         "is_local_user_enabled": False,
-        "allow_shared_key_access": False,
+        "allow_shared_key_access": with_keys,
         "default_to_o_auth_authentication": True,
         "allow_blob_public_access": False,
         "allow_cross_tenant_replication": False,
@@ -59,3 +64,19 @@ def soft_delete_inputs() -> SoftDeleteInputs:
         "days": SOFT_DELETE_DAYS,
     }
     return {"delete_retention_policy": kept, "container_delete_retention_policy": kept}
+
+
+def observed_account(word: str, account_id: Input[str]) -> dict[str, Observed]:
+    """Return what tells who has read or deleted something in an account, by a word for
+    each, which begins with ``word``."""
+    services = {
+        f"{word}-{group}": Observed(
+            resource_id=Output.concat(account_id, f"/{group}Services/default"),
+            resource_type=kind,
+        )
+        for group, kind in STORAGE_SERVICES.items()
+    }
+    return {
+        word: Observed(resource_id=account_id, resource_type=STORAGE_ACCOUNT),
+        **services,
+    }

@@ -10,11 +10,11 @@ from azureml_rulebook.clouds import PUBLIC, cloud
 from azureml_rulebook.findings import Finding, joined
 from azureml_rulebook.regions import zones_of
 from azureml_rulebook.resource_ids import SUBNET, network_of, read_resource_id
+from azureml_rulebook.session_recordings import RECORDING_PAGE
 from azureml_rulebook.subnets import BASTION, subnet_purpose
 
 _BASTION = "https://learn.microsoft.com/azure/bastion"
 SETTINGS_PAGE = f"{_BASTION}/configuration-settings"
-RECORDING_PAGE = f"{_BASTION}/session-recording"
 FAQ_PAGE = f"{_BASTION}/bastion-faq"
 DEVELOPER_PAGE = f"{_BASTION}/quickstart-developer"
 _SCALING_PAGE = f"{_BASTION}/configure-host-scaling"
@@ -258,9 +258,17 @@ def developer_network_findings(
 
 
 def bastion_warnings(
-    options: BastionOptions, *, cloud_name: str, region: str, path: str
+    options: BastionOptions,
+    *,
+    cloud_name: str,
+    region: str,
+    path: str,
+    has_container: bool = False,
 ) -> tuple[str, ...]:
-    """Return what is open, uncertain or still to be done although it can be made."""
+    """Return what is open, uncertain or still to be done although it can be made.
+
+    ``has_container``: whether there is one for recordings.
+    """
     warnings: list[str] = []
     if not is_dedicated(options.tier):
         warnings.append(
@@ -285,12 +293,24 @@ def bastion_warnings(
             f"of its machine without access to Azure ({_LINK_PAGE})"
         )
     if options.session_recording:
-        warnings.append(
-            f"{joined(path, 'session_recording')}: nothing is recorded until somebody "
-            "names a container of blobs in the portal, which Azure Resource Manager "
-            "cannot do: allow the origin in the output sessionRecordingOrigin to GET "
-            "by a CORS rule of the account, and give Bastion's page 'Session "
-            "recordings' a SAS URL of the container with read, create, write and list "
-            f"({RECORDING_PAGE})"
-        )
+        warnings.append(_recording_warning(has_container, path))
     return tuple(warnings)
+
+
+def _recording_warning(has_container: bool, path: str) -> str:
+    """Say what is still to be done where sessions are recorded.
+
+    Without a SAS URL Bastion refuses every session
+    (https://github.com/Azure/bicep-registry-modules/issues/6968).
+    """
+    prepared = (
+        "the container in the output sessionRecordingsUrl"
+        if has_container
+        else "a container, whose account lets the origin in the output "
+        "sessionRecordingOrigin GET by a CORS rule,"
+    )
+    return (
+        f"{joined(path, 'session_recording')}: nobody gets into a machine until "
+        "somebody gives Bastion's page 'Session recordings' in the portal a SAS URL of "
+        f"{prepared} with read, create, write and list ({RECORDING_PAGE})"
+    )

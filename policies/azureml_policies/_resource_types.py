@@ -42,6 +42,7 @@ KNOWN_TYPES: frozenset[str] = frozenset(
         "privatedns:PrivateRecordSet",
         "resources:ResourceGroup",
         "security:JitNetworkAccessPolicy",
+        "storage:ManagementPolicy",
     }
 )
 """What the pack looks at beside what it judges, and what opens nothing by itself."""

@@ -501,7 +501,7 @@ def test_another_place_replaces_bastion(
         ),
         (
             {"bastion": {"tier": "Premium", "session_recording": True}},
-            ["bastion.session_recording: nothing is recorded until somebody names a"],
+            ["bastion.session_recording: nobody gets into a machine until"],
         ),
     ],
 )

@@ -405,9 +405,12 @@ def test_errors_pass_the_host(record: Any, jump_box_args: Callable[..., Any]) ->
 
 def test_every_output_is_registered(make_jump_boxes: Callable[..., Any]) -> None:
     """What is annotated is what other languages get."""
-    made = make_jump_boxes(
-        bastion={"tier": "Premium", "session_recording": True}, people=PEOPLE
-    )
+    recordings = {
+        "storage_account_name": "strecordings1",
+        "endpoints_subnet_id": f"{NETWORK}/subnets/endpoints",
+    }
+    recorded = {"session_recording": True, "recordings": recordings}
+    made = make_jump_boxes(bastion={"tier": "Premium", **recorded}, people=PEOPLE)
     wanted = {camel(key) for key in JumpBoxBastion.__annotations__}
     closed = {"sshCommands", "rdpCommands", "tunnelCommands"}
     assert wanted - closed <= set(made.outputs["jump"])

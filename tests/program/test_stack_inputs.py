@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import settings
+from azureml_network import ZoneOwner
 from stack_inputs import NetworkFacts, StackInputs, failed
 from tests.program.test_settings import PROJECT, declared, engine_form
 
@@ -148,3 +149,31 @@ def test_no_service_is_published_unless_asked(chosen: settings.Settings) -> None
     """The key is unset by default."""
     assert chosen.published_service is None
     assert made_of(chosen, None) is None
+
+
+@pytest.mark.parametrize("by", ["stack", "policy"])
+def test_recordings_are_among_the_private_endpoints(
+    chosen: settings.Settings, by: str
+) -> None:
+    """With the zone of blobs that the network has, unless a policy makes records."""
+    network: Any = {
+        **chosen.network,
+        "subnets": IN_SUBNETS,
+        "private_dns": {"zones_by": ZoneOwner(by)},
+    }
+    spec = {"storage_account_name": "strecordings1", "retention_days": 90}
+    bastion = {"tier": "Premium", "session_recording": True, "recordings": spec}
+    given = replace(chosen, jump_box=cast(Any, {"bastion": bastion}), network=network)
+    facts = NetworkFacts(
+        vnet_id="/network",
+        vnet_name="net",
+        subnet_ids={"endpoints": "/subnets/endpoints"},
+        subnet_prefixes={},
+        zone_ids={"privatelink.blob.core.windows.net": "/zones/blob"},
+    )
+    args = stack_inputs(given).jump_box(facts, None)
+    assert args is not None
+    recordings = dict(args.get("bastion", {}).get("recordings", {}))
+    zone = recordings.pop("blob_zone_id", None)
+    assert recordings == {**spec, "endpoints_subnet_id": "/subnets/endpoints"}
+    assert (zone is None) is (by == "policy")

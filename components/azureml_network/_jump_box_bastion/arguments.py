@@ -33,6 +33,19 @@ class OperatingSystem(StrEnum):
     """Reached by RDP."""
 
 
+class RecordingsSpec(TypedDict):
+    """A storage account for recorded sessions, closed to the public; its keys are on, since the SAS URL that Bastion writes by is signed with one."""  # noqa: E501
+
+    storage_account_name: str
+    """Name of the account, unique in all of Azure; another one later is another account."""  # noqa: E501
+    endpoints_subnet_id: Input[str]
+    """Resource id of the subnet for its private endpoint, which Bastion and the browsers of people who watch must reach on TCP 443."""  # noqa: E501
+    blob_zone_id: NotRequired[Input[str]]
+    """Resource id of the private DNS zone for blobs. Default: a policy makes the record."""  # noqa: E501
+    retention_days: NotRequired[int]
+    """Days after which recordings are deleted, 1 or more. Default: they are kept."""
+
+
 class BastionSpec(TypedDict):
     """Azure Bastion; what a tier does not have is refused."""
 
@@ -55,7 +68,9 @@ class BastionSpec(TypedDict):
     kerberos: NotRequired[bool]
     """Whether people sign in to Windows with Kerberos; not with Developer. Default: false."""  # noqa: E501
     session_recording: NotRequired[bool]
-    """Whether sessions are recorded to a container that is named in the portal. Premium only, not with native_client. Default: false."""  # noqa: E501
+    """Whether sessions are recorded, to a container that is named in the portal; without one nobody gets in. Premium only, not with native_client. Default: false."""  # noqa: E501
+    recordings: NotRequired[RecordingsSpec]
+    """Where sessions are recorded to; with session_recording. Default: an account of the caller's."""  # noqa: E501
     private_only: NotRequired[bool]
     """Whether Bastion has no public address and is reached through the network only. Premium only. Default: false."""  # noqa: E501
 

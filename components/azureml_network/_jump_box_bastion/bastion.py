@@ -11,6 +11,10 @@ from pulumi import Input
 
 from azureml_network._inputs import InputReader
 from azureml_network._jump_box_bastion.arguments import BastionSpec, BastionTier
+from azureml_network._jump_box_bastion.recordings import (
+    RecordingsPlan,
+    read_recordings,
+)
 from azureml_network._place import Place, read_zones
 from azureml_network._secure_vnet.egress_inputs import zones_in_name
 from azureml_rulebook.address_ranges import read_range
@@ -45,6 +49,9 @@ class NewBastionPlan:
     subnet_id: Input[str] | None
     """The subnet of one that has one."""
     subnet_prefix: IPv4Network | None
+    recordings: RecordingsPlan | None
+    """Where sessions are recorded to; None: to an account of the caller's, or nowhere.
+    """
     warnings: tuple[str, ...]
 
     @property
@@ -110,7 +117,9 @@ def _existing(reader: InputReader) -> ExistingBastionPlan:
 def _new(
     reader: InputReader, name: str, place: Place, network_id: Input[str] | None
 ) -> NewBastionPlan:
-    options = _options(reader.nested(_SPEC, BastionSpec))
+    spec = reader.nested(_SPEC, BastionSpec)
+    options = _options(spec)
+    recordings = read_recordings(spec, place, records=options.session_recording)
     reader.findings += bastion_findings(options, path=_SPEC)
     dedicated = is_dedicated(options.tier)
     if dedicated:
@@ -124,8 +133,13 @@ def _new(
         network_id=None if dedicated else network_id,
         subnet_id=subnet_id,
         subnet_prefix=_prefix(reader, exists=False) if dedicated else None,
+        recordings=recordings,
         warnings=bastion_warnings(
-            options, cloud_name=place.cloud_name, region=place.region, path=_SPEC
+            options,
+            cloud_name=place.cloud_name,
+            region=place.region,
+            has_container=recordings is not None,
+            path=_SPEC,
         ),
     )
     reader.findings += _name_findings(plan)

@@ -18,10 +18,12 @@ from azureml_network._jump_box_bastion.just_in_time import just_in_time
 from azureml_network._jump_box_bastion.machine_resources import JumpBox, jump_boxes
 from azureml_network._jump_box_bastion.people import people_roles
 from azureml_network._jump_box_bastion.plan import JumpBoxBastionPlan, plan_jump_boxes
+from azureml_network._jump_box_bastion.recordings import Recordings, recordings
 from azureml_network._locks import management_lock
 from azureml_network._surroundings import Surroundings, given_after
 from azureml_rulebook.diagnostics import NETWORK_INTERFACE
 from azureml_rulebook.findings import Finding
+from azureml_rulebook.session_recordings import player_origin
 
 
 class JumpBoxBastion(pulumi.ComponentResource):
@@ -33,6 +35,8 @@ class JumpBoxBastion(pulumi.ComponentResource):
     """Azure name of Bastion."""
     bastion_public_address: Output[str] | None
     """Public address of Bastion; not set where it has none of its own, or exists already."""  # noqa: E501
+    session_recordings_url: Output[str] | None
+    """URL of the container of the recordings, which a SAS token is added to; not set where it is not made here."""  # noqa: E501
     session_recording_origin: Output[str] | None
     """Origin that the CORS rule of the account with the recordings allows; not set where sessions are not recorded."""  # noqa: E501
     machine_ids: Mapping[str, Output[str]]
@@ -66,8 +70,9 @@ class JumpBoxBastion(pulumi.ComponentResource):
         boxes = jump_boxes(parts, plan.machines)
         roles = people_roles(parts, plan.people, _shared_scopes(plan, host), boxes)
         on_request = just_in_time(parts, plan.just_in_time, boxes)
+        store = _recordings(parts, plan, host)
         settings = diagnostic_settings(
-            name, self, plan.diagnostic_settings, _observed(host, boxes)
+            name, self, plan.diagnostic_settings, _observed(host, boxes, store)
         )
         _locks(parts, plan, boxes, [*roles, *on_request, *settings])
 
@@ -79,6 +84,7 @@ class JumpBoxBastion(pulumi.ComponentResource):
             else host.public_address.ip_address.apply(lambda ip: ip or "")
         )
         self.session_recording_origin = _recording_origin(plan, host)
+        self.session_recordings_url = None if store is None else store.url
         self.machine_ids = {
             key: given_after(box.machine.id, *box.made) for key, box in boxes.items()
         }
@@ -113,6 +119,7 @@ class JumpBoxBastion(pulumi.ComponentResource):
                 "bastionName": self.bastion_name,
                 "bastionPublicAddress": self.bastion_public_address,
                 "sessionRecordingOrigin": self.session_recording_origin,
+                "sessionRecordingsUrl": self.session_recordings_url,
                 "machineIds": self.machine_ids,
                 "machineNames": self.machine_names,
                 "interfaceIds": self.interface_ids,
@@ -146,10 +153,13 @@ def _shared_scopes(plan: JumpBoxBastionPlan, host: Bastion) -> dict[str, Input[s
     return scopes
 
 
-def _observed(host: Bastion, boxes: Mapping[str, JumpBox]) -> dict[str, Observed]:
+def _observed(
+    host: Bastion, boxes: Mapping[str, JumpBox], store: Recordings | None
+) -> dict[str, Observed]:
     """Return what can tell something, by a word for each."""
     return {
         **host.observed,
+        **({} if store is None else store.observed),
         **{
             f"{key}-nic": Observed(
                 resource_id=box.interface.id, resource_type=NETWORK_INTERFACE
@@ -187,7 +197,19 @@ def _recording_origin(plan: JumpBoxBastionPlan, host: Bastion) -> Output[str] | 
         return None
     if not planned.options.session_recording:
         return None
-    return host.made.dns_name.apply(lambda host_name: f"https://{host_name or ''}")
+    return host.made.dns_name.apply(lambda dns_name: player_origin(dns_name or ""))
+
+
+def _recordings(
+    parts: Surroundings, plan: JumpBoxBastionPlan, host: Bastion
+) -> Recordings | None:
+    """Make what sessions are recorded to, if it is asked for."""
+    planned = plan.bastion
+    if host.made is None or not isinstance(planned, NewBastionPlan):
+        return None
+    if planned.recordings is None:
+        return None
+    return recordings(parts, planned.recordings, host.made)
 
 
 def _private_address(box: JumpBox) -> Output[str]:

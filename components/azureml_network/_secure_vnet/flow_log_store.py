@@ -7,14 +7,17 @@ endpoint; an identity of its own writes there, and nowhere else.
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Input, ResourceOptions
 from pulumi_azure_native import authorization, managedidentity, storage
 
 from azureml_network._blob_endpoint import blob_endpoint
-from azureml_network._closed_storage import closed_storage_inputs, soft_delete_inputs
+from azureml_network._closed_storage import (
+    closed_storage_inputs,
+    observed_account,
+    soft_delete_inputs,
+)
 from azureml_network._diagnostics import Observed
 from azureml_network._surroundings import Surroundings
-from azureml_rulebook.diagnostics import STORAGE_ACCOUNT, STORAGE_SERVICES
 from azureml_rulebook.roles import FLOW_LOG_GRANT, ROLE_IDS, role_assignment_name
 
 
@@ -62,16 +65,7 @@ def flow_log_store(
 
 def observed_store(store: FlowLogStore) -> dict[str, Observed]:
     """Return what tells who has read or deleted records, by a word for each."""
-    word = "flow-logs-storage"
-    services = {
-        f"{word}-{group}": Observed(
-            resource_id=Output.concat(store.account_id, f"/{group}Services/default"),
-            resource_type=kind,
-        )
-        for group, kind in STORAGE_SERVICES.items()
-    }
-    account = Observed(resource_id=store.account_id, resource_type=STORAGE_ACCOUNT)
-    return {word: account, **services}
+    return observed_account("flow-logs-storage", store.account_id)
 
 
 def _account(parts: Surroundings, name: str) -> storage.StorageAccount:
