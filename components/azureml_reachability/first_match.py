@@ -1,12 +1,11 @@
 """Which packets a list of rules lets through, where the first match decides.
 
-Each rule is a box: sets of services, source ports, sources and destinations. Line by
-line, the rules that hold between two starts of ranges are carried on to the next line,
-in their order and no further than to one that holds for all that follows; where the
-lines end, the first of them decides. Equal lists of rules are looked at once, so a
-thousand rules cost about as much as they have starts. Of addresses, where a service tag
-alone has thousands of starts, a few rules are laid over each other instead, from the
-last to the first.
+Each rule is a box: sets of services, source ports, sources and destinations. The lines
+of services and of source ports are walked from start to start, with the rules that hold
+in between, in their order and no further than to one that holds for all that follows.
+Of addresses, where a service tag alone has thousands of starts, the rules that are left
+are laid over each other, from the last to the first. Equal lists of rules are looked at
+once, so a thousand rules cost about as much as they have starts.
 """
 
 from bisect import insort
@@ -27,12 +26,8 @@ from azureml_reachability.ports import PORTS, PortSet
 from azureml_reachability.services import SERVICES
 from azureml_rulebook.security_rules import Access
 
-LINE_ENDS = (SERVICES, PORTS, AddressSet.line_end, AddressSet.line_end)
-"""Where the lines of services, source ports, sources and destinations end."""
-_SOURCES = 2
-"""The first line of addresses."""
-_FEW = 32
-"""So many rules are laid over each other: more of them are faster walked by starts."""
+LINE_ENDS = (SERVICES, PORTS)
+"""Where the lines end that are walked."""
 
 
 class Line(NamedTuple):
@@ -103,7 +98,7 @@ def first_match(entries: Sequence[Entry]) -> tuple[PacketSet, PacketSet]:
     Packets between two address families are no packets, and may be in it.
     """
     certain, possible = _Sweep(entries).below(
-        0, tuple((index, not entry.perhaps) for index, entry in enumerate(entries))
+        0, [(index, not entry.perhaps) for index, entry in enumerate(entries)]
     )
     return PacketSet(certain), PacketSet(possible)
 
@@ -113,8 +108,6 @@ Active = tuple[tuple[int, bool], ...]
 Result = tuple[Below, Below]
 """What surely passes, and what may."""
 
-_NOTHING: Result = (False, False)
-
 
 class _Sweep:
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -123,21 +116,12 @@ class _Sweep:
         self._known: dict[tuple[int, Active], Result] = {}
         self._unique: dict[Below, Below] = {}
 
-    def below(self, level: int, active: Active) -> Result:
+    def below(self, level: int, active: Sequence[tuple[int, bool]]) -> Result:
         """Return what the active rules let through, from a line on."""
-        active = self._deciding(level, active)
-        if not active:
-            return _NOTHING
-        if level == len(LINE_ENDS) or self._whole_from[active[0][0]] <= level:
-            only_first = active[0][1] or level == len(LINE_ENDS)
-            if only_first:
-                return self._decided(active)
-        key = (level, active)
+        key = (level, self._deciding(level, active))
         if key not in self._known:
-            few = level >= _SOURCES and len(active) <= _FEW
-            self._known[key] = (
-                self._overlaid(level, active) if few else self._line(level, active)
-            )
+            walked = level < len(LINE_ENDS)
+            self._known[key] = self._line(*key) if walked else self._overlaid(key[1])
         return self._known[key]
 
     def _deciding(self, level: int, active: Sequence[tuple[int, bool]]) -> Active:
@@ -147,32 +131,20 @@ class _Sweep:
                 return tuple(active[: place + 1])
         return tuple(active)
 
-    def _decided(self, active: Active) -> Result:
-        """Return what the first rule that surely holds decides, if none may before."""
-        may_pass, may_be_stopped = False, False
-        for index, surely in active:
-            access = self._entries[index].access
-            may_pass = may_pass or access is not Access.DENY
-            if surely:
-                passes = access is Access.ALLOW and not may_be_stopped
-                return passes, may_pass
-            may_be_stopped = may_be_stopped or access is not Access.ALLOW
-        return False, may_pass
-
-    def _overlaid(self, level: int, active: Active) -> Result:
+    def _overlaid(self, active: Active) -> Result:
         """Lay rules over each other, from the last to the first."""
         certain: Below = False
         possible: Below = False
         for index, surely in reversed(active):
-            entry = self._entries[index]
-            lines = entry.lines[level:]
-            may = _product(line.possible for line in lines)
-            must = _product(line.sure for line in lines) if surely else False
-            if entry.access is Access.ALLOW:
+            access = self._entries[index].access
+            sources, destinations = self._entries[index].lines[len(LINE_ENDS) :]
+            may = above(sources.possible, destinations.possible)
+            must = above(sources.sure, destinations.sure) if surely else False
+            if access is Access.ALLOW:
                 certain = combine(Operation.UNION, certain, must)
             else:
                 certain = combine(Operation.DIFFERENCE, certain, may)
-            if entry.access is Access.DENY:
+            if access is Access.DENY:
                 possible = combine(Operation.DIFFERENCE, possible, must)
             else:
                 possible = combine(Operation.UNION, possible, may)
@@ -199,7 +171,7 @@ class _Sweep:
             for item in begun:
                 insort(holding, item)
             if start < LINE_ENDS[level]:
-                found = self.below(level + 1, self._deciding(level + 1, holding))
+                found = self.below(level + 1, holding)
                 starts.append(start)
                 certain.append(found[0])
                 possible.append(found[1])
@@ -214,14 +186,6 @@ class _Sweep:
                 kept.append(child)
         result = piecewise(kept_starts, kept)
         return self._unique.setdefault(result, result)
-
-
-def _product(lines: Iterable[Below]) -> Below:
-    """Return the set of several lines: each value of one with each of the others."""
-    product: Below = True
-    for line in reversed(tuple(lines)):
-        product = above(line, product)
-    return product
 
 
 def _pieces(line: Line, surely: bool) -> Iterable[tuple[int, int, bool]]:
