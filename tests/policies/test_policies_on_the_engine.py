@@ -342,11 +342,14 @@ def test_a_saved_state_is_judged(
 
 def test_the_truth_table_of_security_groups(judged: Run, tmp_path: Path) -> None:
     """Every group is told right, by a packet and the rule that decides; the packet is
-    of IPv6 where IPv4 is shut out. The one that lets all of Azure in counts as open."""
+    of IPv6 where IPv4 is shut out. The one that lets all of Azure in counts as open.
+    Of rules that are secret nothing is shown, and the answer is the same."""
     verdicts = tmp_path / "verdicts.jsonl"
     table = TRUTH_TABLE | TRUTH_TABLE_OF_IPV6 | {"I": (BAD, (source("AzureCloud"),))}
+    table["secret"] = (BAD, (source("9.9.0.0/16"),))
     groups = {f"nsg-{letter}": list(rules) for letter, (_, rules) in table.items()}
-    judged("truth_table", {"groups": groups}, AZUREML_POLICIES_VERDICTS=str(verdicts))
+    environment = {"AZUREML_POLICIES_VERDICTS": str(verdicts)}
+    run = judged("truth_table", {"groups": groups}, **environment)
     lines = [json.loads(line) for line in verdicts.read_text().splitlines()]
     found = {
         line["urn"].rpartition("::nsg-")[2]: line
@@ -356,6 +359,12 @@ def test_the_truth_table_of_security_groups(judged: Run, tmp_path: Path) -> None
     assert {letter: line["status"] for letter, line in found.items()} == {
         letter: answer for letter, (answer, _) in table.items()
     }
+    hidden = found.pop("secret")
+    # Pulumi makes the whole list a secret for the one source.
+    assert hidden["witness"].pop("rulePath") == "nsg-secret.securityRules[0]"
+    words = {word for text in hidden["witness"].values() for word in text.split()}
+    assert words == {"[secret]", "[secret]:[secret]", "->"}
+    assert "9.9." not in run.stdout + run.stderr + verdicts.read_text()
     for letter, line in found.items():
         if line["status"] == BAD:
             witness = line["witness"]

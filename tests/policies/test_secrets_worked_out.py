@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases_security_groups import deny, group, port, rule, source
+from cases_security_groups import GROUP, deny, group, port, rule, source
 from policy_calls import Analyzer, answers
 from policy_plans import UNKNOWN, Plan, Planned, secret
 from rule_cases import BAD, OK, StackCase, resource_cases, stack_cases
@@ -338,6 +338,35 @@ def test_what_is_hidden_of_a_message(
 ) -> None:
     """Ranges with what lies in them and at their ends; ports; whole words."""
     assert Secrets(secrets).hidden(message) == expected
+
+
+def test_a_list_that_is_secret_hides_little_of_other_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For one secret in it all of a list is secret, with stars, ports and words: what
+    is said of another group keeps its own, but no address of a range of the list."""
+    verdicts = tmp_path / "verdicts.jsonl"
+    monkeypatch.setenv("AZUREML_POLICIES_VERDICTS", str(verdicts))
+    judged = RULE_BY_ID["SG001"]
+    analyzer = Analyzer([judged])
+    analyzer.configure({})
+    listed = secret([source("9.9.0.0/16", name="open"), rule(200)])
+    hidden = Planned(GROUP, "hidden", {"securityRules": listed})
+    shown = Planned(
+        GROUP,
+        "shown",
+        {"securityRules": [rule(name="all"), source("9.9.9.0/24", priority=90)]},
+    )
+    analyzer.analyze_stack(Plan(hidden, shown).render(deployed=False))
+    texts = {
+        line["urn"].rpartition("::")[2]: line["message"]
+        for line in lines_of(verdicts, "SG001")
+        if "'all'" in line["message"] or line["urn"].endswith("hidden")
+    }
+    assert "rule '[secret] [secret] [secret]' lets in" in texts["hidden"]
+    lines = [line["message"] for line in lines_of(verdicts, "SG001")]
+    assert any("'Allow 100 all' lets in Tcp 203.0.113.1:49152" in m for m in lines)
+    assert not any("9.9." in message for message in lines)
 
 
 def test_what_is_hidden_of_a_witness() -> None:

@@ -7,7 +7,7 @@ come from ranges: none of these leaves the pack either.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -23,7 +23,7 @@ _SHORTEST_ANYWHERE = 6
 """Shorter texts count as whole words only: they would match by accident."""
 _SHORTEST_WORD = 3
 """Still shorter ones count between quotes only."""
-_NEAR = 8
+_BESIDE = 8
 """How far from a range's ends addresses tell where it ends: witnesses are taken from
 the first addresses of what a deny leaves over."""
 _WORD = r"(?<![\w]){}(?![\w])"
@@ -36,20 +36,31 @@ _ADDRESS = re.compile(
 # Positions in lists, as in `securityRules[2]`, are no values.
 _NUMBER = re.compile(r"(?<![\w.])(?<!\w\[)\d+(?!\.?\w)", re.A)
 _PORTS = re.compile(r"\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*", re.A)
+_JUDGED_ONE_BY_ONE = frozenset({"network:networksecuritygroup"})
+"""Types of which no rule compares resources: what one has, says nothing of another."""
 _ANYTHING = frozenset({"*", "any"})
+_EVERYTHING = re.compile(r"[\d.:]+/0")
 
 
 class Secrets:
     """What must not be shown, worked out from the secret values of some resources."""
 
-    def __init__(self, values: Iterable[str | float]) -> None:
+    def __init__(
+        self, values: Iterable[str | float], near: Iterable[str | float] | None = None
+    ) -> None:
+        """Take the values of all resources, and those near to what is judged.
+
+        Pulumi makes all of a property secret for one secret in it: a list of rules with
+        its stars, ports and words. What these stand for is kept out of messages about
+        the resource that has them, and not out of all that is said of others.
+        """
         self._values = frozenset(values)
+        self._near = self._values if near is None else frozenset(near)
         self._texts = frozenset(
-            part.lower()
+            part
             for value in self._values
-            if isinstance(value, str)
             for part in _parts(value)
-            if part
+            if len(part) >= _SHORTEST_ANYWHERE or value in self._near
         )
 
     def hidden(self, message: str, *, numbers: bool = True) -> str:
@@ -106,13 +117,13 @@ class Secrets:
     @cached_property
     def _addresses(self) -> AddressSet:
         """The addresses of ranges that are secret, and those at their ends."""
-        texts = [value for value in self._values if isinstance(value, str)]
-        if any(_stands_for_ranges(text) for text in texts):
+        if any(_stands_for_ranges(text) for text in _texts(self._near)):
             return ALL_ADDRESSES
         return AddressSet.of_ranges(
-            (max(first - _NEAR, 0), min(last + 1 + _NEAR, AddressSet.line_end))
-            for text in texts
+            (max(first - _BESIDE, 0), min(last + 1 + _BESIDE, AddressSet.line_end))
+            for text in _texts(self._values)
             for token in _ADDRESS.findall(text)
+            if _EVERYTHING.match(token) is None
             if (ends := _ends(token))
             for first, last in (ends,)
         )
@@ -120,51 +131,66 @@ class Secrets:
     @cached_property
     def _ports(self) -> PortSet:
         """The ports that are secret, and those beside them."""
-        texts = [value for value in self._values if isinstance(value, str)]
-        if any(text.strip().lower() in _ANYTHING for text in texts):
+        if any(text.strip().lower() in _ANYTHING for text in _texts(self._near)):
             return ALL_PORTS
         return PortSet.of_ranges(
             (max(first - 1, 0), min(last + 2, PORTS))
-            for text in texts
+            for text in _texts(self._near)
             for first, last in _port_ranges(text)
         )
 
     @cached_property
     def _numbers(self) -> frozenset[float]:
         """The numbers that are secret."""
-        return frozenset(each for each in self._values if not isinstance(each, str))
-
-
-_NOTHING = Secrets(())
+        return frozenset(each for each in self._near if not isinstance(each, str))
 
 
 def secrets_of(subject: Resource, stack: Stack) -> Secrets:
-    """Return what to keep out of messages.
+    """Return what to keep out of messages about ``subject``.
 
-    That of all of ``stack``, or of ``subject`` where the stack is not known yet.
+    That of all of ``stack``, or of ``subject`` where the stack is not known yet. All of
+    it is near, but for other resources of types that are judged one by one.
     """
-    if stack.resources:
-        return stack.once(_stack_secrets)
-    return _secrets(subject.secret_values())
+    if not stack.resources:
+        return _secrets(frozenset(subject.secret_values()))
+    by_type = stack.once(_secrets_by_type)
+    nothing = frozenset[str | float]()
+    everything = nothing.union(*by_type.values())
+    if subject.key not in _JUDGED_ONE_BY_ONE:
+        return _secrets(everything)
+    others = (values for key, values in by_type.items() if key != subject.key)
+    near = nothing.union(subject.secret_values(), *others)
+    return _secrets(everything, near)
 
 
-def _stack_secrets(stack: Stack) -> Secrets:
-    return _secrets(
-        value for resource in stack.resources for value in resource.secret_values()
-    )
+def _secrets_by_type(stack: Stack) -> dict[str, frozenset[str | float]]:
+    found: dict[str, set[str | float]] = {}
+    for resource in stack.resources:
+        for value in resource.secret_values():
+            found.setdefault(resource.key, set()).add(value)
+    return {key: frozenset(values) for key, values in found.items()}
 
 
-def _secrets(values: Iterable[str | float]) -> Secrets:
-    found = frozenset(values)
-    return Secrets(found) if found else _NOTHING
+@lru_cache(maxsize=32)
+def _secrets(
+    values: frozenset[str | float], near: frozenset[str | float] | None = None
+) -> Secrets:
+    return Secrets(values, near)
 
 
-def _parts(text: str) -> Iterator[str]:
-    """Yield a text, and the names in it where it is an Azure id."""
-    yield text.strip()
-    arm_id = parse_arm_id(text)
+def _texts(values: Iterable[str | float]) -> Iterator[str]:
+    return (value for value in values if isinstance(value, str))
+
+
+def _parts(value: str | float) -> Iterator[str]:
+    """Yield a text in lower case, and the names in it where it is an Azure id."""
+    if not isinstance(value, str) or not value.strip():
+        return
+    yield value.strip().lower()
+    arm_id = parse_arm_id(value)
     if arm_id is not None:
-        yield from (arm_id.subscription, arm_id.resource_group, *arm_id.names)
+        names = (arm_id.subscription, arm_id.resource_group, *arm_id.names)
+        yield from (name.lower() for name in names if name)
 
 
 def _pattern(text: str) -> str:
@@ -185,7 +211,7 @@ def _ends(token: str) -> tuple[int, int] | None:
 def _stands_for_ranges(text: str) -> bool:
     """Say whether a text is a service tag, or stands for all addresses."""
     plain = text.strip()
-    if plain.lower() in _ANYTHING:
+    if plain.lower() in _ANYTHING or _EVERYTHING.fullmatch(plain) is not None:
         return True
     return published_tags(PUBLIC).find(plain) is not None
 

@@ -6,6 +6,7 @@ Struct once, and reads paths from the result without ever mixing up "not set" wi
 known yet", nor showing a secret.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ REDACTED = "[secret]"
 _LONGEST_TEXT = 200
 _DEEPEST = 30
 """How many levels of maps and lists are read; Azure's own types have about ten."""
+_PROPERTY = re.compile(r"[a-z][a-zA-Z0-9]*")
+"""How properties of Azure are called. Pulumi makes all of a property secret for one
+secret in it: its keys are mostly no secrets then."""
 _SENTINELS = frozenset(
     {
         proxy.UNKNOWN_BOOLEAN_VALUE,
@@ -101,7 +105,8 @@ class Properties:
         return {key: self._property(key) for key in self._fields}
 
     def secret_values(self) -> Iterator[str | float]:
-        """Yield every text and every number that lies in a secret."""
+        """Yield every text and every number that lies in a secret, keys too that are no
+        names of properties."""
         if SPECIAL_SECRET_SIG.encode() not in self._struct.SerializeToString():
             return
         for key in self._fields:
@@ -296,7 +301,7 @@ def _secret_values(tree: Any, *, secret: bool = False) -> Iterator[str | float]:
             yield from _secret_values(tree.value, secret=True)
         case dict():
             for key, value in tree.items():
-                if secret:
+                if secret and _PROPERTY.fullmatch(key) is None:
                     yield key
                 yield from _secret_values(value, secret=secret)
         case list():
