@@ -24,6 +24,7 @@ from azureml_reachability.packets import (
 from azureml_reachability.part_contents import Numbers
 from azureml_reachability.place_contents import Contents
 from azureml_reachability.place_names import Place, PlaceKind, UnknownPlace
+from azureml_reachability.ports import ALL_PORTS, PortSet
 from azureml_reachability.questions import Answer, Question, answer
 from azureml_reachability.surroundings import outside_surroundings
 from azureml_reachability.topology import Firewall, Topology
@@ -43,7 +44,8 @@ class ChangedFlow:
     """What may pass in one plan, and surely does not in the other."""
     witness: Packet
     answer: Answer
-    """About these places in the plan that lets the packets through, or may."""
+    """About these places and the service of ``witness``, in the plan that lets the
+    packets through, or may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +252,18 @@ def _gained_between(
         destination=destination,
         packets=packets,
         witness=witness,
-        answer=answer(new, question),
+        answer=answer(new, _about(question, witness)),
+    )
+
+
+def _about(question: Question, witness: Packet) -> Question:
+    """Return the question about the service of a packet alone, which others that pass
+    anyway do not answer."""
+    port = witness.destination_port
+    return replace(
+        question,
+        protocols=frozenset({witness.protocol}),
+        ports=ALL_PORTS if port is None else PortSet.of(str(port)),
     )
 
 

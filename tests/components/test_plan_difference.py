@@ -13,6 +13,7 @@ from azureml_reachability.packets import PacketSet
 from azureml_reachability.place_names import UnknownPlace
 from azureml_reachability.plan_difference import difference
 from azureml_reachability.plan_reading import topology_of
+from azureml_reachability.ports import ALL_PORTS, PortSet
 from azureml_reachability.questions import Question, answer
 from azureml_reachability.topology import Topology
 from tests.components import small_networks as small
@@ -109,8 +110,17 @@ def all_pairs(
                 packets = found.possible - answer(old, question).possible
             except UnknownPlace:
                 packets = found.possible
-            if packets:
-                yield str(source), str(destination), packets, found.verdict
+            witness = packets.witness()
+            if witness is not None:
+                port = witness.destination_port
+                own = Question(
+                    source=source,
+                    destination=destination,
+                    protocols=frozenset({witness.protocol}),
+                    ports=ALL_PORTS if port is None else PortSet.of(str(port)),
+                )
+                verdict = answer(new, own).verdict
+                yield str(source), str(destination), packets, verdict
 
 
 def quick(flows: tuple[plan_difference.ChangedFlow, ...]) -> list[Any]:
