@@ -191,9 +191,9 @@ def _uses(stack: Stack) -> dict[str, list[Use]]:
         reference = stack.resolve(subnet.resource, reading, GROUP)
         if reference.certain is not None:
             found.setdefault(reference.certain.urn, []).append(Use(subnet))
-        for group in stack.of_type(GROUP):
-            if reference.may_be(group):
-                found.setdefault(group.urn, []).append(Use(subnet, reading))
+        perhaps = stack.of_type(GROUP) if reference.anything else reference.possible
+        for group in perhaps:
+            found.setdefault(group.urn, []).append(Use(subnet, reading))
     return found
 
 
