@@ -1,8 +1,8 @@
 """Changes of a plan that make it less secure, one at a time.
 
-Every switch is flipped and taken out, every setting with a less secure value gets it,
-every range, port and side of a rule is widened, and everything that guards or joins is
-removed. What is a guard is told by names of properties and types, not by the rules.
+Every switch is flipped and taken out, every setting gets its less secure values, every
+range, port and side of a rule is widened, every role is made broader, everything that
+guards or joins is removed, and openings that nobody wrote are added.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,98 +11,36 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
+from mutation_tables import (
+    ADDED,
+    CONTRIBUTOR,
+    DNS_SERVERS,
+    ELEMENTS,
+    FIREWALL_SIDES,
+    GUARDS,
+    HOSTS,
+    JOINS,
+    LESS_SECURE,
+    LISTED_PORTS,
+    LISTED_SIDES,
+    MOVED,
+    ONLY_WHERE_TRUE,
+    OPERATION,
+    OWNER,
+    PORTS,
+    PUBLIC_SERVER,
+    RANGES,
+    SCOPES,
+    SHORTER,
+    SIDES,
+    TIERS,
+    WIDENED,
+    Path,
+)
+
 Inputs = dict[str, Any]
-Path = tuple[str | int, ...]
-
-LESS_SECURE: Mapping[str, Mapping[str, Any]] = {
-    "access": {"Deny": "Allow"},
-    "allowedCopyScope": {"PrivateLink": "AAD"},
-    "connectionProtocol": {"IKEv2": "IKEv1"},
-    "defaultAction": {"Deny": "Allow"},
-    "dhGroup": {"ECP384": "DHGroup1"},
-    "ikeEncryption": {"GCMAES256": "DES3"},
-    "ikeIntegrity": {"SHA384": "MD5"},
-    "ipsecEncryption": {"GCMAES256": "None"},
-    "ipsecIntegrity": {"GCMAES256": "MD5"},
-    "minimumTlsVersion": {"TLS1_2": "TLS1_0"},
-    "nextHopType": {"VirtualAppliance": "Internet"},
-    "pfsGroup": {"ECP384": "None"},
-    "privateEndpointNetworkPolicies": {"NetworkSecurityGroupEnabled": "Disabled"},
-    "publicNetworkAccess": {"Disabled": "Enabled"},
-    "publicNetworkAccessForIngestion": {"Disabled": "Enabled"},
-    "publicNetworkAccessForQuery": {"Disabled": "Enabled"},
-    "remoteLoginPortPublicAccess": {"Disabled": "Enabled"},
-    "securityType": {"TrustedLaunch": "Standard"},
-    "status": {"disabled": "enabled"},
-    "systemDatastoresAuthMode": {"Identity": "AccessKey"},
-    "threatIntelMode": {"Deny": "Off"},
-    "vpnAuthenticationTypes": {"AAD": "Certificate"},
-}
-"""Property to its values, each with a less secure one."""
-
-SKUS: Mapping[str, Mapping[str, str]] = {
-    "azure-native:containerregistry:Registry": {"Premium": "Basic"},
-    "azure-native:network:BastionHost": {"Premium": "Basic"},
-    "azure-native:network:PublicIPAddress": {"Standard": "Basic"},
-}
-"""Types whose cheaper tier lacks what guards them."""
-
-GUARDS = (
-    "azure-native:authorization:ManagementLockByScope",
-    "azure-native:monitor:DiagnosticSetting",
-    "azure-native:monitor:PrivateLinkScopedResource",
-    "azure-native:network:FlowLog",
-    "azure-native:network:PrivateDnsZoneGroup",
-    "azure-native:network:PrivateEndpoint",
-    "azure-native:dnsresolver:ForwardingRule",
-    "azure-native:dnsresolver:PrivateResolverVirtualNetworkLink",
-    "azure-native:privatedns:PrivateZone",
-    "azure-native:privatedns:VirtualNetworkLink",
-    "azure-native:storage:BlobServiceProperties",
-)
-"""Types that are removed as a whole."""
-
-JOINS = (
-    "accessModeSettings",
-    "dhcpOptions",
-    "dnsSettings",
-    "ipsecPolicies",
-    "networkAcls",
-    "networkRuleSet",
-    "networkSecurityGroup",
-    "policies",
-    "routeTable",
-    "securityProfile",
-    "serverlessComputeSettings",
-    "serviceEndpointPolicies",
-)
-"""Properties that are removed as a whole, besides every switch and setting above."""
-
-_SIDES = ("sourceAddressPrefix", "destinationAddressPrefix")
-_LISTED_SIDES = ("sourceAddressPrefixes", "destinationAddressPrefixes")
-_FIREWALL_SIDES = ("sourceAddresses", "destinationAddresses")
-_ELEMENTS = ("securityRules", "routes", "rules", "serviceResources")
-"""Lists of which each element is removed."""
 _UNCHANGED = ("metrics", "tags", "unknown")
-OPERATION = (
-    "activeActive",
-    "allowClassicOperations",
-    "allowExtensionOperations",
-    "autoMitigate",
-    "autoUpgradeMinorVersion",
-    "enableAutomaticUpgrade",
-    "enableAutomaticUpdates",
-    "enableBgp",
-    "enableBgpRouteTranslationForNat",
-    "enableVmProtection",
-    "enableDdosProtection",
-    "isHnsEnabled",
-    "primary",
-    "provisionVMAgent",
-    "useCommonAlertSchema",
-    "usePolicyBasedTrafficSelectors",
-)
-"""Switches that say how a thing works, and not who reaches it."""
+_ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,63 +62,92 @@ class Mutation:
 
 def mutations(resource: Mapping[str, Any]) -> Iterator[Mutation]:
     """Yield every change of one resource of a plan."""
-    urn, token = resource["urn"], resource["type"]
+    urn, token, inputs = resource["urn"], resource["type"], resource["inputs"]
     if token in GUARDS:
         yield Mutation(urn, token, "removed", None)
-    for path, new, what in _changes(resource):
-        yield Mutation(urn, token, what, _changed(resource["inputs"], path, new))
+    for path, new, what in _changes(token, inputs):
+        yield Mutation(urn, token, what, _changed(inputs, path, new))
+    for path, new in ADDED.get(token, ()):
+        if _value(inputs, path) is None:
+            what = f"{_pattern(path)}: added"
+            yield Mutation(urn, token, what, _changed(inputs, path, new))
+    if token in MOVED:
+        old, new_key = MOVED[token]
+        changed = {new_key if key == old else key: inputs[key] for key in inputs}
+        yield Mutation(urn, token, f"{old}: moved to {new_key}", changed)
 
 
 _REMOVED = object()
 
 
-def _changes(resource: Mapping[str, Any]) -> Iterator[tuple[Path, Any, str]]:
-    for path, value in _leaves(resource["inputs"], ()):
+def _changes(token: str, inputs: Inputs) -> Iterator[tuple[Path, Any, str]]:
+    for path, value in _leaves(inputs, ()):
         key = _key(path)
-        if _is_own_side(resource["inputs"], path):
+        if _is_own_side(inputs, path):
             continue
-        for new in _less_secure(resource["type"], path, key, value):
+        if token == _ROLE_ASSIGNMENT:
+            for new, told in _broader(key, value):
+                yield path, new, f"{_pattern(path)}: {told}"
+            continue
+        for new in _less_secure(token, path, key, value):
             told = "removed" if new is _REMOVED else f"{value!r} -> {new!r}"
-            if _is_side(key):
+            if new is not _REMOVED and key in WIDENED:
                 told = "widened"
             yield path, new, f"{_pattern(path)}: {told}"
 
 
+def _broader(key: str, value: Any) -> Iterator[tuple[Any, str]]:
+    """Yield a broader role, or a wider scope, with what it is."""
+    if key == "roleDefinitionId":
+        folder, _, own = value.rpartition("/")
+        for name, role in (("Owner", OWNER), ("Contributor", CONTRIBUTOR)):
+            if own != role:
+                yield f"{folder}/{role}", name
+    elif key == "scope":
+        for name, scope in SCOPES.items():
+            yield scope, name
+
+
 def _less_secure(token: str, path: Path, key: str, value: Any) -> Iterator[Any]:
     if isinstance(value, bool):
-        if key not in OPERATION:
+        if key not in OPERATION and (value or key not in ONLY_WHERE_TRUE):
             yield not value
         if key not in OPERATION and value:
             yield _REMOVED
     elif isinstance(value, str) and value in LESS_SECURE.get(key, {}):
-        if LESS_SECURE[key][value] != value:
-            yield LESS_SECURE[key][value]
+        yield from LESS_SECURE[key][value]
         yield _REMOVED
-    elif path[-2:] == ("sku", "name") and value in SKUS.get(token, {}):
-        yield SKUS[token][value]
-    elif key in JOINS or (len(path) > 1 and path[-2] in _ELEMENTS):
+    elif key in (*DNS_SERVERS, "ipAddress") and isinstance(value, str):
+        if any(step in DNS_SERVERS for step in path):
+            yield PUBLIC_SERVER
+    elif isinstance(value, int | float) and value > SHORTER.get(key, value):
+        yield SHORTER[key]
+    elif path[-2:] in (("sku", "name"), ("sku", "tier")):
+        if value in TIERS.get(token, {}):
+            yield TIERS[token][value]
+    elif key in JOINS or (len(path) > 1 and path[-2] in ELEMENTS):
         yield _REMOVED
     yield from _wider(path, key, value)
 
 
 def _wider(path: Path, key: str, value: Any) -> Iterator[Any]:
     """Yield what a side, a port or a range of a rule is widened to."""
+    if key == "serviceResources" and isinstance(value, str):
+        if "/resourceGroups/" in value:
+            yield value.partition("/resourceGroups/")[0]
+        return
     if isinstance(path[-1], int) and key != "addressPrefixes":
         return
-    if key in _SIDES and value != "*":
+    if key in (*SIDES, *PORTS) and value != "*":
         yield "*"
-    elif key in (*_LISTED_SIDES, *_FIREWALL_SIDES) and isinstance(value, list):
-        if value != ["*"]:
+    elif key in (*LISTED_SIDES, *FIREWALL_SIDES, *LISTED_PORTS, *HOSTS):
+        if isinstance(value, list) and value != ["*"]:
             yield ["*"]
-    elif key == "destinationPortRange" and value != "*":
-        yield "*"
-    elif key in ("destinationPortRanges", "destinationPorts") and value != ["*"]:
-        yield ["*"]
     elif key == "protocol" and value != "*" and "securityRules" in path:
         yield "*"
-    elif key in ("targetFqdns",) and isinstance(value, list):
-        yield ["*"]
-    elif key in ("addressPrefix", "addressPrefixes", "ipRules"):
+    elif key == "ipProtocols" and value != ["Any"]:
+        yield ["Any"]
+    elif key in RANGES:
         yield from _wider_range(value)
 
 
@@ -226,27 +193,25 @@ def _key(path: Path) -> str:
     return next((each for each in reversed(path) if isinstance(each, str)), "")
 
 
-def _is_side(key: str) -> bool:
-    return key in (
-        *_SIDES,
-        *_LISTED_SIDES,
-        *_FIREWALL_SIDES,
-        "addressPrefix",
-        "addressPrefixes",
-        "destinationPortRange",
-        "destinationPortRanges",
-        "destinationPorts",
-        "targetFqdns",
-        "ipRules",
-    )
-
-
 def _pattern(path: Path) -> str:
     """Return a path without the numbers of list elements."""
     text = ""
     for each in path:
         text += "[]" if isinstance(each, int) else f".{each}" if text else each
     return text
+
+
+def _value(inputs: Inputs, path: Path) -> Any:
+    """Return what is at ``path``; None where there is nothing."""
+    found: Any = inputs
+    for step in path:
+        if isinstance(step, int):
+            found = found[step]
+        elif not isinstance(found, dict) or step not in found:
+            return None
+        else:
+            found = found[step]
+    return found
 
 
 def _changed(inputs: Inputs, path: Path, new: Any) -> Inputs:

@@ -10,16 +10,21 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from mutation_judge import Judge
+from mutation_judge import Caught, Judge
 from plan_mutations import Mutation, mutations
 from plan_recordings import recorded_prod
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "policies.md"
+COUNTS = re.compile(
+    r"(?P<caught>\d+) of (?P<all>\d+) changes are reported, "
+    r"and\s+(?P<stops>\d+) of them stop the run"
+)
 ROW = re.compile(r"^\| `(?P<key>[^`]+)` \| (?P<count>\d+) \| (?P<reason>[^|]+) \|$")
 
 
 @pytest.fixture(scope="module")
-def verdicts() -> dict[Mutation, set[str]]:
+def verdicts() -> dict[Mutation, Caught]:
     """Each mutation of the plan, with the policies that report it."""
     resources = recorded_prod()
     settings = json.loads((ROOT / "policies" / "config" / "prod.json").read_text())
@@ -34,28 +39,39 @@ def verdicts() -> dict[Mutation, set[str]]:
 
 def explained() -> dict[str, tuple[int, str]]:
     """What the page lists as not reported: how often, and why."""
-    lines = (ROOT / "docs" / "policies.md").read_text().splitlines()
+    lines = PAGE.read_text().splitlines()
     rows = [row for line in lines if (row := ROW.match(line))]
     return {row["key"]: (int(row["count"]), row["reason"].strip()) for row in rows}
 
 
 def test_what_no_rule_reports_is_explained(
-    verdicts: dict[Mutation, set[str]], capsys: pytest.CaptureFixture[str]
+    verdicts: dict[Mutation, Caught], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The table holds exactly the changes that nothing reports, each with a reason."""
     survivors = Counter(each.key for each, caught in verdicts.items() if not caught)
     caught = len(verdicts) - survivors.total()
     with capsys.disabled():
-        print(f"\n{caught} of {len(verdicts)} mutations caught")
+        stopping = sum(each.stops for each in verdicts.values())
+        print(
+            f"\n{caught} of {len(verdicts)} mutations caught: {stopping} stop the run, "
+            f"{caught - stopping} are advisories"
+        )
     listed = explained()
     assert {key: count for key, (count, _) in listed.items()} == dict(survivors)
     assert all(len(reason) > 20 for _, reason in listed.values())
+    told = COUNTS.search(PAGE.read_text())
+    assert told is not None
+    assert [int(told[key]) for key in ("caught", "all", "stops")] == [
+        caught,
+        len(verdicts),
+        stopping,
+    ]
 
 
-def test_mutations_change_the_plan(verdicts: dict[Mutation, set[str]]) -> None:
+def test_mutations_change_the_plan(verdicts: dict[Mutation, Caught]) -> None:
     """Each is another plan, and most guards and openings have several."""
     before = {each["urn"]: each["inputs"] for each in recorded_prod()}
     assert all(each.inputs != before[each.urn] for each in verdicts)
     types = {each.type for each in verdicts}
-    assert len(types) > 30
-    assert len(verdicts) > 500
+    assert len(types) > 35
+    assert len(verdicts) > 1000
