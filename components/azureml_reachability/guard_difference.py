@@ -36,9 +36,12 @@ class PlanDifference:
     unused: AddressSet = NO_ADDRESSES
     """Addresses of subnets that Azure gives to nobody."""
 
-    def guards_of(self, flow: ChangedFlow) -> tuple[ChangedGuard, ...]:
-        """Return the guards that changed about packets of a flow, as the flow did."""
-        change = Change.OPENED if flow in self.opened else Change.CLOSED
+    def flows(self, change: Change) -> tuple[ChangedFlow, ...]:
+        """Return the flows that a change opens, or closes."""
+        return self.opened if change is Change.OPENED else self.closed
+
+    def guards_of(self, flow: ChangedFlow, change: Change) -> tuple[ChangedGuard, ...]:
+        """Return the guards that let packets of a flow through now, or stop them."""
         return tuple(
             each
             for each in self.guards

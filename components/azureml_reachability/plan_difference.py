@@ -81,24 +81,31 @@ def difference_of(
 
 def with_chosen_addresses(before: Topology, after: Topology) -> Topology:
     """Return ``before`` with the addresses that its machines turned out to have."""
-    interfaces = {
+    machines = {
         (each.kind, each.name.lower()): each.addresses for each in after.interfaces
     }
     endpoints = {each.name.lower(): each.addresses for each in after.endpoints}
+    chosen = [
+        (each.addresses or machines.get((each.kind, each.name.lower())))
+        for each in before.interfaces
+    ]
+    given = [
+        (each.addresses or endpoints.get(each.name.lower()))
+        for each in before.endpoints
+    ]
+    if chosen == [each.addresses for each in before.interfaces] and given == [
+        each.addresses for each in before.endpoints
+    ]:
+        return before
     return replace(
         before,
         interfaces=tuple(
             replace(each, addresses=found)
-            if each.addresses is None
-            and (found := interfaces.get((each.kind, each.name.lower())))
-            else each
-            for each in before.interfaces
+            for each, found in zip(before.interfaces, chosen, strict=True)
         ),
         endpoints=tuple(
             replace(each, addresses=found)
-            if each.addresses is None and (found := endpoints.get(each.name.lower()))
-            else each
-            for each in before.endpoints
+            for each, found in zip(before.endpoints, given, strict=True)
         ),
         decided={},
     )

@@ -115,14 +115,14 @@ def _changed(
 
     A guard whose packets are those of a flow is named with the flow, and not again.
     """
-    flows = found.opened if change is Change.OPENED else found.closed
+    flows = found.flows(change)
     named: set[ChangedGuard] = set()
     passed = NO_PACKETS
     for flow in flows:
         if approvals.of_flow(flow.source, flow.destination):
             passed |= flow.packets
             continue
-        guards = found.guards_of(flow)
+        guards = found.guards_of(flow, change)
         named.update(guards)
         yield _flow_told(change, flow, guards)
     for guard in found.guards:
