@@ -61,6 +61,8 @@ class Secrets:
             for value in self._values
             for part in _parts(value)
             if len(part) >= _SHORTEST_ANYWHERE or value in self._near
+            # Addresses are found as such, however many there are.
+            if _ADDRESS.fullmatch(part) is None or _ends(part) is None
         )
 
     def hidden(self, message: str, *, numbers: bool = True) -> str:
