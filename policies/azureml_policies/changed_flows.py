@@ -33,7 +33,7 @@ from azureml_policies._reach_examples import (
     shown_rule,
     shown_subnet,
 )
-from azureml_policies._stack_topology import judged_topology
+from azureml_policies._stack_topology import stack_topology
 from azureml_reachability.changed_guards import Change, ChangedGuard
 from azureml_reachability.guard_difference import PlanDifference
 from azureml_reachability.packets import NO_PACKETS
@@ -92,7 +92,7 @@ def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
     text = context.settings["baseline"]
     if not text:
         raise NotApplicable("no baseline is configured")
-    cloud_name = judged_topology(context.stack).cloud_name
+    cloud_name = context.stack.once(stack_topology).cloud_name
     found = difference_from(text, context.stack, cloud_name)
     if isinstance(found, Violation):
         yield found
@@ -131,15 +131,15 @@ def _changed(
         if approvals.of_guard(guard.guard):
             continue
         if not guard.packets & passed:
-            yield _guard_told(guard, _held(guard, bool(flows)))
+            yield _guard_told(guard, _held(guard))
         elif packet := found.beyond(guard, passed).witness():
             more = f"more than the flows that are approved, such as {packet}"
             yield _guard_told(guard, more)
 
 
-def _held(guard: ChangedGuard, any_flow: bool) -> str:
+def _held(guard: ChangedGuard) -> str:
     """Return why no flow shows what changed in a guard."""
-    if guard.packets or not any_flow:
+    if guard.packets:
         return "no flow changes yet: other guards on the way hold"
     return "no flow shows it"
 

@@ -137,6 +137,25 @@ def test_secrets_are_not_compared_nor_shown() -> None:
     assert not any("10.99" in each for each in found)
 
 
+def test_servers_of_names_are_told() -> None:
+    """No packet and no other guard has to do with them."""
+    plan = prod()
+    named(plan, "azureml-prod-vnet")["dhcpOptions"] = {"dnsServers": ["203.0.113.53"]}
+    assert said(plan) == [
+        "the change opens network:azureml-prod-vnet: it asks DNS servers 203.0.113.53 "
+        "in place of 10.40.2.244, which it did not before; no flow shows it; approve "
+        "it with owner, reason and expiry, or take it back"
+    ]
+
+
+def test_a_stack_without_networks_has_closed_everything() -> None:
+    """Nothing of what was approved is left."""
+    left = [each for each in prod() if "network:" not in each["type"]]
+    found = said(left)
+    assert all(each.startswith("the change closes ") for each in found)
+    assert any("network:azureml-prod-vnet" in each for each in found)
+
+
 HOSTILE = (
     None,
     True,
