@@ -20,6 +20,12 @@ from azureml_policies._frameworks import assigned
 ALERT = "monitor:MetricAlert"
 ACTION_GROUP = "monitor:ActionGroup"
 
+_TOLD = [
+    {
+        "actionGroupId": "/subscriptions/00000000-0000-0000-0000-000000000001/"
+        "resourceGroups/rg/providers/Microsoft.Insights/actionGroups/network"
+    }
+]
 _RECEIVERS = (
     "armRoleReceivers",
     "automationRunbookReceivers",
@@ -47,16 +53,8 @@ _RECEIVERS = (
     steps="Set enabled to true; give an alert the id of an action group in actions, "
     "and an action group somebody who is told.",
     url="https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview",
-    bad={"enabled": False, "actions": []},
-    good={
-        "enabled": True,
-        "actions": [
-            {
-                "actionGroupId": "/subscriptions/00000000-0000-0000-0000-000000000001/"
-                "resourceGroups/rg/providers/Microsoft.Insights/actionGroups/network"
-            }
-        ],
-    },
+    bad={"enabled": False, "actions": _TOLD},
+    good={"enabled": True, "actions": _TOLD},
 )
 def alert_enabled(subject: Resource, context: Context) -> Iterator[Finding]:
     """An alert is switched on, and tells somebody."""

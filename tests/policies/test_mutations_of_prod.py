@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "policies.md"
 COUNTS = re.compile(
     r"(?P<caught>\d+) of (?P<all>\d+) changes are reported, "
-    r"and\s+(?P<stops>\d+) of them stop the run"
+    r"and (?P<stops>\d+) of them stop the run"
 )
 ROW = re.compile(r"^\| `(?P<key>[^`]+)` \| (?P<count>\d+) \| (?P<reason>[^|]+) \|$")
 
@@ -59,7 +59,7 @@ def test_what_no_rule_reports_is_explained(
     listed = explained()
     assert {key: count for key, (count, _) in listed.items()} == dict(survivors)
     assert all(len(reason) > 20 for _, reason in listed.values())
-    told = COUNTS.search(PAGE.read_text())
+    told = COUNTS.search(" ".join(PAGE.read_text().split()))
     assert told is not None
     assert [int(told[key]) for key in ("caught", "all", "stops")] == [
         caught,
