@@ -57,7 +57,7 @@ class PlanDifference:
 def plan_difference(before: GuardedPlan, after: GuardedPlan) -> PlanDifference:
     """Return the flows and guards that ``after`` opens and closes.
 
-    Flows are those of ``plan_difference.difference``.
+    Flows are those of ``plan_difference.difference``, which also says what it raises.
     """
     numbers = Numbers()
     former = with_chosen_addresses(before.topology, after.topology)

@@ -31,7 +31,14 @@ from azureml_reachability.topology import Firewall, Topology
 from azureml_rulebook.security_rules import Direction
 
 _Numbering = Callable[[Place], int]
+MOST_ASKED = 100_000
+"""How many pairs of places are asked about. Each takes a fraction of a millisecond, and
+plans of thousands of subnets that have nothing in common have millions."""
 _BEHIND_GATEWAYS = (PlaceKind.ON_PREMISES, PlaceKind.VPN_CLIENTS)
+
+
+class TooDifferent(Exception):
+    """Two plans differ in more pairs of places than ``MOST_ASKED``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,9 @@ def difference(before: Topology, after: Topology) -> Difference:
     What is undecided counts as open, so that a flow that may have been opened is told.
     Places have the same name in both plans; one that only one plan has is closed in the
     other. An address that Azure chose after ``before`` was planned is no change.
+
+    Raises:
+        TooDifferent: there are too many pairs to ask about.
     """
     before = with_chosen_addresses(before, after)
     numbers = Numbers()
@@ -161,12 +171,16 @@ class _Changes:
             return
         among = [place for place in self._places if place in self._destinations.changed]
         outside = {place for place in self._places if is_outside(self._new, place)}
+        asked = 0
         for source in self._places:
             starts_otherwise = source in self._sources.changed
             for destination in self._places if starts_otherwise else among:
                 if source in outside and destination in outside:
                     continue
                 if self._may_change(source, destination):
+                    asked += 1
+                    if asked > MOST_ASKED:
+                        raise TooDifferent
                     flow = _gained_between(self._old, self._new, source, destination)
                     if flow is not None:
                         yield flow

@@ -37,13 +37,19 @@ from azureml_policies._stack_topology import stack_topology
 from azureml_reachability.changed_guards import Change, ChangedGuard
 from azureml_reachability.guard_difference import PlanDifference
 from azureml_reachability.packets import NO_PACKETS
-from azureml_reachability.plan_difference import ChangedFlow
+from azureml_reachability.plan_difference import (
+    MOST_ASKED,
+    ChangedFlow,
+    TooDifferent,
+)
 from azureml_reachability.questions import Verdict
 
 _WANTED = {
     Change.OPENED: "approve it with owner, reason and expiry, or take it back",
     Change.CLOSED: "approve it, or open it again",
 }
+_TOLD = 100
+"""Flows that are told one by one: a rule that subnets share may change thousands."""
 _TRAINING = (
     shown_network(),
     shown_group("training-nsg", outbound("AllowNetworkOutbound", 100)),
@@ -93,7 +99,16 @@ def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
     if not text:
         raise NotApplicable("no baseline is configured")
     cloud_name = context.stack.once(stack_topology).cloud_name
-    found = difference_from(text, context.stack, cloud_name)
+    try:
+        found = difference_from(text, context.stack, cloud_name)
+    except TooDifferent:
+        yield Undecided(
+            "",
+            f"more than {MOST_ASKED} pairs of places are not as in '{text}', too many "
+            "to say what changes for each: review the baseline's own difference in "
+            "place of it, and write it anew",
+        )
+        return
     if isinstance(found, Violation):
         yield found
         return
@@ -115,16 +130,23 @@ def _changed(
 
     A guard whose packets are those of a flow is named with the flow, and not again.
     """
-    flows = found.flows(change)
     named: set[ChangedGuard] = set()
     passed = NO_PACKETS
-    for flow in flows:
+    further: list[ChangedFlow] = []
+    told = 0
+    for flow in found.flows(change):
         if approvals.of_flow(flow.source, flow.destination):
             passed |= flow.packets
             continue
         guards = found.guards_of(flow, change)
         named.update(guards)
-        yield _flow_told(change, flow, guards)
+        if told < _TOLD:
+            told += 1
+            yield _flow_told(change, flow, guards)
+        else:
+            further.append(flow)
+    if further:
+        yield _further_told(change, further)
     for guard in found.guards:
         if guard.change is not change or guard in named:
             continue
@@ -135,6 +157,17 @@ def _changed(
         elif packet := found.beyond(guard, passed).witness():
             more = f"more than the flows that are approved, such as {packet}"
             yield _guard_told(guard, more)
+
+
+def _further_told(change: Change, flows: list[ChangedFlow]) -> Finding:
+    """Return the finding about flows that are too many to tell one by one."""
+    first = f"{flows[0].source} to {flows[0].destination}"
+    return Violation(
+        "",
+        f"the change {change} {len(flows)} flows more, such as {first}; approve them, "
+        "or take it back",
+        {"change": change.name.lower(), "flows": len(flows)},
+    )
 
 
 def _held(guard: ChangedGuard) -> str:

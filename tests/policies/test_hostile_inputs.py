@@ -23,6 +23,7 @@ from rule_cases import resource_cases, stack_cases
 from rule_examples import shown
 
 from azureml_policies import RULES
+from azureml_reachability import plan_difference
 
 CRASH = "the rule itself failed"
 ID = (
@@ -323,6 +324,20 @@ def _part(field: int, content: bytes) -> bytes:
         length += bytes([size & 127 | 128])
         size >>= 7
     return bytes([field << 3 | 2]) + length + bytes([size]) + content
+
+
+def test_a_stack_that_has_nothing_of_its_baseline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where thousands of subnets are others, not each pair of them is asked about."""
+    (rule,) = [each for each in RULES if each.id == "NR010"]
+    monkeypatch.setattr(plan_difference, "MOST_ASKED", 1000)
+    analyzer = Analyzer([rule])
+    analyzer.configure({rule.name: dict(rule.example_settings)})
+    token = _token("network:VirtualNetwork")
+    found = judged(analyzer, [(token, {"subnets": PREFIXES}, {})])
+    assert len(found) == 1
+    assert "undecided: more than 100000 pairs of places are not as in" in found[0]
 
 
 def _rule(number: int, **changes: Any) -> dict[str, Any]:
