@@ -19,6 +19,8 @@ from azureml_reachability.part_contents import Numbers
 from azureml_reachability.place_contents import Contents
 from azureml_reachability.plan_difference import (
     ChangedFlow,
+    Difference,
+    TooDifferent,
     difference_of,
     with_chosen_addresses,
 )
@@ -33,6 +35,8 @@ class PlanDifference:
     opened: tuple[ChangedFlow, ...] = ()
     closed: tuple[ChangedFlow, ...] = ()
     guards: tuple[ChangedGuard, ...] = ()
+    too_different: bool = False
+    """Whether there are too many pairs of places to ask about: no flows are told."""
     unused: AddressSet = NO_ADDRESSES
     """Addresses of subnets that Azure gives to nobody."""
 
@@ -57,7 +61,7 @@ class PlanDifference:
 def plan_difference(before: GuardedPlan, after: GuardedPlan) -> PlanDifference:
     """Return the flows and guards that ``after`` opens and closes.
 
-    Flows are those of ``plan_difference.difference``, which also says what it raises.
+    Flows are those of ``plan_difference.difference``.
     """
     numbers = Numbers()
     former = with_chosen_addresses(before.topology, after.topology)
@@ -68,10 +72,15 @@ def plan_difference(before: GuardedPlan, after: GuardedPlan) -> PlanDifference:
         Contents(former, numbers),
         Contents(after.topology, numbers),
     )
-    flows = difference_of(former, after.topology, groups)
+    flows, too_different = Difference(), False
+    try:
+        flows = difference_of(former, after.topology, groups)
+    except TooDifferent:
+        too_different = True
     return PlanDifference(
         opened=flows.opened,
         closed=flows.closed,
+        too_different=too_different,
         guards=(
             *group_changes(former, after.topology, groups),
             *firewall_changes(before, after),

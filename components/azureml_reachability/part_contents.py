@@ -8,6 +8,7 @@ so that comparing parts of a large network is comparing numbers.
 from collections import Counter
 from collections.abc import Hashable, Iterator
 
+from azureml_reachability.addresses import AddressSet
 from azureml_reachability.end_values import internet_addresses
 from azureml_reachability.firewall_decisions import FirewallRules
 from azureml_reachability.group_rules import ONE_OF, GroupRule, SecurityGroup
@@ -58,6 +59,7 @@ class PartContents:
         self._with_guards = with_guards
         self._numbers = numbers
         self._known: dict[tuple[str, object], int] = {}
+        self._appliances: dict[AddressSet, Hashable] = {}
         self._group_names = application_group_names(topology)
 
     def leaving(self, subnet: Subnet) -> int:
@@ -268,6 +270,11 @@ class PartContents:
         address = one_address(part.appliance)
         if address is None:
             return None
+        if address not in self._appliances:
+            self._appliances[address] = self._standing_at(address)
+        return self._appliances[address]
+
+    def _standing_at(self, address: AddressSet) -> Hashable:
         firewall = firewall_at(self._topology, address)
         if firewall is not None:
             return ("firewall", firewall.name)

@@ -37,11 +37,7 @@ from azureml_policies._stack_topology import stack_topology
 from azureml_reachability.changed_guards import Change, ChangedGuard
 from azureml_reachability.guard_difference import PlanDifference
 from azureml_reachability.packets import NO_PACKETS
-from azureml_reachability.plan_difference import (
-    MOST_ASKED,
-    ChangedFlow,
-    TooDifferent,
-)
+from azureml_reachability.plan_difference import MOST_ASKED, ChangedFlow
 from azureml_reachability.questions import Verdict
 
 _WANTED = {
@@ -99,16 +95,7 @@ def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
     if not text:
         raise NotApplicable("no baseline is configured")
     cloud_name = context.stack.once(stack_topology).cloud_name
-    try:
-        found = difference_from(text, context.stack, cloud_name)
-    except TooDifferent:
-        yield Undecided(
-            "",
-            f"more than {MOST_ASKED} pairs of places are not as in '{text}', too many "
-            "to say what changes for each: review the baseline's own difference in "
-            "place of it, and write it anew",
-        )
-        return
+    found = difference_from(text, context.stack, cloud_name)
     if isinstance(found, Violation):
         yield found
         return
@@ -116,6 +103,13 @@ def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
         context.settings["approvals"], context.run.today()
     )
     yield from faults
+    if found.too_different:
+        yield Undecided(
+            "",
+            f"more than {MOST_ASKED} pairs of places are not as in '{text}', too many "
+            "to say what changes for each: review the baseline's own difference in "
+            "place of it, and write it anew",
+        )
     changes = [Change.OPENED]
     if context.settings["listClosed"]:
         changes.append(Change.CLOSED)
@@ -153,7 +147,7 @@ def _changed(
         if approvals.of_guard(guard.guard):
             continue
         if not guard.packets & passed:
-            yield _guard_told(guard, _held(guard))
+            yield _guard_told(guard, _held(guard, found))
         elif packet := found.beyond(guard, passed).witness():
             more = f"more than the flows that are approved, such as {packet}"
             yield _guard_told(guard, more)
@@ -170,9 +164,9 @@ def _further_told(change: Change, flows: list[ChangedFlow]) -> Finding:
     )
 
 
-def _held(guard: ChangedGuard) -> str:
+def _held(guard: ChangedGuard, found: PlanDifference) -> str:
     """Return why no flow shows what changed in a guard."""
-    if guard.packets:
+    if guard.packets and not found.too_different:
         return "no flow changes yet: other guards on the way hold"
     return "no flow shows it"
 

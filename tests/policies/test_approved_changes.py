@@ -7,6 +7,7 @@ import pytest
 from approved_plans import Entry, named, prod, said
 from policy_plans import secret
 
+from azureml_policies import changed_flows
 from azureml_reachability.baselines import as_it_turned_out, deciding
 from azureml_reachability.guard_difference import plan_difference
 from azureml_reachability.guarded_plans import guarded_plan_of
@@ -115,6 +116,20 @@ def test_more_than_an_approved_flow_is_told() -> None:
     ]
     assert all(
         "more than the flows that are approved, such as" in each for each in found
+    )
+
+
+def test_many_flows_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first hundred are told one by one, here the first two."""
+    every = said(opened_desk())
+    monkeypatch.setattr(changed_flows, "_TOLD", 2)
+    found = said(opened_desk())
+    assert found[:2] == every[:2]
+    (told,) = found[2:]
+    more = f"the change opens {len(every) - 2} flows more, such as "
+    assert told.startswith(more)
+    assert f"{more}{every[2].removeprefix('the change opens ').partition(': ')[0]}" in (
+        told
     )
 
 
