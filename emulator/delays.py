@@ -8,7 +8,7 @@ that a text chooses, the same text gives the same order again.
 import time
 from random import Random
 
-SECONDS = (0.0, 0.0, 0.3, 0.8, 2.5)
+SECONDS = (0.0, 0.0, 0.1, 0.3, 0.8)
 """What a write may take; all are about as frequent as they stand here."""
 _WRITES = ("Create", "Update", "Delete")
 
