@@ -25,6 +25,9 @@ from azureml_policies._plan import COLLECTION_ENDPOINT, COMPONENT, LOGS
 _MONITOR = "https://learn.microsoft.com/azure/azure-monitor"
 _SCOPE_DOCS = f"{_MONITOR}/logs/private-link-design"
 _PUBLIC = ("publicNetworkAccessForIngestion", "publicNetworkAccessForQuery")
+_DEFAULT_RETENTION_DAYS = 30
+"""Days that logs are kept where nobody says it
+(https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure)."""
 _CLOSED = {path: "Disabled" for path in _PUBLIC}
 
 
@@ -172,24 +175,23 @@ def collection_no_public_access(
     settings={
         "minimumDays": {
             "type": "integer",
-            "minimum": 30,
+            "minimum": _DEFAULT_RETENTION_DAYS,
             "maximum": 730,
-            "default": 90,
-            "description": "Days that logs have to be kept at least",
+            "default": _DEFAULT_RETENTION_DAYS,
+            "description": "Days that logs have to be kept at least; an environment "
+            "with real data wants 90 or more",
         }
     },
     controls=(assigned("LT-6"),),
     remedy={"retentionInDays": FromSetting("minimumDays")},
     steps="Set retentionInDays to 90 or more.",
     url=f"{_MONITOR}/logs/data-retention-configure",
-    bad={"retentionInDays": 30},
+    bad={"retentionInDays": 7},
     good={"retentionInDays": 90},
 )
 def logs_retention(logs: Resource, context: Context) -> Iterator[Finding]:
     """Logs are there for as long as somebody may ask for them."""
-    yield from must_be_at_least(
-        logs,
-        "retentionInDays",
-        context.settings["minimumDays"],
-        unset="Azure keeps logs for 30 days",
-    )
+    least = context.settings["minimumDays"]
+    too_short = least > _DEFAULT_RETENTION_DAYS
+    unset = f"Azure keeps logs for {_DEFAULT_RETENTION_DAYS} days" if too_short else ""
+    yield from must_be_at_least(logs, "retentionInDays", least, unset=unset)

@@ -10,6 +10,7 @@ ACTIONS = "monitor:ActionGroup"
 COLLECTION = "monitor:DataCollectionEndpoint"
 LOGS = "operationalinsights:Workspace"
 MEMBER = "monitor:PrivateLinkScopedResource"
+LONG = {"minimumDays": 90}
 GROUP = [{"actionGroupId": UNKNOWN}]
 TEAM = [{"name": "team", "emailAddress": "team@contoso.com"}]
 
@@ -25,10 +26,12 @@ RESOURCE_CASES = (
     Case("MN008", BAD, COLLECTION, collecting("Enabled"), "is 'Enabled'"),
     Case("MN008", BAD, COLLECTION, {}, "Azure opens what does not say"),
     Case("MN008", OPEN, COLLECTION, collecting(UNKNOWN)),
-    Case("MN009", OK, LOGS, {"retentionInDays": 90}),
-    Case("MN009", OK, LOGS, {"retentionInDays": 30}, settings={"minimumDays": 30}),
-    Case("MN009", BAD, LOGS, {"retentionInDays": 30}, "set it to 90 or more"),
-    Case("MN009", BAD, LOGS, {}, "Azure keeps logs for 30 days"),
+    Case("MN009", OK, LOGS, {"retentionInDays": 30}),
+    Case("MN009", OK, LOGS, {}),
+    Case("MN009", OK, LOGS, {"retentionInDays": 90}, settings=LONG),
+    Case("MN009", BAD, LOGS, {"retentionInDays": 7}, "set it to 30 or more"),
+    Case("MN009", BAD, LOGS, {"retentionInDays": 30}, "set it to 90 or more", LONG),
+    Case("MN009", BAD, LOGS, {}, "Azure keeps logs for 30 days", LONG),
     Case("MN009", OPEN, LOGS, {"retentionInDays": UNKNOWN}),
     Case("MN011", OK, ALERT, {"enabled": True, "actions": GROUP}),
     Case("MN011", BAD, ALERT, {"enabled": False, "actions": GROUP}, "set it to true"),
