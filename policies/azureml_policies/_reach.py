@@ -32,6 +32,8 @@ from azureml_reachability.ways import ways_between
 
 TCP = frozenset({Protocol.TCP})
 _MISSING_SHOWN = 3
+_ANSWERS_KEPT = 512
+"""Rules ask again soon, if at all: keeping all answers of a large stack costs more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,16 @@ def asked(
     protocols: frozenset[Protocol] = ALL_PROTOCOLS,
     ports: PortSet = ALL_PORTS,
 ) -> Answer:
-    """Return the answer about some services between two places, each asked once.
+    """Return the answer about some services between two places, of late ones at once.
 
     It has neither witness nor hops: ``trace`` finds them where they are told.
     """
-    key = ("asked", source, destination, protocols, ports)
-    if key not in topology.decided:
-        topology.decided[key] = answer(
+    answers: dict[Any, Answer] = topology.decided.setdefault("answers", {})
+    key = (source, destination, protocols, ports)
+    if key not in answers:
+        if len(answers) >= _ANSWERS_KEPT:
+            answers.clear()
+        answers[key] = answer(
             topology,
             Question(
                 source=source,
@@ -67,7 +72,7 @@ def asked(
             ),
             explained=False,
         )
-    return topology.decided[key]
+    return answers[key]
 
 
 def beyond(
