@@ -37,7 +37,7 @@ from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_resolvers import inbound_address
 from azureml_rulebook.dns_zones import zone_names
 from azureml_rulebook.names import Naming
-from settings import Settings, backend_pools
+from settings_values import Settings, backend_pools
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,10 @@ PROGRAM_FILES = (
     "Pulumi.prod.yaml",
     "__main__.py",
     "settings.py",
+    "settings_form.py",
+    "settings_problems.py",
+    "settings_secrets.py",
+    "settings_values.py",
     "stack_inputs.py",
     "yaml_form.py",
 )

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import settings
+import settings_form
 from azureml_network import Finding
 
 PROJECT = "private-azureml"
@@ -49,7 +50,7 @@ def problems(values: dict[str, Any], **options: Any) -> tuple[str, ...]:
 def test_every_key_is_declared_with_a_description_and_a_default(checkout: Path) -> None:
     """Pulumi.yaml and the settings know the same keys."""
     keys = declared(checkout)
-    assert sorted(keys) == sorted(settings.KEYS)
+    assert sorted(keys) == sorted(settings_form.KEYS)
     for key, declaration in keys.items():
         assert declaration["description"], key
         assert "default" in declaration or "value" in declaration, key
