@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pulumi_policy import EnforcementLevel, Severity
 
 from azureml_policies._frame import (
-    Absent,
     Context,
     Control,
     Finding,
@@ -39,6 +38,7 @@ from azureml_policies._plan import (
     VAULT,
     WORKSPACE,
 )
+from azureml_policies._sent_logs import Wanted, faults_of_all
 from azureml_rulebook.diagnostics import (
     ALL_LOGS,
     DIAGNOSTICS,
@@ -159,7 +159,7 @@ def diagnostics_present(subject: Resource, context: Context) -> Iterator[Finding
     settings = context.stack.once(_diagnostic_settings)
     every = bool(context.settings["everyLog"])
     for destination in context.settings["destinations"]:
-        wanted = _Wanted(destination, every)
+        wanted = Wanted(destination, every)
         if not _is_account(subject):
             yield from _present(subject, "", settings, wanted)
         elif not settings.observe_all_of(subject, wanted):
@@ -167,22 +167,13 @@ def diagnostics_present(subject: Resource, context: Context) -> Iterator[Finding
                 yield from _present(subject, service, settings, wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a setting has to do to count."""
-
-    destination: str
-    """The property that says where logs go."""
-    every_log: bool
-
-
 def _present(
-    subject: Resource, service: str, settings: "_DiagnosticSettings", wanted: _Wanted
+    subject: Resource, service: str, settings: "_DiagnosticSettings", wanted: Wanted
 ) -> Iterator[Finding]:
     """Want the logs of a resource, or of a ``service`` of an account, to be sent."""
     own = settings.certain[subject.urn, service]
     row = _row(subject, service)
-    faults = _faults_of_all(own, row, wanted)
+    faults = faults_of_all(own, row, wanted)
     if own and not faults:
         return
     within = f"the {service} service of " if service else ""
@@ -215,7 +206,7 @@ class _DiagnosticSettings:
     )
     """Settings of some service of an account, by its URN."""
 
-    def observe_all_of(self, account: Resource, wanted: _Wanted) -> bool:
+    def observe_all_of(self, account: Resource, wanted: Wanted) -> bool:
         """Say whether every service of ``account`` is observed, whichever by which.
 
         One service sends its logs to one place by one setting at most
@@ -225,7 +216,7 @@ class _DiagnosticSettings:
         places = Counter(
             _place(self.stack, setting, wanted.destination)
             for setting in self.of_services[account.urn]
-            if not _faults_of_all([setting], row, wanted)
+            if not faults_of_all([setting], row, wanted)
         )
         return any(
             place and number >= len(STORAGE_SERVICES)
@@ -233,13 +224,13 @@ class _DiagnosticSettings:
         )
 
     def open_to(
-        self, subject: Resource, row: DiagnosticRow, wanted: _Wanted
+        self, subject: Resource, row: DiagnosticRow, wanted: Wanted
     ) -> Reading | None:
         """Return a value that may name ``subject``, or a service of it, in a setting
         with nothing else amiss."""
         for reference, setting in self.possible:
             if reference.certain is subject or reference.may_be(subject):
-                faults = _faults_of_all([setting], row, wanted)
+                faults = faults_of_all([setting], row, wanted)
                 if not any(isinstance(fault, str) for fault in faults):
                     return reference.reading
         return None
@@ -315,66 +306,3 @@ def _service(
 
 def _is_account(resource: Resource) -> bool:
     return resource.key == ACCOUNT.lower()
-
-
-def _faults_of_all(
-    settings: list[Resource], row: DiagnosticRow, wanted: _Wanted
-) -> list[str | Unknown]:
-    """Return why settings do not do together, or what tells whether they do."""
-    faults: list[str | Unknown] = []
-    sent: set[str] = set()
-    open_logs: list[Unknown] = []
-    for setting in settings:
-        where = setting.value(wanted.destination)
-        if isinstance(where, Absent) or isinstance(where, Known) and where.is_blank:
-            faults.append(f"'{setting.name}' has no {wanted.destination}")
-            continue
-        names, unknown = _logs(setting)
-        sent |= names
-        open_logs += unknown
-        if not names and not unknown:
-            faults.append(f"'{setting.name}' has no logs enabled")
-    lacking = _lacking(sent, row, wanted)
-    if not lacking:
-        return []
-    if open_logs:
-        return [open_logs[0]]
-    if sent:
-        faults.append(f"{', '.join(lacking)} not sent")
-    return faults
-
-
-def _lacking(sent: set[str], row: DiagnosticRow, wanted: _Wanted) -> list[str]:
-    """Return the logs that are not sent, of those that are wanted."""
-    if not wanted.every_log:
-        return [] if sent else [ALL_LOGS]
-    if ALL_LOGS.lower() in sent:
-        return []
-    categories = row.categories or (ALL_LOGS,)
-    return [each for each in categories if each.lower() not in sent]
-
-
-def _logs(setting: Resource) -> tuple[set[str], list[Unknown]]:
-    """Return the categories and groups that a setting sends, in lower case, and what
-    may be further ones."""
-    logs = setting.value("logs")
-    if isinstance(logs, Unknown):
-        return set(), [logs]
-    sent: set[str] = set()
-    unknown: list[Unknown] = []
-    for row in logs.elements():
-        names = [row.at("category"), row.at("categoryGroup")]
-        switch = row.at("enabled")
-        known = {
-            str(each.value).lower()
-            for each in names
-            if isinstance(each, Known) and not each.is_blank
-        }
-        open_names = [each for each in names if isinstance(each, Unknown)]
-        if isinstance(switch, Known) and switch.value is True:
-            sent |= known
-            # It sends something, whatever that is.
-            unknown += open_names if not known else []
-        elif isinstance(switch, Unknown) and (known or open_names):
-            unknown.append(switch)
-    return sent, unknown
