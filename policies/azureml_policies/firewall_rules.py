@@ -1,4 +1,4 @@
-"""The rule on what a firewall lets through: by name, and never everything.
+"""Rules on what a firewall lets through: by name, and never everything.
 
 A rule for all sources, all hosts or all ports undoes what the routes to the firewall
 are for, whatever the security groups before it still hold.
@@ -23,7 +23,7 @@ from azureml_policies._frame import (
 )
 from azureml_policies._frameworks import assigned
 from azureml_policies._plan import FIREWALL
-from azureml_policies.firewalls import RULE_GROUP
+from azureml_policies.firewalls import POLICY, RULE_GROUP
 
 _COLLECTIONS = (
     "ruleCollections",
@@ -137,6 +137,45 @@ def _collection(
             if isinstance(action, Unknown):
                 finding = undecided(action, f"if it allows, {finding.message}")
             yield finding
+
+
+@resource_rule(
+    id="FW005",
+    name="firewall-threat-intel-list",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.MEDIUM,
+    types=(POLICY,),
+    settings={
+        "allowed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Hosts, addresses and ranges that pass although they are "
+            "known as attackers'",
+        }
+    },
+    controls=(assigned("NS-4"),),
+    steps="Take out of threatIntelWhitelist what nobody needs, and list the rest in "
+    "`allowed`.",
+    url="https://learn.microsoft.com/azure/firewall/threat-intel",
+    bad={"threatIntelWhitelist": {"fqdns": ["*.example.net"]}},
+    good={"threatIntelMode": "Deny"},
+)
+def firewall_threat_list(policy: Resource, context: Context) -> Iterator[Finding]:
+    """Nothing that is known as an attacker's passes a firewall unless it is meant."""
+    allowed = tuple(context.settings["allowed"])
+    for path in ("fqdns", "ipAddresses"):
+        listed = policy.value(f"threatIntelWhitelist.{path}")
+        elements = [listed] if isinstance(listed, Unknown) else listed.elements()
+        for element in elements:
+            if isinstance(element, Unknown):
+                yield undecided(element, "it has to be listed in allowed")
+            elif isinstance(element, Known) and not element.is_any_of(allowed):
+                yield Violation(
+                    element.path,
+                    f"{element.path} lets {element.text} pass although it is known as "
+                    "an attacker's; take it out, or list it in allowed",
+                )
 
 
 def _is_named(label: str, patterns: Sequence[str]) -> bool:

@@ -11,6 +11,8 @@ NETWORK = "network:VirtualNetwork"
 SUBNET = "network:Subnet"
 GATEWAY = "network:VirtualNetworkGateway"
 BASTION = "network:BastionHost"
+CIRCUIT = "network:ExpressRouteCircuit"
+KEY = "network:ExpressRouteCircuitAuthorization"
 WORKSPACE = "machinelearningservices:Workspace"
 PRIVATE_ONLY = {"scopes": ["PrivateLink"]}
 TRUSTED_ONLY = {"services": ["AzureServices"]}
@@ -39,6 +41,16 @@ def asking(*servers: Any) -> dict[str, Any]:
         "addressSpace": {"addressPrefixes": ["10.40.0.0/20"]},
         "dhcpOptions": {"dnsServers": list(servers)},
     }
+
+
+def sharing(*origins: Any) -> dict[str, Any]:
+    """Return the inputs of a blob service that pages of origins read."""
+    return {"cors": {"corsRules": [{"allowedOrigins": list(origins)}]}}
+
+
+def joining(*names: Any) -> dict[str, Any]:
+    """Return the inputs of a circuit with authorizations."""
+    return {"authorizations": [{"name": each} for each in names]}
 
 
 def ranges(*prefixes: Any) -> dict[str, Any]:
@@ -83,6 +95,20 @@ RESOURCE_CASES = (
     Case("ST019", BAD, ACCOUNT, {"kind": "BlobStorage"}, "is 'BlobStorage'"),
     Case("ST019", BAD, ACCOUNT, {}, "kind is missing"),
     Case("ST019", OPEN, ACCOUNT, {"kind": UNKNOWN}),
+    Case("ST020", OK, BLOBS, {}),
+    Case("ST020", OK, BLOBS, sharing("https://ml.azure.com", "https://*.azure.ai")),
+    Case("ST020", BAD, BLOBS, sharing("https://ml.azure.com", "*"), "every page"),
+    Case("ST020", BAD, BLOBS, sharing("https://*"), "allowedOrigins[0]"),
+    Case("ST020", OPEN, BLOBS, sharing(UNKNOWN)),
+    Case("ST020", OPEN, BLOBS, {"cors": UNKNOWN}),
+    Case("ER002", OK, CIRCUIT, {"circuitName": "amsterdam"}),
+    Case("ER002", BAD, CIRCUIT, joining("partner"), "authorization 'partner' lets"),
+    Case("ER002", OK, CIRCUIT, joining("partner"), settings={"allowed": ["Partner"]}),
+    Case("ER002", BAD, CIRCUIT, joining(UNKNOWN), "lets others join"),
+    Case("ER002", OPEN, CIRCUIT, joining(UNKNOWN), settings={"allowed": ["partner"]}),
+    Case("ER002", OPEN, CIRCUIT, {"authorizations": UNKNOWN}),
+    Case("ER002", BAD, KEY, {"authorizationName": "partner"}, "'partner' lets"),
+    Case("ER002", OK, KEY, {"name": "partner"}, settings={"allowed": ["partner"]}),
     Case("ML026", NONE, WORKSPACE, {"kind": "Default"}),
     Case("ML026", OK, WORKSPACE, {}),
     Case("ML026", OK, WORKSPACE, {"kind": "project", "hubResourceId": HUB}),

@@ -143,6 +143,21 @@ RESOURCE_CASES = (
     Case("FW004", OPEN, POLICY, {"sku": {"tier": UNKNOWN}}),
 )
 
+
+def passing(**listed: Any) -> dict[str, Any]:
+    """Return the inputs of a policy that lets some attackers pass."""
+    return {"threatIntelWhitelist": listed}
+
+
+RESOURCE_CASES += (
+    Case("FW005", OK, POLICY, {}),
+    Case("FW005", OK, POLICY, passing(fqdns=[], ipAddresses=[])),
+    Case("FW005", BAD, POLICY, passing(fqdns=["a.b"]), "lets 'a.b' pass"),
+    Case("FW005", BAD, POLICY, passing(ipAddresses=["203.0.113.7"]), "ipAddresses[0]"),
+    Case("FW005", OK, POLICY, passing(fqdns=["A.b"]), settings={"allowed": ["a.b"]}),
+    Case("FW005", OPEN, POLICY, passing(fqdns=UNKNOWN)),
+    Case("FW005", OPEN, POLICY, {"threatIntelWhitelist": UNKNOWN}),
+)
 FORWARDING = "dnsresolver:ForwardingRule"
 
 

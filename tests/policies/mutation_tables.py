@@ -137,7 +137,7 @@ LISTED_SIDES = ("sourceAddressPrefixes", "destinationAddressPrefixes")
 FIREWALL_SIDES = ("sourceAddresses", "destinationAddresses")
 PORTS = ("destinationPortRange",)
 LISTED_PORTS = ("destinationPortRanges", "destinationPorts")
-HOSTS = ("targetFqdns",)
+HOSTS = ("targetFqdns", "allowedOrigins")
 RANGES = ("addressPrefix", "addressPrefixes", "ipRules")
 WIDENED = (
     *SIDES,
@@ -168,7 +168,8 @@ ONLY_WHERE_TRUE = ("enableDdosProtection", "enableVmProtection")
 _ELSEWHERE = (
     "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-azureml-prod"
 )
-_ADDRESS = f"{_ELSEWHERE}/providers/Microsoft.Network/publicIPAddresses/further"
+_NETWORK = f"{_ELSEWHERE}/providers/Microsoft.Network"
+_ADDRESS = f"{_NETWORK}/publicIPAddresses/further"
 ADDED: Mapping[str, tuple[tuple[Path, Any], ...]] = {
     "azure-native:compute:VirtualMachine": (
         (("osProfile", "adminPassword"), "[secret]"),
@@ -189,18 +190,89 @@ ADDED: Mapping[str, tuple[tuple[Path, Any], ...]] = {
         (("allowPublicAccessWhenBehindVnet",), True),
         (("ipAllowlist",), ["203.0.113.0/24"]),
     ),
+    "azure-native:network:ExpressRouteCircuit": (
+        (("authorizations",), [{"name": "others"}]),
+    ),
+    "azure-native:network:FirewallPolicy": (
+        (("threatIntelWhitelist",), {"fqdns": ["*.example.net"]}),
+    ),
+    "azure-native:network:LocalNetworkGateway": (
+        (("localNetworkAddressSpace",), {"addressPrefixes": ["10.99.0.0/16"]}),
+    ),
     "azure-native:network:NetworkInterface": (
         (("enableIPForwarding",), True),
         (("ipConfigurations", 0, "publicIPAddress"), {"id": _ADDRESS}),
     ),
     "azure-native:network:Subnet": (
         (("serviceEndpoints",), [{"service": "Microsoft.Storage"}]),
+        (("natGateway",), {"id": f"{_NETWORK}/natGateways/further"}),
+    ),
+    "azure-native:network:VirtualNetwork": (
+        (
+            ("virtualNetworkPeerings",),
+            [
+                {
+                    "name": "further",
+                    "remoteVirtualNetwork": {"id": f"{_NETWORK}/virtualNetworks/dev"},
+                    "remoteAddressSpace": {"addressPrefixes": ["10.30.0.0/20"]},
+                    "allowVirtualNetworkAccess": True,
+                    "allowForwardedTraffic": True,
+                }
+            ],
+        ),
     ),
     "azure-native:privatedns:VirtualNetworkLink": (
         (("resolutionPolicy",), "NxDomainRedirect"),
     ),
 }
 """Openings that are added, where nobody has written anything."""
+
+_ANY_SIDE = {
+    "sourceAddressPrefix": "*",
+    "sourcePortRange": "*",
+    "destinationAddressPrefix": "*",
+    "access": "Allow",
+}
+APPENDED: Mapping[str, tuple[tuple[str, Any, str], ...]] = {
+    "azure-native:network:NetworkSecurityGroup": (
+        (
+            "securityRules",
+            _ANY_SIDE
+            | {
+                "name": "AllowSshInbound",
+                "priority": 101,
+                "direction": "Inbound",
+                "protocol": "Tcp",
+                "destinationPortRange": "22",
+            },
+            "22 from everywhere",
+        ),
+        (
+            "securityRules",
+            _ANY_SIDE
+            | {
+                "name": "AllowAllOutbound",
+                "priority": 101,
+                "direction": "Outbound",
+                "protocol": "*",
+                "destinationPortRange": "*",
+            },
+            "everything to everywhere",
+        ),
+    ),
+    "azure-native:network:RouteTable": (
+        (
+            "routes",
+            {
+                "name": "around",
+                "addressPrefix": "203.0.113.0/24",
+                "nextHopType": "Internet",
+            },
+            "a way around the firewall",
+        ),
+    ),
+}
+"""Lists with elements that are added to them, and what those open."""
 
 MOVED: Mapping[str, tuple[str, str]] = {
     "azure-native:network:PrivateEndpoint": (

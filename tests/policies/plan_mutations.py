@@ -13,6 +13,7 @@ from typing import Any
 
 from mutation_tables import (
     ADDED,
+    APPENDED,
     CONTRIBUTOR,
     DNS_SERVERS,
     ELEMENTS,
@@ -71,6 +72,9 @@ def mutations(resource: Mapping[str, Any]) -> Iterator[Mutation]:
         if _value(inputs, path) is None:
             what = f"{_pattern(path)}: added"
             yield Mutation(urn, token, what, _changed(inputs, path, new))
+    for key, element, opens in APPENDED.get(token, ()):
+        changed = {**inputs, key: [*inputs[key], element]}
+        yield Mutation(urn, token, f"{key}: {opens}", changed)
     if token in MOVED:
         old, new_key = MOVED[token]
         changed = {new_key if key == old else key: inputs[key] for key in inputs}

@@ -8,15 +8,21 @@ from azureml_policies._frame import (
     Context,
     Control,
     Finding,
+    Known,
     Resource,
+    Unknown,
+    Violation,
     must_be,
     must_be_flag,
     resource_rule,
+    undecided,
 )
 from azureml_policies._frameworks import CIS_2, CIS_3, MCSB, assigned
 from azureml_policies._plan import ACCOUNT
+from azureml_policies.storage.protection import BLOB_SERVICE
 
 CONTAINER = "storage:BlobContainer"
+_ANYBODY = ("*", "http://*", "https://*")
 _DOCS = "https://learn.microsoft.com/azure/storage"
 _ANONYMOUS_DOCS = f"{_DOCS}/blobs/anonymous-read-access-prevent"
 
@@ -213,3 +219,34 @@ def storage_container_private(
 ) -> Iterator[Finding]:
     """A container cannot be read without signing in."""
     yield from must_be(container, "publicAccess", "None")
+
+
+@resource_rule(
+    id="ST020",
+    name="storage-cors-narrow",
+    level=EnforcementLevel.ADVISORY,
+    severity=Severity.MEDIUM,
+    types=(BLOB_SERVICE,),
+    controls=(assigned("NS-2"),),
+    steps="Name the origins whose pages may read blobs in a browser, such as the "
+    "studio's, in allowedOrigins of every rule.",
+    url="https://learn.microsoft.com/rest/api/storageservices/"
+    "cross-origin-resource-sharing--cors--support-for-the-azure-storage-services",
+    bad={"cors": {"corsRules": [{"allowedOrigins": ["*"]}]}},
+    good={"cors": {"corsRules": [{"allowedOrigins": ["https://ml.azure.com"]}]}},
+)
+def storage_cors_narrow(service: Resource, context: Context) -> Iterator[Finding]:
+    """Not every page reads blobs with the browser of somebody who may."""
+    rules = service.value("cors.corsRules")
+    each_rule = [rules] if isinstance(rules, Unknown) else rules.elements()
+    for rule in each_rule:
+        origins = rule.at("allowedOrigins")
+        each_origin = [origins] if isinstance(origins, Unknown) else origins.elements()
+        for origin in each_origin:
+            if isinstance(origin, Unknown):
+                yield undecided(origin, "it has to be an origin that is meant")
+            elif isinstance(origin, Known) and str(origin.value).strip() in _ANYBODY:
+                yield Violation(
+                    origin.path,
+                    f"{origin.path} is {origin.text}: every page; name origins",
+                )
