@@ -383,7 +383,7 @@ def test_faults_of_all_ways_in_are_told_together(
         "hybridGateway.pointToSite.addressPool[0]: '10.40.2.0/24' overlaps "
         "'10.40.0.0/20' of addressSpace[0]",
         "jumpBox.machines.windows.zone: '9'",
-        "cluster.maximumNodes: 4000",
+        "cluster.maximumNodes: /23 has 507 usable addresses",
     ):
         assert f"configuration error: private-azureml:{path}" in said
 
