@@ -3,7 +3,7 @@
 A server that nobody knows sees what everybody looks for, and answers what it likes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address, ip_network
 
 from pulumi_policy import EnforcementLevel, Severity
@@ -126,7 +126,7 @@ def _places(context: Context) -> AddressSet:
     return AddressSet.of_networks(ranges) | _set(context.settings["servers"])
 
 
-def _set(texts: object) -> AddressSet:
+def _set(texts: Iterable[str]) -> AddressSet:
     return AddressSet.of_networks(ip_network(text, strict=False) for text in texts)
 
 
