@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from azureml_reachability.group_rules import SecurityGroup
+from azureml_reachability.plan_reading import topology_of
+from azureml_reachability.topology import Kind
 from benchmarks import planning
+from benchmarks.asked_groups import large_groups, random_groups
+from benchmarks.made_up_stacks import hub_and_spokes, made_up_stack
 from benchmarks.measurement import PreviewFailed, Sample, measure
 from benchmarks.previews import MeasuredPreview, all_previews
 from benchmarks.table import results_table
@@ -100,3 +105,28 @@ def test_planning_meets_no_obstacles():
         result = case.run()
         found = getattr(result, "findings", result)
         assert not found, case.label
+
+
+def test_groups_that_are_asked_have_an_answer_of_their_own():
+    """Half of them are open, by hand as by chance; random ones are of every size."""
+    large, random = large_groups(), random_groups()
+    assert [len(group.rules) for group in large] == [1000] * 10
+    assert [group.is_open for group in large] == [True] * 5 + [False] * 5
+    assert sum(group.is_open for group in random) * 2 == len(random)
+    assert len({group.name for group in [*large, *random]}) == len(large) + len(random)
+    assert max(len(group.rules) for group in random) > 100
+
+
+@pytest.mark.parametrize(("stack", "joined"), [(made_up_stack, 0), (hub_and_spokes, 4)])
+def test_made_up_stacks_are_read_as_they_are_meant(stack, joined):
+    """Subnets with groups, and what stands in every third of them; spokes are peered
+    with a hub, whose firewall stands between them."""
+    topology = topology_of(stack(60))
+    spokes = [each for each in topology.subnets if each.network.name != "hub"]
+    assert len(spokes) == 60
+    assert all(isinstance(each.group, SecurityGroup) for each in spokes)
+    assert len(topology.endpoints) == 20
+    assert sum(each.kind is not Kind.FIREWALL for each in topology.interfaces) == 40
+    assert len(topology.peerings) == joined
+    assert len(topology.firewalls) == (1 if joined else 0)
+    assert not topology.faults
