@@ -125,7 +125,14 @@ class Settings:
 
     @property
     def private_endpoint_groups(self) -> list[str]:
-        """Group ids of the private endpoints that the workspace brings along."""
+        """Group ids of the private endpoints that the workspace and recordings of
+        Bastion's sessions bring along."""
+        groups = self._workspace_groups
+        records = "recordings" in (self.jump_box or {}).get("bastion", {})
+        return [*groups, *(["blob"] if records and "blob" not in groups else [])]
+
+    @property
+    def _workspace_groups(self) -> list[str]:
         workspace = self.workspace
         if has_text(workspace, "existing_workspace_id"):
             return ["amlworkspace"]

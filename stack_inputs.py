@@ -37,7 +37,7 @@ from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_resolvers import inbound_address
 from azureml_rulebook.dns_zones import zone_names
 from azureml_rulebook.names import Naming
-from settings_values import Settings, backend_pools
+from settings_values import Settings, backend_pools, has_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,15 +146,16 @@ class StackInputs:
             "unique_suffix": self.naming.unique_suffix,
             "endpoints_subnet_id": network.subnet_ids["endpoints"],
             "endpoints_subnet_prefix": network.subnet_prefixes.get("endpoints", ""),
-            "service_endpoint_subnet_ids": [
-                network.subnet_ids[name] for name in chosen.service_endpoint_subnets
-            ],
             "private_dns_zone_ids": network.zone_ids,
             "zone_groups_by": chosen.network.get("private_dns", {}).get(
                 "zones_by", ZoneOwner.STACK
             ),
             "tags": chosen.tags,
         }
+        if chosen.service_endpoint_subnets:
+            args["service_endpoint_subnet_ids"] = [
+                network.subnet_ids[name] for name in chosen.service_endpoint_subnets
+            ]
         if chosen.uses_training_subnet:
             args["training_subnet_id"] = network.subnet_ids["training"]
             args["training_subnet_prefix"] = network.subnet_prefixes.get("training", "")
@@ -180,7 +181,8 @@ class StackInputs:
         }
         bastion = self.chosen.subnet_of(subnets.BASTION)
         if bastion is not None and not self.chosen.uses_developer_bastion:
-            args["bastion_subnet_id"] = network.subnet_ids[bastion]
+            if not has_text(self.chosen.jump_box, "existing_bastion_id"):
+                args["bastion_subnet_id"] = network.subnet_ids[bastion]
             args["bastion_subnet_prefix"] = network.subnet_prefixes.get(bastion, "")
         host = args.get("bastion", {})
         if "recordings" in host:
@@ -277,11 +279,13 @@ class StackInputs:
             **cast(PublishedServiceArgs, self._shared),
             "resource_group_name": self.group_name,
             "location": self.chosen.location,
-            "network_id": network.vnet_id,
             "tags": self.chosen.tags,
         }
+        is_new = "existing_frontend_ids" not in chosen
+        if is_new:
+            args["network_id"] = network.vnet_id
         frontends = self.chosen.subnet_of(subnets.LOAD_BALANCER)
-        if frontends is not None and not chosen.get("existing_frontend_ids"):
+        if frontends is not None and is_new:
             args["load_balancer_subnet_id"] = network.subnet_ids[frontends]
             prefix = network.subnet_prefixes.get(frontends, "")
             args["load_balancer_subnet_prefix"] = prefix

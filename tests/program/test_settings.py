@@ -90,6 +90,18 @@ WORKSPACE = (
     "/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg/providers/"
     "Microsoft.MachineLearningServices/workspaces/mlw"
 )
+RECORDED = {
+    "jumpBox": {
+        "bastion": {
+            "tier": "Premium",
+            "sessionRecording": True,
+            "recordings": {"storageAccountName": "strecordings1"},
+        },
+    },
+    "subnets": {
+        name: {"purpose": name} for name in ("training", "endpoints", "bastion")
+    },
+}
 ALL_GROUPS = ["amlworkspace", "blob", "file", "vault", "registry", "azuremonitor"]
 
 
@@ -116,6 +128,13 @@ ALL_GROUPS = ["amlworkspace", "blob", "file", "vault", "registry", "azuremonitor
             True,
             True,
         ),
+        (
+            {"existingWorkspaceId": WORKSPACE, **RECORDED},
+            ["amlworkspace", "blob"],
+            False,
+            False,
+        ),
+        (RECORDED, ALL_GROUPS, True, True),
         ({"existingWorkspaceId": " "}, ALL_GROUPS, True, True),
         ({"monitoring": {"privateLinkScopeId": ""}}, ALL_GROUPS, True, True),
         ({"monitoring": {"privateLinkScopeId": "x"}}, ALL_GROUPS[:-1], True, True),

@@ -8,7 +8,12 @@ from typing import Any, cast
 import pytest
 
 import settings
-from azureml_network import ZoneOwner
+from azureml_network import (
+    JumpBoxBastion,
+    PrivateWorkspace,
+    PublishedService,
+    ZoneOwner,
+)
 from stack_inputs import NetworkFacts, StackInputs, failed
 from tests.program.test_settings import PROJECT, declared, engine_form
 
@@ -133,6 +138,7 @@ def test_a_service_is_placed_by_purpose(chosen: settings.Settings) -> None:
     ("service", "left_out"),
     [
         ({"private_link": {}, "existing_frontend_ids": ["/one"]}, "load_balancer"),
+        ({"private_link": {}, "existing_frontend_ids": ["/one"]}, "network_id"),
         ({"rules": {}}, "private_link"),
         ({"rules": {}}, "lock"),
     ],
@@ -149,6 +155,60 @@ def test_no_service_is_published_unless_asked(chosen: settings.Settings) -> None
     """The key is unset by default."""
     assert chosen.published_service is None
     assert made_of(chosen, None) is None
+
+
+GROUP = "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg"
+SSH_PUBLIC_KEY = (
+    "ssh-ed25519 "
+    "AAAAC3NzaC1lZDI1NTE5AAAAIIQtWmmAcWfyWsXpD//nx32f+NwxWEhtMlgb2HGKP6wm ada"
+)
+OTHERS: Any = {
+    "workspace": f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/w",
+    "bastion": f"{GROUP}/providers/Microsoft.Network/bastionHosts/b",
+    "frontend": (
+        f"{GROUP}/providers/Microsoft.Network/loadBalancers/l"
+        "/frontendIPConfigurations/f"
+    ),
+}
+
+
+def test_what_exists_already_is_taken_as_it_is(chosen: settings.Settings) -> None:
+    """A workspace, a Bastion in this network's own subnet and a load balancer of
+    somebody else's: the program adds nothing that the components refuse with them."""
+    purposes = ("training", "endpoints", "bastion", "jump_box", "private_link_service")
+    layout: Any = {name: {"purpose": name} for name in purposes}
+    network: Any = {**chosen.network, "subnets": layout}
+    machines: Any = {
+        "tools": {"operating_system": "linux", "setup": {"enabled": False}}
+    }
+    inputs = stack_inputs(
+        replace(
+            chosen,
+            network=network,
+            workspace=cast(Any, {"existing_workspace_id": OTHERS["workspace"]}),
+            jump_box=cast(
+                Any,
+                {
+                    "existing_bastion_id": OTHERS["bastion"],
+                    "machines": machines,
+                    "just_in_time": {},
+                },
+            ),
+            ssh_public_key=SSH_PUBLIC_KEY,
+            published_service={
+                "existing_frontend_ids": [OTHERS["frontend"]],
+                "private_link": cast(Any, {}),
+            },
+        )
+    )
+    planned = inputs.planned_network()
+    jump_box: Any = inputs.jump_box(planned, None)
+    service: Any = inputs.published_service(planned)
+    assert not [
+        *PrivateWorkspace.check("ml", inputs.workspace(planned)),
+        *JumpBoxBastion.check("jump", jump_box),
+        *PublishedService.check("service", service),
+    ]
 
 
 @pytest.mark.parametrize("by", ["stack", "policy"])
