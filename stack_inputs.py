@@ -90,6 +90,16 @@ class StackInputs:
         return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.group_name}"
 
     @property
+    def _network_id(self) -> str:
+        """Resource id of the network, which follows from its name."""
+        made = (
+            f"{self.group_id}/providers/Microsoft.Network/virtualNetworks/"
+            f"{self.stem}-vnet"
+        )
+        existing = self.chosen.network.get("existing_network_id", "")
+        return existing.strip() or made
+
+    @property
     def azure_policies(self) -> tuple[PolicyAssignmentRow, ...]:
         """What is assigned to the resource group; empty if nothing is."""
         return assignments(
@@ -123,7 +133,7 @@ class StackInputs:
         """Return what is known of the network before it is made."""
         later = Output.from_input("made by this program")
         return NetworkFacts(
-            vnet_id=later,
+            vnet_id=self._network_id,
             vnet_name=f"{self.stem}-vnet",
             subnet_ids=dict.fromkeys(self.chosen.network["subnets"], later),
             subnet_prefixes=self._layout,
@@ -191,8 +201,12 @@ class StackInputs:
         if machines is not None:
             args["machine_subnet_id"] = network.subnet_ids[machines]
             args["machine_subnet_prefix"] = network.subnet_prefixes.get(machines, "")
+        if not args.get("machines"):
+            # A lock is on machines.
+            args.pop("lock", None)
+            return args
         monitoring = _monitoring(workspace)
-        if monitoring is not None and args.get("machines"):
+        if monitoring is not None:
             args["monitoring"] = monitoring
         return args
 

@@ -184,6 +184,22 @@ def test_on_request_no_rule_lets_sessions_in(
     assert SecureVnet.check("net", inputs(rules=rules)) == ()
 
 
+def test_what_a_group_of_machines_opens_is_shown_on_a_jump_box() -> None:
+    """Any machine may be in an application security group; the packet that tells why a
+    rule is refused goes to a jump box."""
+    to_group = {**OPERATORS, "destinations": ["application-security-group:operators"]}
+    args = inputs(
+        rules={"operators": to_group},
+        application_security_groups=["operators"],
+        just_in_time_access=True,
+    )
+    (finding,) = SecureVnet.check("net", args)
+    assert finding.path == "rules.operators"
+    assert re.match(
+        r"lets in Tcp 10\.200\.[\d.:]+ -> 10\.20\.1\.6\d:22 ", finding.message
+    )
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [

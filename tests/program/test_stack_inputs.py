@@ -211,6 +211,37 @@ def test_what_exists_already_is_taken_as_it_is(chosen: settings.Settings) -> Non
     ]
 
 
+@pytest.mark.parametrize(("machines", "locked"), [({}, False), ({"a": {}}, True)])
+def test_a_protected_bastion_without_machines_has_no_lock(
+    chosen: settings.Settings, machines: Any, locked: bool
+) -> None:
+    """A lock is on machines, and refused where there are none."""
+    given = replace(chosen, protect=True, jump_box={"machines": machines})
+    inputs = stack_inputs(given)
+    args: Any = inputs.jump_box(inputs.planned_network(), None)
+    assert ("lock" in args) is locked
+
+
+@pytest.mark.parametrize(
+    ("existing", "network"),
+    [
+        (
+            "",
+            "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/"
+            "rg-azureml-dev/providers/Microsoft.Network/virtualNetworks/azureml-dev-vnet",
+        ),
+        (" /hub ", "/hub"),
+    ],
+)
+def test_the_network_is_known_before_it_is_made(
+    chosen: settings.Settings, existing: str, network: str
+) -> None:
+    """So that circuits of another subscription are told before anything is made."""
+    args: Any = {**chosen.network, "existing_network_id": existing}
+    planned = stack_inputs(replace(chosen, network=args)).planned_network()
+    assert planned.vnet_id == network
+
+
 @pytest.mark.parametrize("by", ["stack", "policy"])
 def test_recordings_are_among_the_private_endpoints(
     chosen: settings.Settings, by: str

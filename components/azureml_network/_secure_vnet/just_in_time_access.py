@@ -5,8 +5,10 @@ may let sessions in: the one for Bastion is left out, and callers' are refused.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from ipaddress import IPv4Network
 
 from azureml_network._inputs import InputReader
+from azureml_reachability.addresses import AddressSet
 from azureml_reachability.packets import PacketSet, Protocol
 from azureml_reachability.places import Surroundings
 from azureml_reachability.ports import PortSet
@@ -17,9 +19,6 @@ from azureml_rulebook.subnet_traffic import SESSION_PORTS
 from azureml_rulebook.subnets import JUMP_BOX
 
 _KEY = "just_in_time_access"
-_SESSIONS = PacketSet.of(
-    protocols=frozenset({Protocol.TCP}), destination_ports=PortSet.of(*SESSION_PORTS)
-)
 
 
 def read_just_in_time_access(reader: InputReader, purposes: Collection[str]) -> bool:
@@ -44,18 +43,27 @@ def read_just_in_time_access(reader: InputReader, purposes: Collection[str]) -> 
 
 
 def standing_openings(
-    rules: Iterable[SecurityRule], paths: Mapping[str, str], surroundings: Surroundings
+    rules: Iterable[SecurityRule],
+    prefix: IPv4Network,
+    paths: Mapping[str, str],
+    surroundings: Surroundings,
 ) -> dict[str, str]:
     """Return the callers' rules that let sessions in at all times, by their paths, with
     what to say of each.
 
     Args:
         rules: of a jump boxes' group, without Azure's default ones.
+        prefix: of the jump boxes' subnet.
         paths: of the callers' rules, by the names of the rules.
         surroundings: what tags mean.
     """
     own = [rule_of(rule, surroundings) for rule in rules]
-    let_in = allowed(own, Direction.INBOUND, surroundings) & _SESSIONS
+    sessions = PacketSet.of(
+        destinations=AddressSet.of_networks([prefix]),
+        protocols=frozenset({Protocol.TCP}),
+        destination_ports=PortSet.of(*SESSION_PORTS),
+    )
+    let_in = allowed(own, Direction.INBOUND, surroundings) & sessions
     found: dict[str, str] = {}
     for rule in own:
         opens = rule.direction is Direction.INBOUND and rule.access is Access.ALLOW

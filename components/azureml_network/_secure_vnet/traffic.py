@@ -5,7 +5,7 @@ is written on both sides and held against it, as sets of packets.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -107,9 +107,11 @@ def planned_groups(
         for name, rules in required.items()
     }
     if conditions.just_in_time_access:
-        jump_boxes = [
-            rules for name, rules in groups.items() if layout[name].purpose == JUMP_BOX
-        ]
+        jump_boxes = {
+            prefixes[name]: rules
+            for name, rules in groups.items()
+            if layout[name].purpose == JUMP_BOX
+        }
         _raise_openings(jump_boxes, written, around)
     return groups
 
@@ -230,14 +232,17 @@ def _raise_conflicts(
 
 
 def _raise_openings(
-    groups: Iterable[tuple[SecurityRule, ...]],
+    groups: Mapping[IPv4Network, tuple[SecurityRule, ...]],
     written: WrittenRules,
     around: Surroundings,
 ) -> None:
-    """Refuse callers' rules that open jump boxes without a request."""
+    """Refuse callers' rules that open jump boxes without a request.
+
+    ``groups``: by the ranges of jump boxes.
+    """
     openings: dict[str, str] = {}
-    for rules in groups:
-        openings |= standing_openings(rules, written.paths, around)
+    for prefix, rules in groups.items():
+        openings |= standing_openings(rules, prefix, written.paths, around)
     if openings:
         raise InputError(Finding(*item) for item in sorted(openings.items()))
 
