@@ -112,7 +112,7 @@ _WAYS_IN_FROM_PROGRAM: dict[type, tuple[str, ...]] = {
         "load_balancer_subnet_id",
         "load_balancer_subnet_prefix",
     ),
-    InterfaceSpec: ("subnet_id",),
+    InterfaceSpec: ("subnet_id", "subnet_prefix"),
     PrivateLinkSpec: ("subnet_id", "subnet_prefix"),
 }
 """Inputs of the ways in, and of their parts, that the program has from elsewhere."""

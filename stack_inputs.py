@@ -17,6 +17,7 @@ from azureml_network import (
     BackendPoolSpec,
     BastionSpec,
     DiagnosticSettingSpec,
+    Finding,
     HybridGatewayArgs,
     InputError,
     InterfaceSpec,
@@ -32,6 +33,7 @@ from azureml_network import (
     ZoneOwner,
 )
 from azureml_rulebook import subnets
+from azureml_rulebook.address_ranges import read_range
 from azureml_rulebook.azure_policies import PolicyAssignmentRow, assignments
 from azureml_rulebook.clouds import PUBLIC
 from azureml_rulebook.dns_resolvers import inbound_address
@@ -306,7 +308,7 @@ class StackInputs:
         machines = self.chosen.subnet_of(subnets.INFERENCE)
         if machines is not None and backend_pools(chosen):
             args["backend_pools"] = {
-                name: _placed(pool, network.subnet_ids[machines])
+                name: _placed(pool, network, machines)
                 for name, pool in backend_pools(chosen).items()
             }
         consumers = self.chosen.subnet_of(subnets.PRIVATE_LINK_SERVICE)
@@ -396,12 +398,19 @@ class StackInputs:
             return None
 
 
-def _placed(pool: BackendPoolSpec, subnet_id: Input[str]) -> BackendPoolSpec:
-    """Return a pool with its interfaces in a subnet."""
+def _placed(
+    pool: BackendPoolSpec, network: NetworkFacts, subnet: str
+) -> BackendPoolSpec:
+    """Return a pool with its interfaces in the subnet of that name."""
     if "interfaces" not in pool:
         return pool
+    place: dict[str, Any] = {"subnet_id": network.subnet_ids[subnet]}
+    prefix = network.subnet_prefixes.get(subnet, "")
+    # What is no range is told of the network.
+    if not isinstance(read_range(prefix, ""), Finding):
+        place["subnet_prefix"] = prefix
     interfaces = {
-        name: cast(InterfaceSpec, {**interface, "subnet_id": subnet_id})
+        name: cast(InterfaceSpec, {**interface, **place})
         for name, interface in pool["interfaces"].items()
     }
     return {**pool, "interfaces": interfaces}

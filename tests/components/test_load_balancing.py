@@ -334,6 +334,32 @@ def test_what_is_refused(changes: dict[str, Any], expected: str) -> None:
         (
             {
                 "interfaces": {
+                    name: {
+                        "subnet_id": MACHINES,
+                        "subnet_prefix": prefix,
+                        "private_address": "10.20.0.9",
+                    }
+                    for name, prefix in (
+                        ("a", "10.20.0.16/28"),
+                        ("b", "10.20.0.8/29"),
+                        ("c", "ten"),
+                    )
+                }
+            },
+            True,
+            None,
+            [
+                "interfaces.a.private_address: '10.20.0.9' is outside of the subnet "
+                "'10.20.0.16/28'; give an address of the machine's subnet, like "
+                "'10.20.0.20'",
+                "interfaces.b.private_address: '10.20.0.9' is one of the 5 addresses "
+                "that Azure keeps of each subnet; give an address of the machine's ",
+                "interfaces.c.subnet_prefix: 'ten' ",
+            ],
+        ),
+        (
+            {
+                "interfaces": {
                     "a": {
                         "subnet_id": MACHINES,
                         "application_security_group_ids": [MACHINES],

@@ -118,6 +118,7 @@ def test_a_service_is_placed_by_purpose(chosen: settings.Settings) -> None:
                     "first": {
                         "private_address": "10.0.0.9",
                         "subnet_id": "/subnets/inference",
+                        "subnet_prefix": "10.20.0.96/28",
                     }
                 }
             },

@@ -66,6 +66,8 @@ class InterfaceSpec(TypedDict):
 
     subnet_id: Input[str]
     """Resource id of its subnet."""
+    subnet_prefix: NotRequired[str]
+    """Range of that subnet; the address is checked against it."""
     private_address: NotRequired[str]
     """Its address in the subnet. Default: Azure chooses."""
     application_security_group_ids: NotRequired[Sequence[Input[str]]]

@@ -11,7 +11,11 @@ from azureml_network._application_security_groups import (
     read_application_security_groups,
 )
 from azureml_network._inputs import InputReader
-from azureml_network._published_service.addresses import read_address, twice_findings
+from azureml_network._published_service.addresses import (
+    read_address,
+    read_subnet_prefix,
+    twice_findings,
+)
 from azureml_network._published_service.arguments import InterfaceSpec
 from azureml_rulebook.address_ranges import read_subnet_address
 from azureml_rulebook.findings import Finding
@@ -90,7 +94,10 @@ def _interface(spec: InputReader, name: str) -> InterfacePlan:
         name=name,
         subnet_id=spec.resource_id("subnet_id", SUBNET, required=True) or "",
         address=read_address(
-            spec, "private_address", None, whose="the machine's subnet"
+            spec,
+            "private_address",
+            read_subnet_prefix(spec, "subnet_prefix"),
+            whose="the machine's subnet",
         ),
         security_group_ids=read_application_security_groups(
             spec, "application_security_group_ids"
