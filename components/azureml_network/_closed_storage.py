@@ -7,6 +7,7 @@ from pulumi import Input, Output
 from pulumi_azure_native import storage
 
 from azureml_network._diagnostics import Observed
+from azureml_network._surroundings import Surroundings
 from azureml_rulebook.diagnostics import STORAGE_ACCOUNT, STORAGE_SERVICES
 
 SOFT_DELETE_DAYS = 30
@@ -48,6 +49,34 @@ def closed_storage_inputs(*, with_keys: bool = False) -> ClosedStorageInputs:
         "enable_https_traffic_only": True,
         "minimum_tls_version": storage.MinimumTlsVersion.TLS1_2,
     }
+
+
+def records_account(
+    parts: Surroundings, name: str, account_name: str, *, with_keys: bool = False
+) -> storage.StorageAccount:
+    """Make an account for records, closed but for private endpoints and for trusted
+    services, which come with identities of their own.
+
+    ``name``: what Pulumi calls it. ``with_keys``: as for ``closed_storage_inputs``.
+    """
+    return storage.StorageAccount(
+        name,
+        account_name=account_name,
+        resource_group_name=parts.resource_group_name,
+        location=parts.place.region,
+        sku={"name": storage.SkuName.STANDARD_LRS},
+        **closed_storage_inputs(with_keys=with_keys),
+        allowed_copy_scope=storage.AllowedCopyScope.PRIVATE_LINK,
+        public_network_access=storage.PublicNetworkAccess.DISABLED,
+        network_rule_set={
+            "default_action": storage.DefaultAction.DENY,
+            "bypass": storage.Bypass.AZURE_SERVICES,
+            "ip_rules": [],
+            "virtual_network_rules": [],
+        },
+        tags=parts.tags,
+        opts=parts.options(),
+    )
 
 
 class SoftDeleteInputs(TypedDict):

@@ -11,8 +11,8 @@ from pulumi_azure_native import network, storage
 
 from azureml_network._blob_endpoint import blob_endpoint
 from azureml_network._closed_storage import (
-    closed_storage_inputs,
     observed_account,
+    records_account,
     soft_delete_inputs,
 )
 from azureml_network._diagnostics import Observed
@@ -109,7 +109,11 @@ def recordings(
     ``host``: the Bastion whose player reads the recordings.
     """
     name = f"{parts.name}-recordings"
-    account = _account(parts, name, plan)
+    # A SAS that lasts longer than a week is signed with a key. Bastion is none of the
+    # services that are trusted.
+    account = records_account(
+        parts, f"{name}-storage", plan.account_name, with_keys=True
+    )
     blobs = storage.BlobServiceProperties(
         f"{name}-storage-blobs",
         # The only name Azure takes.
@@ -148,31 +152,6 @@ def recordings(
     hosts = zone_names("blob", parts.place.cloud_name)[0].removeprefix("privatelink.")
     url = f"https://{plan.account_name}.{hosts}/{CONTAINER}"
     return Recordings(account_id=account.id, url=container.id.apply(lambda _: url))
-
-
-def _account(
-    parts: Surroundings, name: str, plan: RecordingsPlan
-) -> storage.StorageAccount:
-    return storage.StorageAccount(
-        f"{name}-storage",
-        account_name=plan.account_name,
-        resource_group_name=parts.resource_group_name,
-        location=parts.place.region,
-        sku={"name": storage.SkuName.STANDARD_LRS},
-        # A SAS that lasts longer than a week is signed with a key.
-        **closed_storage_inputs(with_keys=True),
-        allowed_copy_scope=storage.AllowedCopyScope.PRIVATE_LINK,
-        public_network_access=storage.PublicNetworkAccess.DISABLED,
-        network_rule_set={
-            "default_action": storage.DefaultAction.DENY,
-            # Trusted services get in by their own identities, and Bastion is none.
-            "bypass": storage.Bypass.AZURE_SERVICES,
-            "ip_rules": [],
-            "virtual_network_rules": [],
-        },
-        tags=parts.tags,
-        opts=parts.options(),
-    )
 
 
 def _deletion(

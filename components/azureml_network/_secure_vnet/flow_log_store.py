@@ -12,8 +12,8 @@ from pulumi_azure_native import authorization, managedidentity, storage
 
 from azureml_network._blob_endpoint import blob_endpoint
 from azureml_network._closed_storage import (
-    closed_storage_inputs,
     observed_account,
+    records_account,
     soft_delete_inputs,
 )
 from azureml_network._diagnostics import Observed
@@ -50,7 +50,7 @@ def flow_log_store(
 
     ``readers``: from where it is read.
     """
-    account = _account(parts, account_name)
+    account = records_account(parts, f"{parts.name}-flow-logs-storage", account_name)
     blobs = _blobs(parts, account_name, account)
     identity = _identity(parts)
     ways_in = [] if readers is None else _ways_in(parts, account, readers)
@@ -66,29 +66,6 @@ def flow_log_store(
 def observed_store(store: FlowLogStore) -> dict[str, Observed]:
     """Return what tells who has read or deleted records, by a word for each."""
     return observed_account("flow-logs-storage", store.account_id)
-
-
-def _account(parts: Surroundings, name: str) -> storage.StorageAccount:
-    """Make the account: no keys, no public blobs, no way in but for trusted services,
-    which flow logs are one of."""
-    return storage.StorageAccount(
-        f"{parts.name}-flow-logs-storage",
-        account_name=name,
-        resource_group_name=parts.resource_group_name,
-        location=parts.place.region,
-        sku={"name": storage.SkuName.STANDARD_LRS},
-        **closed_storage_inputs(),
-        allowed_copy_scope=storage.AllowedCopyScope.PRIVATE_LINK,
-        public_network_access=storage.PublicNetworkAccess.DISABLED,
-        network_rule_set={
-            "default_action": storage.DefaultAction.DENY,
-            "bypass": storage.Bypass.AZURE_SERVICES,
-            "ip_rules": [],
-            "virtual_network_rules": [],
-        },
-        tags=parts.tags,
-        opts=parts.options(),
-    )
 
 
 def _blobs(
