@@ -4,9 +4,16 @@ A rule for all sources, all hosts or all ports undoes what the routes to the fir
 are for, whatever the security groups before it still hold.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from ipaddress import ip_network
+from ipaddress import (
+    IPv4Network,
+    IPv6Network,
+    collapse_addresses,
+    ip_address,
+    ip_network,
+    summarize_address_range,
+)
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -24,6 +31,8 @@ from azureml_policies._frame import (
 from azureml_policies._frameworks import assigned
 from azureml_policies._plan import FIREWALL
 from azureml_policies.firewalls import POLICY, RULE_GROUP
+from azureml_reachability.ports import PortSet
+from azureml_rulebook.address_ranges import WIDEST_RANGE
 
 _COLLECTIONS = (
     "ruleCollections",
@@ -36,8 +45,12 @@ _ADDRESSES = ("sourceAddresses", "destinationAddresses")
 _PORTS = ("destinationPorts",)
 _HOSTS = ("targetFqdns", "targetUrls", "destinationFqdns")
 _PROTOCOLS = ("ipProtocols", "protocols")
-_EVERYWHERE = ("*", "any", "internet", "0.0.0.0-255.255.255.255")
-_LAST_PORT = 65535
+_EVERYWHERE = ("*", "any", "internet")
+_GLOBAL_IPV6 = 3
+"""Length of the prefix of all addresses of the Internet, 2000::/3
+(https://www.iana.org/assignments/ipv6-address-space)."""
+_WELL_KNOWN_PORTS = 1024
+"""Ports 0 to 1023: a rule for all above them leaves out what matters most."""
 _HTTP_PORT = 80
 
 
@@ -208,54 +221,106 @@ def _encrypted(rule: Reading, label: str, may_be_plain: bool) -> Iterator[Findin
 
 
 def _rule(rule: Reading, label: str) -> Iterator[Finding]:
+    portless = _is_of_icmp_alone(rule)
     for paths, is_wide, wanted in (
         (_ADDRESSES, _is_everywhere, "name ranges or service tags"),
-        (_PORTS, _is_every_port, "name ports"),
+        (() if portless else _PORTS, _is_every_port, "name ports"),
         (_HOSTS, _is_every_host, "name hosts, or a domain with what is below it"),
         (_PROTOCOLS, _is_every_protocol, "name TCP, UDP or ICMP"),
     ):
         for path in paths:
-            side = rule.at(path)
-            elements = [side] if isinstance(side, Unknown) else side.elements()
-            for element in elements:
-                if isinstance(element, Unknown):
-                    message = f"rule '{label}' must not be for everything there"
-                    yield undecided(element, message)
-                elif isinstance(element, Known) and is_wide(element.value):
-                    yield Violation(
-                        element.path,
-                        f"rule '{label}': {element.path} is {element.text}, which is "
-                        f"everything; {wanted}",
-                    )
+            yield from _side(rule.at(path), label, is_wide, wanted)
 
 
-def _is_everywhere(value: object) -> bool:
-    text = str(value).strip().lower()
-    if text in _EVERYWHERE:
-        return True
-    try:
-        return ip_network(text, strict=False).prefixlen == 0
-    except ValueError:
-        return False
+def _side(
+    side: Reading, label: str, is_wide: Callable[[Sequence[object]], bool], wanted: str
+) -> Iterator[Finding]:
+    """Want what a rule lists on one side to be less than everything, each part by
+    itself and all of them together."""
+    together: list[object] = []
+    told = False
+    for element in [side] if isinstance(side, Unknown) else side.elements():
+        if isinstance(element, Unknown):
+            told = True
+            message = f"rule '{label}' must not be for everything there"
+            yield undecided(element, message)
+        elif isinstance(element, Known):
+            together.append(element.value)
+            if is_wide([element.value]):
+                told = True
+                yield _wide(element, label, wanted)
+    if isinstance(side, Known) and not told and is_wide(together):
+        yield _wide(side, label, wanted)
 
 
-def _is_every_port(value: object) -> bool:
-    text = str(value).strip()
-    first, dash, last = text.partition("-")
-    if text == "*":
-        return True
-    return (
-        bool(dash) and first.strip() in ("0", "1") and last.strip() == str(_LAST_PORT)
+def _wide(part: Known, label: str, wanted: str) -> Violation:
+    return Violation(
+        part.path,
+        f"rule '{label}': {part.path} is {part.text}, which is everything or nearly "
+        f"so; {wanted}",
     )
 
 
-def _is_every_host(value: object) -> bool:
+def _is_of_icmp_alone(rule: Reading) -> bool:
+    """Whether a rule has no ports: Azure wants ``*`` there."""
+    for path in _PROTOCOLS:
+        protocols = rule.at(path)
+        if isinstance(protocols, Known) and protocols.elements():
+            return all(
+                isinstance(each, Known) and each.is_any_of(("ICMP",))
+                for each in protocols.elements()
+            )
+    return False
+
+
+def _is_everywhere(values: Sequence[object]) -> bool:
+    texts = [str(value).strip().lower() for value in values]
+    if any(text in _EVERYWHERE for text in texts):
+        return True
+    found = [each for text in texts for each in _networks(text)]
+    fourth = collapse_addresses(x for x in found if isinstance(x, IPv4Network))
+    sixth = collapse_addresses(x for x in found if isinstance(x, IPv6Network))
+    return any(each.prefixlen < WIDEST_RANGE for each in fourth) or any(
+        each.prefixlen <= _GLOBAL_IPV6 for each in sixth
+    )
+
+
+def _networks(text: str) -> Iterable[IPv4Network | IPv6Network]:
+    """Return what an address, a prefix or a range of addresses means; else nothing."""
+    first, dash, last = text.partition("-")
+    try:
+        if not dash:
+            return [ip_network(text, strict=False)]
+        start, end = ip_address(first.strip()), ip_address(last.strip())
+        return list(summarize_address_range(start, end))
+    except (TypeError, ValueError):
+        return []
+
+
+def _is_every_port(values: Sequence[object]) -> bool:
+    found = PortSet(False)
+    for value in values:
+        try:
+            found |= PortSet.of(str(value).replace(" ", ""))
+        except ValueError:
+            continue
+    left_out = sum(end - first for first, end in (~found).line_ranges())
+    return left_out < _WELL_KNOWN_PORTS
+
+
+def _is_every_host(values: Sequence[object]) -> bool:
     """Whether a host is a wildcard for all, or for a whole top-level domain."""
-    text = str(value).strip().lower().rpartition("://")[2].partition("/")[0]
-    if not text.startswith("*"):
-        return False
-    return text.lstrip("*").strip(".").count(".") == 0
+    hosts = (
+        str(value).strip().lower().rpartition("://")[2].partition("/")[0]
+        for value in values
+    )
+    return any(
+        host.startswith("*") and host.lstrip("*").strip(".").count(".") == 0
+        for host in hosts
+    )
 
 
-def _is_every_protocol(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower() == "any"
+def _is_every_protocol(values: Sequence[object]) -> bool:
+    return any(
+        isinstance(value, str) and value.strip().lower() == "any" for value in values
+    )
