@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -23,6 +23,16 @@ APPROVALS_SCHEMA: dict[str, Any] = {
     "text. 'owner', 'reason' and 'expires' (a day such as 2026-06-30, the last one) "
     "say who answers for it",
 }
+MAX_DAYS = "maxDays"
+MAX_DAYS_SCHEMA: dict[str, Any] = {
+    "type": "integer",
+    "minimum": 1,
+    "default": 180,
+    "description": "How many days ahead an approval may expire",
+}
+_LONGEST_DAYS = 36500
+_ANY_PLACE = ("\0", "\0:\0")
+"""Places and guards that nobody has: a pattern for one of them is one for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +58,17 @@ class Approvals:
 
 
 def read_approvals(
-    entries: Sequence[Mapping[str, Any]], today: date
+    entries: Sequence[Mapping[str, Any]], today: date, max_days: float
 ) -> tuple[Approvals, list[Violation]]:
-    """Return the approvals that count, and what is wrong with the others."""
+    """Return the approvals that count, and what is wrong with the others.
+
+    ``max_days``: how far from ``today`` an approval may expire.
+    """
+    latest = today + timedelta(days=min(max_days, _LONGEST_DAYS))
     found: list[Mapping[str, Any]] = []
     faults: list[Violation] = []
     for index, entry in enumerate(entries):
-        fault = _fault(entry, today)
+        fault = _fault(entry, today, latest)
         if fault:
             path = f"approvals[{index}]"
             faults.append(Violation(path, f"{path} approves nothing: {fault}"))
@@ -63,7 +77,7 @@ def read_approvals(
     return Approvals(tuple(found)), faults
 
 
-def _fault(entry: Mapping[str, Any], today: date) -> str:
+def _fault(entry: Mapping[str, Any], today: date, latest: date) -> str:
     """Return what is wrong with an approval, if anything."""
     if _GUARD in entry and any(key in entry for key in _FLOW):
         return "it is about a guard and about a flow; make two of it"
@@ -74,13 +88,29 @@ def _fault(entry: Mapping[str, Any], today: date) -> str:
     unknown = [key for key in entry if key not in _KNOWN]
     if unknown:
         return f"'{unknown[0]}' is none of {', '.join(_KNOWN)}; take it out"
+    if all(_is_anything(entry[key]) for key in (_GUARD, *_FLOW) if key in entry):
+        return "it is for everything; name the places or the guard that are meant"
+    return _expiry_fault(entry, today, latest)
+
+
+def _expiry_fault(entry: Mapping[str, Any], today: date, latest: date) -> str:
     try:
         expires = date.fromisoformat(str(entry["expires"]))
     except ValueError:
         return "expires is no day; write it as 2026-06-30"
     if expires < today:
         return f"it expired on {expires.isoformat()}; renew it, or take the change back"
+    if expires > latest:
+        return (
+            f"{expires.isoformat()} is too far away; set expires to "
+            f"{latest.isoformat()} or earlier, or raise {MAX_DAYS}"
+        )
     return ""
+
+
+def _is_anything(pattern: object) -> bool:
+    """Whether a pattern means every place, or every guard."""
+    return any(_matches(name, pattern) for name in _ANY_PLACE)
 
 
 def _matches(name: object, pattern: object) -> bool:

@@ -12,6 +12,8 @@ from pulumi_policy import EnforcementLevel, Severity
 from azureml_policies._approved_baselines import difference_from
 from azureml_policies._change_approvals import (
     APPROVALS_SCHEMA,
+    MAX_DAYS,
+    MAX_DAYS_SCHEMA,
     Approvals,
     read_approvals,
 )
@@ -69,6 +71,7 @@ _DESKS = shown_subnet("desks", "10.20.0.160/28", "desks-nsg")
             "pack's folder on, or an absolute one; empty: nothing is compared",
         },
         "approvals": APPROVALS_SCHEMA,
+        MAX_DAYS: MAX_DAYS_SCHEMA,
         "listClosed": {
             "type": "boolean",
             "default": True,
@@ -100,7 +103,9 @@ def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
         yield found
         return
     approvals, faults = read_approvals(
-        context.settings["approvals"], context.run.today()
+        context.settings["approvals"],
+        context.run.today(),
+        context.settings[MAX_DAYS],
     )
     yield from faults
     if found.too_different:

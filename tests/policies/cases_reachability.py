@@ -5,11 +5,14 @@ Addresses, ports and tags are written by hand from Azure's pages. The network is
 Bastion 10.20.0.192/26.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from policy_plans import RG, Id, Nowhere, Plan, Planned
 from rule_cases import BAD, NONE, OK, OPEN, StackCase
+
+from azureml_policies._frame.exemptions import utc_today
 
 GROUP = "network:NetworkSecurityGroup"
 RULE = "network:SecurityRule"
@@ -920,7 +923,7 @@ APPROVAL = {
     "to": "*",
     "owner": "network-team",
     "reason": "change 4711",
-    "expires": "2999-12-31",
+    "expires": (utc_today() + timedelta(days=30)).isoformat(),
 }
 
 

@@ -1,6 +1,7 @@
 """What is said of a plan of prod that departs from its approved networks."""
 
 from copy import deepcopy
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -8,11 +9,16 @@ from approved_plans import Entry, named, prod, said
 from policy_plans import secret
 
 from azureml_policies import changed_flows
+from azureml_policies._frame.exemptions import utc_today
 from azureml_reachability.baselines import as_it_turned_out, deciding
 from azureml_reachability.guard_difference import plan_difference
 from azureml_reachability.guarded_plans import guarded_plan_of
 
-SIGNED = {"owner": "network-team", "reason": "change 4711", "expires": "2999-12-31"}
+SIGNED = {
+    "owner": "network-team",
+    "reason": "change 4711",
+    "expires": (utc_today() + timedelta(days=30)).isoformat(),
+}
 
 
 def test_a_guard_is_told_while_others_hold() -> None:
@@ -40,7 +46,7 @@ GUARD = "security-group:azureml-prod-jump-box-nsg"
         ({"guard": GUARD}, 0),
         ({"guard": "Security-Group:*-jump-box-nsg"}, 0),
         ({"guard": "security-group:another"}, 1),
-        ({"from": "*", "to": "*"}, 1),
+        ({"from": "subnet:*", "to": "*"}, 1),
     ],
 )
 def test_a_guard_is_approved_by_its_name(approval: dict[str, str], count: int) -> None:
@@ -59,6 +65,11 @@ def test_a_guard_is_approved_by_its_name(approval: dict[str, str], count: int) -
         ({"guard": GUARD, "owner": ""}, "lacks owner"),
         ({"guard": GUARD, "until": "2999"}, "'until' is none of"),
         ({"guard": GUARD, "expires": "soon"}, "expires is no day"),
+        ({"guard": GUARD, "expires": "2999-12-31"}, "2999-12-31 is too far away; set"),
+        ({"guard": "*"}, "it is for everything; name the places or the guard"),
+        ({"guard": "*:*"}, "it is for everything"),
+        ({"from": "*", "to": "*"}, "it is for everything"),
+        ({"from": "?*", "to": "**"}, "it is for everything"),
     ],
 )
 def test_approvals_of_guards_have_faults(approval: dict[str, str], text: str) -> None:
@@ -106,9 +117,12 @@ def test_a_guard_that_a_flow_shows_is_told_once() -> None:
     assert not any("no flow changes" in each for each in found)
 
 
+EVERYBODY = ("subnet:*", "machine:*", "endpoint:*", "on-premises*", "vpn-clients*")
+
+
 def test_more_than_an_approved_flow_is_told() -> None:
     """An approval of flows does not cover what the group lets in besides."""
-    flows = [{"from": "*", "to": "*", **SIGNED}]
+    flows = [{"from": from_, "to": "*", **SIGNED} for from_ in EVERYBODY]
     found = said(opened_desk(), approvals=flows)
     assert [each.partition(": it ")[0] for each in found] == [
         "the change opens security-group:azureml-prod-endpoints-nsg",
