@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
+from ipaddress import ip_network
 from typing import Any, TypeVar
 
 from azureml_policies._frame import Context, WrongType
 from azureml_policies._groups import PlannedGroup, is_for_bastion
+from azureml_policies._subnets import Range
 from azureml_reachability.addresses import NO_ADDRESSES, AddressSet
 from azureml_reachability.packets import NO_PACKETS, PacketSet
 from azureml_reachability.places import Surroundings
@@ -141,3 +143,17 @@ def configured(
         return read(context.settings[key])
     except ValueError:
         raise WrongType(f"the setting '{key}'", f"a list of {wanted}") from None
+
+
+def configured_ranges(context: Context, key: str) -> tuple[Range, ...]:
+    """Return the ranges and addresses that a setting lists.
+
+    Raises:
+        WrongType: a text of it is none.
+    """
+    return configured(
+        context,
+        key,
+        "ranges like '10.20.0.0/16'",
+        lambda texts: tuple(ip_network(text.strip(), strict=False) for text in texts),
+    )

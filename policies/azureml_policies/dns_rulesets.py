@@ -23,6 +23,7 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._openings import configured_ranges
 from azureml_policies._subnets import Range
 from azureml_policies.firewalls import POLICY
 from azureml_rulebook.address_ranges import NOT_PUBLIC
@@ -126,7 +127,7 @@ def queries_go_to_own_servers(subject: Resource, context: Context) -> Iterator[F
     if isinstance(servers, Unknown):
         yield undecided(servers, "its servers have to be one's own")
         return
-    further = [ip_network(each, strict=False) for each in context.settings["servers"]]
+    further = configured_ranges(context, "servers")
     for element in servers.elements():
         address = element if subject.key == POLICY.lower() else element.at("ipAddress")
         if isinstance(address, Unknown):

@@ -3,8 +3,8 @@
 A server that nobody knows sees what everybody looks for, and answers what it likes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import IPv4Address, ip_network
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -21,11 +21,13 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._openings import configured_ranges
 from azureml_policies._plan import NETWORK
 from azureml_policies._subnets import network_ranges
 from azureml_reachability.addresses import AddressSet
 
 _LEARN = "https://learn.microsoft.com/azure"
+_AZURE_DNS = "168.63.129.16"
 
 
 @stack_rule(
@@ -87,13 +89,16 @@ def network_dns_servers(network: Resource, context: Context) -> Iterator[Finding
         return
     elements = servers.elements()
     yield from _wanted_servers(elements, context.settings["wanted"], path)
-    places = _places(context)
-    alone = set(context.settings["resolvers"]) | context.stack.once(_resolvers)
-    alone.add("168.63.129.16")
+    own = configured_ranges(context, "resolvers")
+    places = _places(context) | AddressSet.of_networks(own)
+    alone = {str(each.network_address) for each in own} | context.stack.once(_resolvers)
+    alone.add(_AZURE_DNS)
     for server in elements:
         if isinstance(server, Unknown):
             yield undecided(server, "it has to be one's own")
-        elif not isinstance(server, Known) or not _is_in(server, places | _set(alone)):
+        elif isinstance(server, Known) and str(server.value).strip() in alone:
+            continue
+        elif not isinstance(server, Known) or not _is_in(server, places):
             text = server.text if isinstance(server, Known) else "empty"
             message = f"{server.path} is {text}, which is in no network that is known"
             yield Violation(
@@ -123,11 +128,9 @@ def _places(context: Context) -> AddressSet:
         for network in context.stack.of_type(NETWORK)
         for _, each in network_ranges(network).known
     ]
-    return AddressSet.of_networks(ranges) | _set(context.settings["servers"])
-
-
-def _set(texts: Iterable[str]) -> AddressSet:
-    return AddressSet.of_networks(ip_network(text, strict=False) for text in texts)
+    return AddressSet.of_networks(ranges) | AddressSet.of_networks(
+        configured_ranges(context, "servers")
+    )
 
 
 def _is_in(server: Known, places: AddressSet) -> bool:

@@ -23,6 +23,7 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import assigned
+from azureml_policies._openings import configured_ranges
 from azureml_policies._plan import NETWORK, SUBNET
 from azureml_policies._subnets import (
     PlannedSubnet,
@@ -112,9 +113,7 @@ def network_in_private_ranges(network: Resource, context: Context) -> Iterator[F
     """A network has private ranges only."""
     shared = context.settings["allowSharedAddressSpace"]
     allowed = NOT_PUBLIC if shared else PRIVATE_RANGES
-    own = AddressSet.of_networks(
-        ip_network(text, strict=False) for text in context.settings["ranges"]
-    )
+    own = AddressSet.of_networks(configured_ranges(context, "ranges"))
     ranges = network_ranges(network)
     yield from ranges.unread("it has to be private")
     if context.settings["ranges"]:

@@ -1,7 +1,7 @@
 """Rules for people's VPN clients: how they sign in, and by which protocol."""
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
@@ -19,6 +19,7 @@ from azureml_policies._frame import (
     undecided,
 )
 from azureml_policies._frameworks import MCSB, assigned
+from azureml_policies._openings import configured_ranges
 from azureml_policies._plan import GATEWAY
 from azureml_policies._subnets import Range, ranges_in
 from azureml_rulebook import point_to_site
@@ -133,8 +134,7 @@ def client_pool_is_narrow(gateway: Resource, context: Context) -> Iterator[Findi
     if not pool:
         raise NotApplicable("has no addresses for people's machines")
     yield from pool.unread("clients have to have a private range")
-    texts = context.settings["ranges"]
-    allowed = [ip_network(text, strict=False) for text in texts] or PRIVATE_RANGES
+    allowed = configured_ranges(context, "ranges") or PRIVATE_RANGES
     listed = ", ".join(map(str, allowed))
     for path, each in pool.known:
         if each.prefixlen < context.settings["largest"]:

@@ -184,6 +184,14 @@ RESOURCE_CASES += (
     Case("DN007", OK, FORWARDING, asking("10.200.0.53", "168.63.129.16", "fd00::53")),
     Case("DN007", OK, FORWARDING, {}),
     Case("DN007", BAD, FORWARDING, asking("10.200.0.53", "8.8.8.8"), "is '8.8.8.8'"),
+    Case(
+        "DN007",
+        BAD,
+        FORWARDING,
+        asking("10.200.0.53"),
+        "the setting 'servers' is not a list of ranges like",
+        {"servers": ["dns.contoso.com"]},
+    ),
     Case("DN007", BAD, FORWARDING, asking("dns.google"), "no private address"),
     Case(
         "DN007",
