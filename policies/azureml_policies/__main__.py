@@ -12,14 +12,17 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from azureml_policies import RULES
 from azureml_policies._frame.bundle import write_bundle
 from azureml_policies._frame.catalogue import rules_as_table
 from azureml_policies._frame.configuration import (
+    EXEMPTIONS_VALID,
     ConfigurationError,
     configure_from_file,
 )
+from azureml_policies._frame.exemptions import read_exemptions
 from azureml_policies._frame.generated import as_json, generated_files, outdated
 from azureml_policies._frame.profiles import (
     Framework,
@@ -202,10 +205,13 @@ def _check(options: argparse.Namespace) -> int:
 
 def _faults(path: Path) -> list[str]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8") or "{}")
+        text = path.read_text(encoding="utf-8") or "{}"
+        content = json.loads(text, object_pairs_hook=_once)
         if not isinstance(content, dict):
             return ["not an object; write {policy: level or settings}"]
-        configure_from_file(RULES, content)
+        settings = configure_from_file(RULES, content)[EXEMPTIONS_VALID].settings
+        faults = read_exemptions(settings, RULES).faults
+        return [f"{EXEMPTIONS_VALID}.{fault}" for _, fault in faults]
     except OSError as error:
         return [f"cannot be read: {error.strerror}"]
     except json.JSONDecodeError as error:
@@ -216,7 +222,21 @@ def _faults(path: Path) -> list[str]:
         return ["not a configuration: nested too deep, or with a number too long"]
     except ConfigurationError as error:
         return str(error).splitlines()
-    return []
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of a file; the engine would take the last of two equal keys.
+
+    Raises ConfigurationError for a key that stands there twice.
+    """
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = sorted(key for key in content if keys.count(key) > 1)
+        raise ConfigurationError(
+            f"{key}: stands there twice; merge it" for key in twice
+        )
+    return content
 
 
 if __name__ == "__main__":

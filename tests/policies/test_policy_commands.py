@@ -124,6 +124,16 @@ def test_files_without_a_fault(pack_command: Command, tmp_path: Path) -> None:
         ('{"pe-for-storage": {"batch": "\\ud800"}}', "is not of type boolean"),
         ('{"pe-for-storage": {"batch": NaN}}', "nan is not of type boolean"),
         ('{"pe-for-storage": ["x"]}', "give a level or an object"),
+        ('{"pe-for-storage": "advisory", "pe-for-storage": "disabled"}', "twice"),
+        (
+            '{"vpn-client-pool": {"largest": 1' + "0" * 400 + "}}",
+            "vpn-client-pool.largest: a number too large is not 29 or less",
+        ),
+        (
+            '{"exemption-valid": {"exemptions": [{"rule": "ML001", "resource": "*::x", '
+            '"owner": "a", "reason": "b", "category": "Waiver"}]}}',
+            "exemption-valid.exemptions[0].expires is missing; give the last day",
+        ),
         ("[" * 100_000, "nested too deep"),
         ('{"keyvault-soft-delete": ' + "9" * 5000 + "}", "a number too long"),
         ("\udcff", "not UTF-8"),

@@ -51,6 +51,18 @@ FAULTS = (
         "exemption-valid.maxDays: 0 is not 1 or more",
     ),
     (
+        {"exemption-valid": {"maxDays": 7.5}},
+        "exemption-valid.maxDays: 7.5 is not a whole number",
+    ),
+    (
+        {"vpn-client-pool": {"largest": 32}},
+        "vpn-client-pool.largest: 32 is not 29 or less",
+    ),
+    (
+        {"ml001": {"enforcementLevel": "advisory"}},
+        f"ml001: there is no such policy; did you mean '{PUBLIC}'?",
+    ),
+    (
         {"exemption-valid": {"exemptions": ["ML001"]}},
         "exemption-valid.exemptions[0]: 'ML001' is not of type object",
     ),

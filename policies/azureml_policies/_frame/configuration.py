@@ -149,7 +149,7 @@ def _all_faults(
     settings: Mapping[str, Mapping[str, Any]],
 ) -> list[str]:
     faults = [
-        f"{name}: there is no such policy; {suggestion(name, by_name)}"
+        f"{name}: there is no such policy; {_meant(name, by_name)}"
         for name in sorted({*levels, *settings})
         if name not in by_name and name != ALL
     ]
@@ -161,6 +161,14 @@ def _all_faults(
     for name, rule in by_name.items():
         faults += _faults(rule, settings.get(name, {}))
     return faults
+
+
+def _meant(name: str, by_name: Mapping[str, Rule]) -> str:
+    """Return which policy was meant: the one of that id, or of the nearest name."""
+    by_id = {rule.id: rule.name for rule in by_name.values()}
+    if name.upper() in by_id:
+        return f"did you mean '{by_id[name.upper()]}'?"
+    return suggestion(name, by_name)
 
 
 def _faults(rule: Rule, given: Mapping[str, Any]) -> Iterator[str]:
@@ -183,8 +191,20 @@ def _value_faults(where: str, value: Any, schema: Mapping[str, Any]) -> Iterator
     elif "enum" in schema and value not in schema["enum"]:
         known = [str(choice) for choice in schema["enum"]]
         yield f"{where}: {value!r} is not allowed; {suggestion(str(value), known)}"
+    elif wanted == "integer" and value != value // 1:
+        yield f"{where}: {_shown(value)} is not a whole number"
     elif "minimum" in schema and not value >= schema["minimum"]:
-        yield f"{where}: {value:g} is not {schema['minimum']} or more"
+        yield f"{where}: {_shown(value)} is not {schema['minimum']} or more"
+    elif "maximum" in schema and not value <= schema["maximum"]:
+        yield f"{where}: {_shown(value)} is not {schema['maximum']} or less"
     elif isinstance(value, list):
         for index, element in enumerate(value):
             yield from _value_faults(f"{where}[{index}]", element, schema["items"])
+
+
+def _shown(number: float) -> str:
+    """Return a number; a file may hold one that is too large for a float."""
+    try:
+        return f"{number:g}"
+    except OverflowError:
+        return "a number too large"
