@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from azureml_reachability.addresses import NO_ADDRESSES, AddressSet
 from azureml_reachability.firewall_decisions import decide_firewall
 from azureml_reachability.packets import PacketSet
-from azureml_reachability.routes import NextHop, RoutePart, route_parts
+from azureml_reachability.routes import (
+    NextHop,
+    RoutePart,
+    route_parts,
+)
 from azureml_reachability.surroundings import outside_surroundings
 from azureml_reachability.topology import Firewall, Network, Subnet, Topology
+from azureml_reachability.unknown_routes import unknown_routes
 from azureml_reachability.way_facts import firewall_at, one_address
 
 _LEADING_NO_FURTHER = (
@@ -42,7 +47,7 @@ def joined_networks(topology: Topology, subnet: Subnet) -> Joined:
     peers = (peering.remote for peering in peerings)
     firewalls: set[Firewall] = set()
     anywhere = False
-    for part in route_parts(topology, subnet):
+    for part in (*route_parts(topology, subnet), *unknown_routes(topology, subnet)):
         if part.next_hop in _LEADING_NO_FURTHER:
             continue
         firewall = _firewall(topology, part)

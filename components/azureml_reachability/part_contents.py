@@ -14,7 +14,11 @@ from azureml_reachability.firewall_decisions import FirewallRules
 from azureml_reachability.group_rules import ONE_OF, GroupRule, SecurityGroup
 from azureml_reachability.missing import Missing
 from azureml_reachability.peerings import reverse_of
-from azureml_reachability.routes import RoutePart, gateways_of, route_parts
+from azureml_reachability.routes import (
+    RoutePart,
+    gateways_of,
+    route_parts,
+)
 from azureml_reachability.surroundings import group_surroundings
 from azureml_reachability.topology import (
     Firewall,
@@ -26,6 +30,7 @@ from azureml_reachability.topology import (
     Subnet,
     Topology,
 )
+from azureml_reachability.unknown_routes import unknown_routes
 from azureml_reachability.way_facts import firewall_at, one_address
 from azureml_rulebook.security_rules import Direction
 
@@ -233,7 +238,8 @@ class PartContents:
         return self._numbers.of(self._routes(subnet), *reached.values())
 
     def _firewalls_of(self, subnet: Subnet) -> Iterator[Firewall]:
-        for part in route_parts(self._topology, subnet):
+        parts = route_parts(self._topology, subnet)
+        for part in (*parts, *unknown_routes(self._topology, subnet)):
             firewall = self._firewall_at(part)
             if firewall is not None:
                 yield firewall
@@ -244,11 +250,15 @@ class PartContents:
 
     def _routes(self, subnet: Subnet) -> int:
         parts = route_parts(self._topology, subnet)
+        perhaps = unknown_routes(self._topology, subnet)
         # Subnets of equal tables have the same parts, which the topology keeps.
-        known = self._known.get(("routes", id(parts)))
+        key = ("routes", (id(parts), id(perhaps)))
+        known = self._known.get(key)
         if known is None:
-            known = self._known["routes", id(parts)] = self._numbers.of(
-                "routes", *(self._route(part) for part in parts)
+            known = self._known[key] = self._numbers.of(
+                "routes",
+                tuple(self._route(part) for part in parts),
+                tuple(self._route(part) for part in perhaps),
             )
         return known
 

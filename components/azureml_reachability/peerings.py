@@ -1,6 +1,7 @@
 """What a peering lets through: each direction has its own switches, and neither leads
 further than to the other network, but for its gateways."""
 
+from azureml_reachability.addresses import AddressSet
 from azureml_reachability.missing import Missing
 from azureml_reachability.topology import Network, Peering, Topology
 
@@ -16,6 +17,37 @@ def reverse_of(topology: Topology, peering: Peering) -> Peering | None:
             if other.remote is peering.network
         ),
         None,
+    )
+
+
+def is_connected(topology: Topology, peering: Peering) -> bool | Missing:
+    """Return whether both directions exist; before that, no route leads to the other
+    network. One outside of the plan is taken to have its own.
+    """
+    if isinstance(peering.remote, Missing):
+        return peering.remote
+    if not peering.remote.in_plan or reverse_of(topology, peering) is not None:
+        return True
+    others = topology.peerings_by_network.get(peering.remote, ())
+    unknown = (each.remote for each in others if isinstance(each.remote, Missing))
+    return next(unknown, False)
+
+
+def perhaps_peers(topology: Topology, peering: Peering) -> AddressSet:
+    """Return the ranges of the networks that a peering of an unknown one may mean:
+    those outside of the plan, and those that have, or may have, the other direction.
+    """
+    return AddressSet.union(
+        network.ranges
+        for network in topology.networks
+        if network is not peering.network
+        and (
+            not network.in_plan
+            or any(
+                other.remote is peering.network or isinstance(other.remote, Missing)
+                for other in topology.peerings_by_network.get(network, ())
+            )
+        )
     )
 
 
@@ -44,12 +76,11 @@ def lets_through(
         peering: as the network sees it that the packets leave.
         forwarded: whether they come from elsewhere, by a firewall or an appliance.
     """
-    if isinstance(peering.remote, Missing):
-        return peering.remote
-    reverse = reverse_of(topology, peering)
-    if reverse is None and peering.remote.in_plan:
+    connected = is_connected(topology, peering)
+    if connected is False:
         return False
-    switches = [peering.allows_access]
+    reverse = reverse_of(topology, peering)
+    switches = [connected, peering.allows_access]
     if reverse is not None:
         switches.append(reverse.allows_access)
         if forwarded:

@@ -8,8 +8,18 @@ from azureml_reachability.end_values import EndKind
 from azureml_reachability.grouped_ways import GroupedWays, Steps
 from azureml_reachability.missing import Missing
 from azureml_reachability.packets import PacketSet
-from azureml_reachability.peerings import lends_gateways, lets_through, reverse_of
-from azureml_reachability.routes import NextHop, RoutePart, gateways_of, route_parts
+from azureml_reachability.peerings import (
+    is_connected,
+    lends_gateways,
+    lets_through,
+    reverse_of,
+)
+from azureml_reachability.routes import (
+    NextHop,
+    RoutePart,
+    gateways_of,
+    route_parts,
+)
 from azureml_reachability.steps_of_ways import (
     Fact,
     FirewallStep,
@@ -21,9 +31,10 @@ from azureml_reachability.topology import (
     Firewall,
     Gateway,
     Peering,
-    RouteTable,
     Subnet,
 )
+from azureml_reachability.unknown_ranges import route_to_unknown_ranges
+from azureml_reachability.unknown_routes import unknown_routes
 from azureml_reachability.way_facts import (
     blocked,
     firewall_at,
@@ -58,11 +69,15 @@ class RoutedWays(GroupedWays):
         ``passed``: the firewalls that have sent the packets before.
         """
         where = f"routes of subnet {subnet.name}"
-        direct = self._learnt_way(subnet, leaving, where)
+        end = self._destination
+        direct = route_to_unknown_ranges(self._topology, subnet, end)
         if direct is not None:
-            yield direct
+            taken, peering = direct
+            over = self._over(peering, passed, from_gateway) if peering else ()
+            yield end.addresses, (*leaving, taken, *over)
             return
-        for part in route_parts(self._topology, subnet):
+        parts = route_parts(self._topology, subnet)
+        for part in (*parts, *unknown_routes(self._topology, subnet)):
             addresses = part.addresses & self._destination.addresses
             if not addresses:
                 continue
@@ -72,41 +87,6 @@ class RoutedWays(GroupedWays):
                 subnet, part, addresses, passed, from_gateway
             ):
                 yield found, (*leaving, route, *steps)
-
-    def _learnt_way(
-        self, subnet: Subnet, leaving: Steps, where: str
-    ) -> tuple[AddressSet, Steps] | None:
-        """Return the way to ranges that a gateway learns, but the plan does not know.
-
-        A user's route for a part of them would be more specific, or not.
-        """
-        end = self._destination
-        unknown = end.one_of is not None or end.missing
-        if end.kind not in _BEHIND_GATEWAYS or not unknown or end.gateway is None:
-            return None
-        lent = next(
-            (
-                missing
-                for gateway, missing in gateways_of(self._topology, subnet.network)
-                if gateway is end.gateway
-            ),
-            None,
-        )
-        table = subnet.route_table
-        propagates = table.propagates if isinstance(table, RouteTable) else True
-        if lent is None or propagates is False:
-            return None
-        doubts = [*lent]
-        doubts += [each for each in (table, propagates) if isinstance(each, Missing)]
-        for part in route_parts(self._topology, subnet):
-            is_own = part.name.startswith("route ") and part.addresses & end.addresses
-            if is_own and not part.name.endswith("/0") and part.gateway is None:
-                reason = "may be more specific than what the site announces"
-                doubts.append(Missing(part.name, reason))
-        rule = f"route learnt by {end.gateway.name}"
-        verdict = Verdict.UNDECIDED if doubts else Verdict.ALLOWED
-        fact = Fact(where=where, rule=rule, verdict=verdict, missing=tuple(doubts))
-        return end.addresses, (*leaving, fact)
 
     def _to_endpoint(
         self, subnet: Subnet, part: RoutePart
@@ -130,7 +110,7 @@ class RoutedWays(GroupedWays):
         )
         if network is not subnet.network:
             peering = peering_to(self._topology, subnet.network, network)
-            if peering is None:
+            if peering is None or is_connected(self._topology, peering) is False:
                 return part, ()
             own = RoutePart(
                 addresses=part.addresses,

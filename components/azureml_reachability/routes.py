@@ -2,8 +2,8 @@
 
 The longest prefix wins; of equal prefixes a user's route, then one that a gateway
 learnt, then Azure's own. Routes to the network, its peers and service endpoints win
-over what gateways learnt, however long
-(https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview).
+over what gateways learnt, however long; a user's default route also takes what Azure
+would drop (``ROUTING_PAGE``).
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,11 +13,12 @@ from ipaddress import ip_network
 
 from azureml_reachability.addresses import (
     ALL_ADDRESSES,
+    ALL_IPV4,
     NO_ADDRESSES,
     AddressSet,
 )
 from azureml_reachability.missing import Missing, distinct
-from azureml_reachability.peerings import lends_gateways
+from azureml_reachability.peerings import is_connected, lends_gateways
 from azureml_reachability.places import Surroundings, Undecided, addresses_of
 from azureml_reachability.topology import (
     Gateway,
@@ -74,14 +75,15 @@ class _Candidate:
     part: RoutePart
 
 
-_ENDPOINT, _USER, _LEARNT, _SYSTEM = 0, 1, 6, 7
+_ENDPOINT, _USER, _LEARNT, _HALF_OPEN, _SYSTEM = 0, 1, 6, 7, 8
 """Ranks of routes of one prefix; tags of user routes stand between."""
 
 
 def route_parts(topology: Topology, subnet: Subnet) -> tuple[RoutePart, ...]:
     """Return the routes of a subnet, each with the addresses that it decides about.
 
-    Every address is in one part.
+    Every address is in one part, as far as routes are known; ``unknown_routes`` tells
+    of the others.
     """
     table = subnet.route_table
     services = tuple(str(service) for service in subnet.service_endpoints)
@@ -108,7 +110,7 @@ def _parts(topology: Topology, subnet: Subnet) -> Iterator[RoutePart]:
     preferred = AddressSet.union(
         [
             subnet.network.ranges,
-            *(each.addresses for each in peers),
+            *(each.addresses for each in peers if each.rank == _SYSTEM),
             *(each.addresses for each in candidates if each.rank == _ENDPOINT),
         ]
     )
@@ -117,9 +119,22 @@ def _parts(topology: Topology, subnet: Subnet) -> Iterator[RoutePart]:
         unsure = own.propagates if isinstance(own.propagates, Missing) else None
         candidates += _learnt_routes(topology, subnet.network, preferred, unsure)
     for route in own.routes:
-        candidates += _user_routes(topology, route, missing)
+        candidates += user_routes(topology, route, missing)
+    if any(map(_is_default_route, candidates)):
+        candidates = [each for each in candidates if not _is_dropped(each)]
     candidates.sort(key=lambda each: (each.rank != _ENDPOINT, -each.length, each.rank))
     yield from _taken(candidates, distinct(missing))
+
+
+def _is_default_route(candidate: _Candidate) -> bool:
+    """Return whether a route for 0.0.0.0/0 is a user's, or learnt."""
+    is_custom = _USER <= candidate.rank <= _LEARNT
+    return is_custom and not candidate.length and candidate.addresses.meets(ALL_IPV4)
+
+
+def _is_dropped(candidate: _Candidate) -> bool:
+    """Return whether Azure drops a prefix, unless a default route takes it."""
+    return candidate.rank == _SYSTEM and candidate.part.next_hop is NextHop.NONE
 
 
 def _taken(
@@ -186,7 +201,12 @@ def _peer_routes(topology: Topology, network: Network) -> Iterator[_Candidate]:
                 NextHop.PEERING,
                 peering=peering,
             )
-            yield from _candidates(peering.remote.ranges, _SYSTEM, part)
+            if is_connected(topology, peering) is False:
+                # Nothing leads there before the other side exists; told if nothing else
+                # takes the packets.
+                yield _Candidate(0, _HALF_OPEN, peering.remote.ranges, part)
+            else:
+                yield from _candidates(peering.remote.ranges, _SYSTEM, part)
 
 
 def _learnt_routes(
@@ -277,23 +297,15 @@ def _tags_only(topology: Topology) -> Surroundings:
     )
 
 
-def _user_routes(
+def user_routes(
     topology: Topology, route: UserRoute, missing: list[Missing]
 ) -> Iterator[_Candidate]:
     """Yield the prefixes of a user's route; what cannot be told is ``missing``."""
     if isinstance(route.destination, Missing):
         missing.append(route.destination)
         return
-    unknown = [
-        each for each in (route.next_hop, route.address) if isinstance(each, Missing)
-    ]
-    next_hop = None
-    if isinstance(route.next_hop, str):
-        next_hop = _BY_LOWER_NAME.get(route.next_hop.strip().lower())
-        if next_hop is None:
-            unknown.append(
-                Missing(f"{route.path}.nextHopType", f"is '{route.next_hop[:80]}'")
-            )
+    unknown: list[Missing] = []
+    next_hop = hop_of(route, unknown)
     text = route.destination.strip()
     found = addresses_of(text, _tags_only(topology))
     if isinstance(found, Undecided):
@@ -308,6 +320,19 @@ def _user_routes(
     )
     rank = _USER + (0 if "/" in text or ":" in text else _tag_rank(text))
     yield from _candidates(found, rank, part)
+
+
+def hop_of(route: UserRoute, unknown: list[Missing]) -> NextHop | None:
+    """Return where a user's route leads; what cannot be told is ``unknown``."""
+    values = (route.next_hop, route.address)
+    unknown += [each for each in values if isinstance(each, Missing)]
+    if isinstance(route.next_hop, Missing):
+        return None
+    found = _BY_LOWER_NAME.get(route.next_hop.strip().lower())
+    if found is None:
+        path = f"{route.path}.nextHopType"
+        unknown.append(Missing(path, f"is '{route.next_hop[:80]}'"))
+    return found
 
 
 def _tag_rank(text: str) -> int:

@@ -126,6 +126,7 @@ class GroupStep:
             self.direction,
             around.virtual_network,
             around.route_prefixes,
+            around.perhaps_virtual_network,
             self.members,
             packets.services,
         )

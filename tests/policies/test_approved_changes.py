@@ -150,8 +150,10 @@ def test_many_flows_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_closes_is_told_unless_it_is_not_wanted() -> None:
     """Guards as flows."""
     plan = prod()
-    named(plan, "azureml-prod-training-rt")["disableBgpRoutePropagation"] = True
-    assert any("closes route-table:azureml-prod-training-rt" in s for s in said(plan))
+    named(plan, "azureml-prod-jump-box-nsg")["securityRules"][0]["access"] = "Deny"
+    told = said(plan)
+    assert told
+    assert all(each.startswith("the change closes ") for each in told)
     assert said(plan, listClosed=False) == []
 
 
