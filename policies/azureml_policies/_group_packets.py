@@ -16,7 +16,7 @@ from azureml_reachability.group_decisions import (
 from azureml_reachability.group_rules import GroupRule
 from azureml_reachability.missing import Missing
 from azureml_reachability.packets import NO_PACKETS, Packet, PacketSet
-from azureml_rulebook.security_rules import Direction
+from azureml_rulebook.security_rules import Access, Direction
 
 _MOST_RULES_SHOWN = 10
 _MISSING_SHOWN = 3
@@ -148,7 +148,7 @@ def _undecided(
     more = len(missing) - len(known)
     reason = "; ".join(known) + (f"; and {more} more" if more > 0 else "")
     match = _deciding(group, direction, packet, members)
-    if match is not None:
+    if match is not None and match.rule.access is not Access.DENY:
         opens = f"rule '{match.rule}' {_WORDS[direction]}"
         message = f"{reason}: unless that stops it, {opens} {packet}; {advice}"
     else:

@@ -40,7 +40,7 @@ COLLECTION_RULE = "monitor:DataCollectionRule"
 _DOCS = "https://learn.microsoft.com/azure"
 _COLLECTION = f"{_DOCS}/azure-monitor/data-collection/data-collection-rule-associations"
 _IDENTITY = "identity.type"
-_IDENTITIES = ("SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned")
+_IDENTITIES = ("SystemAssigned", "UserAssigned")
 
 
 def _wanted(system: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _wanted(system: str) -> dict[str, Any]:
 def machine_identity(machine: Resource, context: Context) -> Iterator[Finding]:
     """Programs and agents of a machine sign in as the machine, without keys."""
     match machine.value(_IDENTITY):
-        case Known() as kind if not kind.is_any_of(_IDENTITIES):
+        case Known() as kind if not any(map(kind.lists, _IDENTITIES)):
             yield Violation(
                 _IDENTITY, f"{_IDENTITY} is {kind.text}; set it to 'SystemAssigned'"
             )

@@ -125,6 +125,8 @@ RESOURCE_CASES = (
     Case("VM006", OPEN, EXTENSION, extension(UNKNOWN), "if Azure upgrades it"),
     Case("VM007", OK, MACHINE, {"identity": {"type": "SystemAssigned"}}),
     Case("VM007", OK, MACHINE, {"identity": {"type": "UserAssigned"}}),
+    Case("VM007", OK, MACHINE, {"identity": {"type": "SystemAssigned, UserAssigned"}}),
+    Case("VM007", OK, MACHINE, {"identity": {"type": "systemassigned,userassigned"}}),
     Case("VM007", BAD, MACHINE, {}, "identity.type is missing"),
     Case("VM007", BAD, MACHINE, {"identity": {"type": "None"}}, "is 'None'"),
     Case("VM007", OPEN, MACHINE, {"identity": {"type": UNKNOWN}}),
