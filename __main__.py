@@ -92,8 +92,10 @@ except Exception as error:
     # What waits for the logs would wait for ever.
     logs_are_made(failed(error))
     raise
-if workspace.log_analytics_workspace_id is not None:
-    logs_are_made(workspace.log_analytics_workspace_id)
+# Without logs of its own nothing is sent there, and the run must not wait for them.
+no_logs = pulumi.Output.from_input("")
+own = workspace.log_analytics_workspace_id
+logs_are_made(no_logs if own is None else own)
 
 jump_box = None
 jump_box_args = inputs.jump_box(facts, workspace)

@@ -197,6 +197,37 @@ def test_a_resource_group_that_exists_is_not_made(
     assert network["resourceGroupName"] == "rg-shared"
 
 
+def test_a_workspace_that_exists_gets_an_endpoint(
+    stack_project: Path, offline: Run
+) -> None:
+    """The run ends, although no logs are made that the network might send to."""
+    workspace = (
+        "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-other/"
+        "providers/Microsoft.MachineLearningServices/workspaces/mlw"
+    )
+    file = stack_project / "stacks" / "Pulumi.existing.yaml"
+    file.write_text(
+        "config:\n"
+        f"  private-azureml:existingWorkspaceId: {workspace}\n"
+        "  private-azureml:subnets: {endpoints: {purpose: endpoints}}\n"
+    )
+    done = offline(
+        stack_project,
+        *("pulumi", "preview", "--json", "--stack", "existing"),
+        *("--config-file", str(file)),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    plan = json.loads(done.stdout)
+    made = [step["newState"] for step in plan["steps"] if "newState" in step]
+    (endpoint,) = (
+        item["inputs"]
+        for item in made
+        if item["type"] == "azure-native:network:PrivateEndpoint"
+    )
+    (connection,) = endpoint["privateLinkServiceConnections"]
+    assert connection["privateLinkServiceId"] == workspace
+
+
 ENDPOINTS_MOVE = (
     {
         "prefix: 10.20.0.128/27": "prefix: 10.20.3.0/27\n"
