@@ -58,6 +58,7 @@ ROLE_IDS: dict[str, str] = {
 BROAD_ROLE_IDS: dict[str, str] = {
     "Contributor": ROLE_IDS["Contributor"],
     "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Role Based Access Control Administrator": "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
     "User Access Administrator": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
 }
 """Built-in roles that change, or give away, all of what they are on

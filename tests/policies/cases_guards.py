@@ -380,6 +380,7 @@ _REGIONS = (
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 ACCESS_ADMINISTRATOR = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+ROLE_ADMINISTRATOR = "f58310d9-a9f6-439a-9e8d-f62e7b41a168"
 BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 IN_SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION}"
 ROLES = f"{IN_SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions"
@@ -422,6 +423,13 @@ _ROLES = (
         BAD,
         "User Access Administrator",
         _given(ACCESS_ADMINISTRATOR.upper(), Id("account")),
+    ),
+    StackCase(
+        "PU009",
+        BAD,
+        "whoever assigns roles assigns Owner to himself",
+        _given(ROLE_ADMINISTRATOR, Id("account")),
+        "role Role Based Access Control Administrator",
     ),
     StackCase(
         "PU009",

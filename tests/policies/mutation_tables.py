@@ -282,9 +282,12 @@ MOVED: Mapping[str, tuple[str, str]] = {
 }
 """Properties whose value goes where somebody has to approve it first."""
 
-OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-"""Ids of broad roles
+BROAD_ROLES: Mapping[str, str] = {
+    "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "Role Based Access Control Administrator": "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+}
+"""Broad roles and their ids
 (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles)."""
 SCOPES: Mapping[str, str] = {
     "the resource group": _ELSEWHERE,

@@ -14,7 +14,7 @@ from typing import Any
 from mutation_tables import (
     ADDED,
     APPENDED,
-    CONTRIBUTOR,
+    BROAD_ROLES,
     DNS_SERVERS,
     ELEMENTS,
     FIREWALL_SIDES,
@@ -27,7 +27,6 @@ from mutation_tables import (
     MOVED,
     ONLY_WHERE_TRUE,
     OPERATION,
-    OWNER,
     PORTS,
     PUBLIC_SERVER,
     RANGES,
@@ -104,7 +103,7 @@ def _broader(key: str, value: Any) -> Iterator[tuple[Any, str]]:
     """Yield a broader role, or a wider scope, with what it is."""
     if key == "roleDefinitionId":
         folder, _, own = value.rpartition("/")
-        for name, role in (("Owner", OWNER), ("Contributor", CONTRIBUTOR)):
+        for name, role in BROAD_ROLES.items():
             if own != role:
                 yield f"{folder}/{role}", name
     elif key == "scope":
