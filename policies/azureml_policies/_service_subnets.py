@@ -13,6 +13,7 @@ from azureml_policies._frame import (
     Reading,
     Resource,
     Stack,
+    Undecided,
     Unknown,
     Violation,
     parse_arm_id,
@@ -58,9 +59,15 @@ def has_standard_address(
         reference.possible or reference.anything or reference.elsewhere
     ):
         yield Violation(path, f"{path} is missing: {wanted}; add it")
+    elif isinstance(reference.reading, Unknown):
+        message = f"{wanted}, and this stack does not show which it is"
+        yield undecided(reference.reading, message)
     else:
-        outside = Unknown(path)
-        yield undecided(outside, f"{wanted}, and this stack does not show which it is")
+        yield Undecided(
+            path,
+            f"{path} names an address that this stack does not show: {wanted}; judge "
+            "the stack that holds it",
+        )
 
 
 def _is_standard(address: Resource, path: str) -> Iterator[Finding]:

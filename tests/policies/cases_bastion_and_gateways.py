@@ -526,7 +526,7 @@ _BASTION_NETWORK_CASES = (
                 Id("bastion-subnet"), ELSEWHERE.format("publicIPAddresses", "")
             )
         ),
-        "does not show",
+        "names an address that this stack does not show",
     ),
     StackCase(
         "BA005",
