@@ -102,7 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     bundle = commands.add_parser(
         "bundle", help="copy the pack and all it needs into one folder"
     )
-    bundle.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+    bundle.add_argument(
+        "--to", type=Path, required=True, metavar="FOLDER", help="a new or empty folder"
+    )
     bundle.set_defaults(run=_bundle)
     return parser
 

@@ -123,6 +123,17 @@ def test_a_configuration_on_top_of_a_profile() -> None:
     assert on_top(levels, {"version": 2, "policies": own}) == expected
 
 
+@pytest.mark.parametrize("level", ["advisory", {"enforcementLevel": "advisory"}])
+def test_a_level_for_all_on_top_of_a_profile(level: Any) -> None:
+    """It is for every policy that the configuration does not name."""
+    levels = profile(MADE, Profile.STRICT)
+    found = on_top(levels, {"must": "mandatory", "all": level, "off": {"x": 1}})
+    assert found == dict.fromkeys(levels, "advisory") | {
+        "must": "mandatory",
+        "off": {"enforcementLevel": "advisory", "x": 1},
+    }
+
+
 def test_each_framework_is_served() -> None:
     """A framework that no rule names would be a profile of nothing."""
     for framework in Framework:

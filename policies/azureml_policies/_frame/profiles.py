@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi_policy import EnforcementLevel, Severity
 
-from azureml_policies._frame.configuration import LEVEL
+from azureml_policies._frame.configuration import ALL, LEVEL
 from azureml_policies._frame.rules import Rule
 
 
@@ -59,10 +59,15 @@ def profile(
 def on_top(levels: Mapping[str, str], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return a profile with an environment's own configuration on top of it.
 
-    Settings of ``own`` are added to the profile's levels, and its levels win.
+    Settings of ``own`` are added to the profile's levels, and its levels win: the one
+    for ``all`` too, which a file that names every policy has no use for.
     """
+    policies = dict(own.get("policies", {}) if "version" in own else own)
+    given = policies.pop(ALL, None)
+    everywhere = given.get(LEVEL) if isinstance(given, dict) else given
+    if isinstance(everywhere, str):
+        levels = dict.fromkeys(levels, everywhere)
     merged: dict[str, Any] = dict(levels)
-    policies = own.get("policies", {}) if "version" in own else own
     for name, value in policies.items():
         if isinstance(value, str) or name not in levels:
             merged[name] = value
