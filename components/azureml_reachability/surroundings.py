@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_reachability.addresses import ALL_ADDRESSES, NO_ADDRESSES, AddressSet
-from azureml_reachability.end_values import End, EndKind, internet_addresses
+from azureml_reachability.end_values import PRIVATE, End, EndKind, internet_addresses
 from azureml_reachability.missing import Missing
 from azureml_reachability.peerings import is_connected, perhaps_peers
 from azureml_reachability.places import Surroundings, Undecided, addresses_of
@@ -71,22 +71,40 @@ def outside_surroundings(topology: Topology) -> Surroundings:
 
 
 def _reached(topology: Topology, network: Network) -> Iterator[AddressSet]:
-    yield network.ranges
+    yield from _space(topology, network)
     for peering in topology.peerings_by_network.get(network, ()):
         if isinstance(peering.remote, Network) and _counts(topology, peering) is True:
-            yield peering.remote.ranges
+            yield from _space(topology, peering.remote)
     for gateway, missing in gateways_of(topology, network):
         if not missing:
             yield from _behind(gateway)
 
 
+def _space(topology: Topology, network: Network) -> Iterator[AddressSet]:
+    """Yield the ranges of a network: its subnets' too, where not all are known."""
+    yield network.ranges
+    if network.missing:
+        yield from (
+            each.ranges for each in topology.subnets_by_network.get(network, ())
+        )
+
+
 def _perhaps_reached(topology: Topology, network: Network) -> Iterator[AddressSet]:
-    """Yield what is in it if a value that is not known says so."""
+    """Yield what is in it if a value that is not known says so.
+
+    Ranges that are not known are taken for private ones.
+    """
+    if network.missing:
+        yield PRIVATE
     for peering in topology.peerings_by_network.get(network, ()):
         if isinstance(peering.remote, Missing):
             yield perhaps_peers(topology, peering)
-        elif isinstance(_counts(topology, peering), Missing):
-            yield peering.remote.ranges
+            continue
+        counts = _counts(topology, peering)
+        if isinstance(counts, Missing):
+            yield from _space(topology, peering.remote)
+        if counts is not False and peering.remote.missing:
+            yield PRIVATE
     for gateway, missing in gateways_of(topology, network):
         if missing:
             yield from _behind(gateway)

@@ -33,7 +33,7 @@ def sources_that_may_reach(
     let_in = ALL_ADDRESSES
     if guarded and isinstance(group, SecurityGroup):
         around = group_surroundings(topology, destination)
-        everything = PacketSet.of(destinations=destination.ranges)
+        everything = PacketSet.of(destinations=_addresses(topology, destination))
         anybody = Members(None, None)
         found = decide_group(group, Direction.INBOUND, everything, around, anybody)
         let_in = found.possible.sources()

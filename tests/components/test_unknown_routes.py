@@ -189,3 +189,19 @@ def test_a_site_is_of_the_network_where_its_gateway_is_used(
         small.peering("one", "hub", useRemoteGateways=used),
     ]
     assert ask(plan, "on-premises", "subnet:work").verdict is verdict
+
+
+def test_a_network_has_the_ranges_of_its_subnets_where_its_own_are_not_known() -> None:
+    """``VirtualNetwork`` of default rules means them, and may mean further ones."""
+    space = {"addressSpace": {"addressPrefixes": UNKNOWN}}
+    plan = [
+        small.network("wide", **space),
+        small.network("near", "10.7.0.0/16"),
+        small.group("nsg"),
+        small.subnet("a", "10.1.0.0/24", of="wide", group="nsg"),
+        small.subnet("b", "10.7.0.0/24", of="near", group="nsg"),
+        *peered("wide", "near"),
+    ]
+    assert ask(plan, "subnet:b", "subnet:a").verdict is UNDECIDED
+    assert ask(plan, "subnet:a", "subnet:b").verdict is ALLOWED
+    assert ask(plan, "internet", "subnet:b").verdict is BLOCKED

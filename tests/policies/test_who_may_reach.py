@@ -116,7 +116,7 @@ def let_in(topology: Topology, subnet: Subnet, *, guarded: bool) -> list[Place]:
         addresses = decide_group(
             subnet.group,
             Direction.INBOUND,
-            PacketSet.of(destinations=subnet.ranges),
+            PacketSet.of(destinations=ALL_ADDRESSES),
             group_surroundings(topology, subnet),
             Members(None, None),
         ).possible.sources()
@@ -165,3 +165,17 @@ def test_networks_apart_are_not_asked_about() -> None:
         "subnet:hub/one",
         "subnet:hub/two",
     ]
+
+
+def test_whoever_reaches_a_subnet_of_unknown_ranges_is_asked_about() -> None:
+    """Its group decides about addresses that are not known yet."""
+    plan = [
+        small.network("hub", "10.0.0.0/16"),
+        small.group("nsg", small.rule(100, source="10.0.4.0/24", port="22")),
+        small.subnet("desks", "10.0.4.0/24"),
+        small.subnet("machines", "", group="nsg", addressPrefix=small.UNKNOWN),
+    ]
+    topology = topology_of(plan)
+    machines = next(each for each in topology.subnets if each.name == "machines")
+    asked = [str(each) for each in sources_that_may_reach(topology, machines)]
+    assert "subnet:hub/desks" in asked

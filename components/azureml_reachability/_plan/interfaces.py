@@ -243,8 +243,9 @@ class Interfaces:
     ) -> PublicAddress | Missing | None:
         """Return a service's public address; which of several does not matter."""
         public = self._public(configurations)
-        asked = configurations[0].at("publicIPAddress")
-        if isinstance(public, Missing) and not asked.at("id").is_absent:
+        first = configurations[0]
+        asked = first.at("publicIPAddress").at("id")
+        if isinstance(public, Missing) and not (first.is_unknown or asked.is_absent):
             return PublicAddress(name=f"of {asked.owner.name}")
         return public
 
