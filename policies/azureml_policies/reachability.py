@@ -6,6 +6,7 @@ closes nothing.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -43,10 +44,12 @@ from azureml_policies._stack_topology import (
 from azureml_reachability.packets import PacketSet, Protocol
 from azureml_reachability.place_names import (
     INTERNET,
+    Place,
     addresses,
+    machine,
 )
 from azureml_reachability.ports import PortSet
-from azureml_reachability.topology import Kind, Subnet, Topology
+from azureml_reachability.topology import EndpointPolicies, Kind, Subnet, Topology
 from azureml_rulebook.bastion import DEVELOPER
 from azureml_rulebook.security_rules import Direction
 from azureml_rulebook.service_tags import HOST_ADDRESS
@@ -169,9 +172,8 @@ def _others_in(
     for source in sources_that_may_reach(topology, machines):
         if source in own:
             continue
-        yield from beyond(
-            topology, source, place_of(machines), allowed, advice, TCP, ports
-        )
+        for place in _entered(topology, machines):
+            yield from beyond(topology, source, place, allowed, advice, TCP, ports)
 
 
 def _platform_in(
@@ -191,8 +193,9 @@ def _platform_in(
             yield blocked(topology, host, place_of(machines), question, advice)
         return
     advice = "deny it: only the Developer tier of Bastion connects from there"
-    for finding in beyond(
-        topology, host, place_of(machines), allowed, advice, TCP, ports
+    for finding in chain.from_iterable(
+        beyond(topology, host, place, allowed, advice, TCP, ports)
+        for place in _entered(topology, machines)
     ):
         if developer is False:
             yield finding
@@ -242,6 +245,38 @@ def _opens_on_request(
         for each in topology.interfaces_by_subnet[subnet]
         if each.kind is Kind.MACHINE
     )
+
+
+def _entered(topology: Topology, subnet: Subnet) -> list[Place]:
+    """Return where machines of a subnet are entered: anywhere in it.
+
+    Beside private endpoints that its group does not guard, at the machines alone: what
+    reaches an endpoint enters no machine.
+    """
+    policies = subnet.endpoint_policies
+    guarded = isinstance(policies, EndpointPolicies) and policies.groups
+    if guarded or not topology.endpoints_by_subnet.get(subnet):
+        return [place_of(subnet)]
+    machines = [
+        each
+        for each in topology.interfaces_by_subnet[subnet]
+        if each.kind is Kind.MACHINE
+    ]
+    by_name = topology.interfaces_by_name
+    names = [
+        next(
+            (
+                name
+                for name in (each.name, *each.aliases)
+                if len(by_name[name.lower()]) == 1
+            ),
+            None,
+        )
+        for each in machines
+    ]
+    if None in names:
+        return [place_of(subnet)]
+    return [machine(name) for name in names if name is not None]
 
 
 def _machine_subnets(topology: Topology) -> list[Subnet]:

@@ -299,6 +299,7 @@ def on_request(plan: Plan, *, both: bool = True) -> Plan:
     )
 
 
+AT_DESKS = endpoint(subnet={"id": Id("desks")})
 NEIGHBOURS = (let(90, DESKS, "22"), out(90, DESKS, "22"))
 FROM_HOST = let(110, "168.63.129.16/32", "22")
 MACHINES = (
@@ -358,6 +359,37 @@ MACHINES = (
         settings={"ports": ["22", "5985-5986"]},
     ),
     StackCase("NR002", OPEN, "unknown source", people(let(100, Nowhere(), "22"))),
+    # What reaches an endpoint in the subnet of a machine enters no machine.
+    StackCase(
+        "NR002",
+        OK,
+        "an endpoint beside, which the group does not guard",
+        people(FROM_BASTION, let(120, DESKS, "443"), out(120, DESKS, "443")).adding(
+            AT_DESKS
+        ),
+    ),
+    StackCase(
+        "NR002",
+        BAD,
+        "neighbours, and an endpoint beside",
+        people(FROM_BASTION, *NEIGHBOURS).adding(AT_DESKS),
+        "reaches machine:desk",
+    ),
+    StackCase(
+        "NR002",
+        BAD,
+        "host, and an endpoint beside that the group guards",
+        people(FROM_BASTION, FROM_HOST).adding(
+            AT_DESKS,
+            subnet(
+                "desks",
+                DESKS,
+                DESK_GROUP,
+                privateEndpointNetworkPolicies="NetworkSecurityGroupEnabled",
+            ),
+        ),
+        "reaches subnet:vnet/desks",
+    ),
     StackCase("NR002", NONE, "no machines", Plan(network(), subnet("a", DESKS))),
 )
 
