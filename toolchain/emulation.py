@@ -5,7 +5,7 @@ the command first and the command can still finish what it is doing.
 """
 
 import os
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -57,8 +57,9 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     What it wrote to standard error instead is the reason; it is read once it has ended.
     """
     assert process.stdout is not None and process.stderr is not None
-    ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
-    line = process.stdout.readline() if ready else b""
+    with selectors.DefaultSelector() as output:
+        output.register(process.stdout, selectors.EVENT_READ)
+        line = process.stdout.readline() if output.select(START_SECONDS) else b""
     try:
         return int(line)
     except ValueError as error:

@@ -121,7 +121,8 @@ def test_life_of_a_program(project: Project) -> None:
     first = project.steps()
     assert {op for name, op in first.items() if name != "emulated-dev"} == {"create"}
     project.pulumi("up", "--yes", "--skip-preview")
-    assert len(project.stored()) == 5
+    # What the program makes, and the account's side of the endpoint's connection.
+    assert len(project.stored()) == 5 + 1
     project.pulumi("preview", "--expect-no-changes")
 
     project.write(PROGRAM.replace('"one"', '"two"'))
@@ -460,7 +461,7 @@ network.RouteTable(
     assert (steps["net"], steps["machines"]) == ("same", "same")
     assert (steps["others"], steps["routes"]) == ("create", "create")
     project.pulumi("up", "--yes", "--skip-preview")
-    assert len(project.stored()) == 7
+    assert len(project.stored()) == 7 + 1
     project.pulumi("refresh", "--yes", "--skip-preview")
     project.pulumi("preview", "--expect-no-changes")
     project.pulumi("destroy", "--yes", "--skip-preview")

@@ -205,7 +205,7 @@ def test_a_workspace_that_exists_gets_an_endpoint(
         "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-other/"
         "providers/Microsoft.MachineLearningServices/workspaces/mlw"
     )
-    file = stack_project / "stacks" / "Pulumi.existing.yaml"
+    file = stack_project / "Pulumi.existing.yaml"
     file.write_text(
         "config:\n"
         f"  private-azureml:existingWorkspaceId: {workspace}\n"
@@ -214,7 +214,6 @@ def test_a_workspace_that_exists_gets_an_endpoint(
     done = offline(
         stack_project,
         *("pulumi", "preview", "--json", "--stack", "existing"),
-        *("--config-file", str(file)),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     plan = json.loads(done.stdout)
