@@ -117,6 +117,8 @@ def _lines(question: Question, service: str, found: Answer) -> list[tuple[str, s
     lines = [(f"{found.verdict}", asked)]
     if found.witness is not None:
         lines.append(("packet", str(found.witness)))
+    else:
+        lines.append(("packet", "none is possible between their addresses"))
     lines += [("hop", str(hop)) for hop in found.hops]
     lines += [("missing", str(value)) for value in found.missing]
     return lines

@@ -22,11 +22,11 @@ from azureml_reachability.topology import (
 
 def ends_at(topology: Topology, asked: AddressSet) -> Iterator[End]:
     """Yield what stands at some addresses, whatever it is."""
-    left = asked
-    for subnet in topology.subnets:
-        if subnet.ranges.meets(left):
-            yield from _in_subnet_at(topology, subnet, left)
-            left -= subnet.ranges
+    # Networks that are not joined may have the same ranges: each of them is meant.
+    found = [each for each in topology.subnets if each.ranges.meets(asked)]
+    for subnet in found:
+        yield from _in_subnet_at(topology, subnet, asked)
+    left = asked - AddressSet.union(each.ranges for each in found)
     for gateway in topology.gateways:
         for kind, ranges in (
             (EndKind.SITES, gateway.on_premises),

@@ -50,7 +50,7 @@ def joined_networks(topology: Topology, subnet: Subnet) -> Joined:
     for part in (*route_parts(topology, subnet), *unknown_routes(topology, subnet)):
         if part.next_hop in _LEADING_NO_FURTHER:
             continue
-        firewall = _firewall(topology, part)
+        firewall = _firewall(topology, part, network)
         if firewall is None:
             anywhere = True
         else:
@@ -64,12 +64,12 @@ def joined_networks(topology: Topology, subnet: Subnet) -> Joined:
     )
 
 
-def _firewall(topology: Topology, part: RoutePart) -> Firewall | None:
+def _firewall(topology: Topology, part: RoutePart, network: Network) -> Firewall | None:
     """Return the firewall that a route leads to, if it is known to be one."""
     address = one_address(part.appliance)
     if part.next_hop is not NextHop.APPLIANCE or address is None:
         return None
-    return firewall_at(topology, address)
+    return firewall_at(topology, address, network)
 
 
 def let_through(

@@ -31,7 +31,7 @@ from azureml_reachability.topology import (
     Topology,
 )
 from azureml_reachability.unknown_routes import unknown_routes
-from azureml_reachability.way_facts import firewall_at, one_address
+from azureml_reachability.way_facts import firewall_at, interface_at, one_address
 from azureml_rulebook.security_rules import Direction
 
 _NOT_KNOWN = "?"
@@ -64,7 +64,7 @@ class PartContents:
         self._with_guards = with_guards
         self._numbers = numbers
         self._known: dict[tuple[str, object], int] = {}
-        self._appliances: dict[AddressSet, Hashable] = {}
+        self._appliances: dict[tuple[AddressSet, Network], Hashable] = {}
         self._group_names = application_group_names(topology)
 
     def leaving(self, subnet: Subnet) -> int:
@@ -240,13 +240,15 @@ class PartContents:
     def _firewalls_of(self, subnet: Subnet) -> Iterator[Firewall]:
         parts = route_parts(self._topology, subnet)
         for part in (*parts, *unknown_routes(self._topology, subnet)):
-            firewall = self._firewall_at(part)
+            firewall = self._firewall_at(part, subnet.network)
             if firewall is not None:
                 yield firewall
 
-    def _firewall_at(self, part: RoutePart) -> Firewall | None:
+    def _firewall_at(self, part: RoutePart, network: Network) -> Firewall | None:
         address = one_address(part.appliance)
-        return None if address is None else firewall_at(self._topology, address)
+        if address is None:
+            return None
+        return firewall_at(self._topology, address, network)
 
     def _routes(self, subnet: Subnet) -> int:
         parts = route_parts(self._topology, subnet)
@@ -257,17 +259,17 @@ class PartContents:
         if known is None:
             known = self._known[key] = self._numbers.of(
                 "routes",
-                tuple(self._route(part) for part in parts),
-                tuple(self._route(part) for part in perhaps),
+                tuple(self._route(part, subnet.network) for part in parts),
+                tuple(self._route(part, subnet.network) for part in perhaps),
             )
         return known
 
-    def _route(self, part: RoutePart) -> Hashable:
+    def _route(self, part: RoutePart, network: Network) -> Hashable:
         return (
             part.addresses,
             part.next_hop,
             _known(part.appliance),
-            self._appliance(part),
+            self._appliance(part, network),
             part.peering and self._peering(part.peering),
             part.gateway and self.gateway(part.gateway),
             bool(part.missing),
@@ -275,23 +277,22 @@ class PartContents:
             part.name.endswith("/0"),
         )
 
-    def _appliance(self, part: RoutePart) -> Hashable:
+    def _appliance(self, part: RoutePart, network: Network) -> Hashable:
         """Return what stands where a route leads to."""
         address = one_address(part.appliance)
         if address is None:
             return None
-        if address not in self._appliances:
-            self._appliances[address] = self._standing_at(address)
-        return self._appliances[address]
+        key = (address, network)
+        if key not in self._appliances:
+            self._appliances[key] = self._standing_at(address, network)
+        return self._appliances[key]
 
-    def _standing_at(self, address: AddressSet) -> Hashable:
-        firewall = firewall_at(self._topology, address)
+    def _standing_at(self, address: AddressSet, network: Network) -> Hashable:
+        firewall = firewall_at(self._topology, address, network)
         if firewall is not None:
             return ("firewall", firewall.name)
-        for each in self._topology.interfaces:
-            if each.addresses is not None and each.addresses & address:
-                return ("interface", _known(each.forwards))
-        return None
+        interface = interface_at(self._topology, address, network)
+        return interface and ("interface", _known(interface.forwards))
 
     def _firewall(self, firewall: Firewall) -> int:
         known = self._known.get(("firewall", firewall))

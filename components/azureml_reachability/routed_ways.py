@@ -38,6 +38,7 @@ from azureml_reachability.unknown_routes import unknown_routes
 from azureml_reachability.way_facts import (
     blocked,
     firewall_at,
+    interface_at,
     one_address,
     peering_to,
     route_fact,
@@ -262,9 +263,10 @@ class RoutedWays(GroupedWays):
             step = undecided("appliance", "its address is not known", missing)
             yield addresses, (step, *self.arriving())
             return
-        firewall = firewall_at(self._topology, address)
+        firewall = firewall_at(self._topology, address, subnet.network)
         if firewall is None:
-            yield addresses, (self._appliance(address, str(part.appliance)),)
+            step = self._appliance(subnet, address, str(part.appliance))
+            yield addresses, (step,)
             return
         reach = self._reach_firewall(subnet, firewall)
         if firewall in passed:
@@ -299,16 +301,9 @@ class RoutedWays(GroupedWays):
         rule = "both sides must exist, and allow access"
         return Fact(where=where, rule=rule) if passes else blocked(where, rule)
 
-    def _appliance(self, address: AddressSet, text: str) -> Fact:
+    def _appliance(self, subnet: Subnet, address: AddressSet, text: str) -> Fact:
         """Return what is known of an appliance: whether it forwards, never what."""
-        interface = next(
-            (
-                each
-                for each in self._topology.interfaces
-                if each.addresses is not None and each.addresses & address
-            ),
-            None,
-        )
+        interface = interface_at(self._topology, address, subnet.network)
         if interface is not None and interface.forwards is False:
             reason = "takes packets for itself only: IP forwarding is off"
             return blocked(f"appliance {interface.name}", reason)

@@ -1,5 +1,8 @@
 """Plain facts on ways, and what stands at the addresses that routes name."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from azureml_reachability.addresses import ALL_IPV4, AddressSet
 from azureml_reachability.firewall_decisions import Translation
 from azureml_reachability.missing import Missing
@@ -12,6 +15,7 @@ from azureml_reachability.steps_of_ways import (
 )
 from azureml_reachability.topology import (
     Firewall,
+    Interface,
     Network,
     Peering,
     Topology,
@@ -87,9 +91,52 @@ def peering_to(topology: Topology, network: Network, remote: Network) -> Peering
     return None
 
 
-def firewall_at(topology: Topology, address: AddressSet) -> Firewall | None:
-    """Return the firewall of an address; what is in its subnet is its own."""
-    for firewall in topology.firewalls:
-        if address <= firewall.addresses or address <= firewall.subnet.ranges:
-            return firewall
-    return None
+def firewall_at(
+    topology: Topology, address: AddressSet, network: Network
+) -> Firewall | None:
+    """Return the firewall of an address, as a network sees it; what is in its subnet is
+    its own.
+    """
+    found = [
+        each
+        for each in topology.firewalls
+        if address <= each.addresses or address <= each.subnet.ranges
+    ]
+    return _nearest(topology, network, found)
+
+
+def interface_at(
+    topology: Topology, address: AddressSet, network: Network
+) -> Interface | None:
+    """Return the interface of an address, as a network sees it."""
+    found = [
+        each
+        for each in topology.interfaces
+        if each.addresses is not None and each.addresses & address
+    ]
+    return _nearest(topology, network, found)
+
+
+_Placed = TypeVar("_Placed", Firewall, Interface)
+
+
+def _nearest(
+    topology: Topology, network: Network, found: Sequence[_Placed]
+) -> _Placed | None:
+    """Return what is in a network, else in a peer, else anywhere.
+
+    Networks that are not joined may have the same ranges.
+    """
+    if len(found) < 2:
+        return found[0] if found else None
+    peers = {each.remote for each in topology.peerings_by_network.get(network, ())}
+
+    def distance(placed: _Placed) -> int:
+        subnet = placed.subnet
+        if isinstance(subnet, Missing):
+            return 2
+        if subnet.network is network:
+            return 0
+        return 1 if subnet.network in peers else 2
+
+    return min(found, key=distance)

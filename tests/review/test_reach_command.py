@@ -111,6 +111,16 @@ def test_blocked_with_the_rule(plan: Path, capsys: pytest.CaptureFixture[str]) -
     assert "blocked: way out of subnet desk: none" in out.splitlines()[-1]
 
 
+def test_blocked_where_no_packet_is_possible(
+    plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Between address families."""
+    assert run(plan, "2001:db8::1", "subnet:training", "tcp/443") == 1
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "packet      none is possible between their addresses"
+    )
+
+
 def test_undecided_with_the_missing_value(
     plan: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
