@@ -10,14 +10,8 @@ def reverse_of(topology: Topology, peering: Peering) -> Peering | None:
     """Return the other direction, if the plan has it."""
     if not isinstance(peering.remote, Network):
         return None
-    return next(
-        (
-            other
-            for other in topology.peerings_by_network.get(peering.remote, ())
-            if other.remote is peering.network
-        ),
-        None,
-    )
+    ends = (peering.remote, peering.network)
+    return next(iter(topology.peerings_by_ends.get(ends, ())), None)
 
 
 def is_connected(topology: Topology, peering: Peering) -> bool | Missing:

@@ -284,6 +284,15 @@ class Topology:
         return _by_key((each.network, each) for each in self.peerings)
 
     @cached_property
+    def peerings_by_ends(self) -> Mapping[tuple[Network, Network], tuple[Peering, ...]]:
+        """The peerings by the network whose they are, and the other one if known."""
+        return _by_key(
+            ((each.network, each.remote), each)
+            for each in self.peerings
+            if isinstance(each.remote, Network)
+        )
+
+    @cached_property
     def gateways_by_network(self) -> Mapping[Network, tuple[Gateway, ...]]:
         """The gateways by the network that they stand in."""
         return _by_key((each.network, each) for each in self.gateways)

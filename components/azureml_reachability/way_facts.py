@@ -85,10 +85,7 @@ def one_address(text: str | Missing | None) -> AddressSet | None:
 
 def peering_to(topology: Topology, network: Network, remote: Network) -> Peering | None:
     """Return the peering of a network with another, if there is one."""
-    for peering in topology.peerings_by_network.get(network, ()):
-        if peering.remote is remote:
-            return peering
-    return None
+    return next(iter(topology.peerings_by_ends.get((network, remote), ())), None)
 
 
 def firewall_at(
