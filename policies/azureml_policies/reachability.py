@@ -40,7 +40,9 @@ from azureml_policies._reach_sources import sources_that_may_reach
 from azureml_policies._stack_topology import (
     judged_topology,
     place_of,
+    stack_topology,
 )
+from azureml_reachability.missing import Missing
 from azureml_reachability.packets import PacketSet, Protocol
 from azureml_reachability.place_names import (
     INTERNET,
@@ -49,7 +51,13 @@ from azureml_reachability.place_names import (
     machine,
 )
 from azureml_reachability.ports import PortSet
-from azureml_reachability.topology import EndpointPolicies, Kind, Subnet, Topology
+from azureml_reachability.topology import (
+    EndpointPolicies,
+    Interface,
+    Kind,
+    Subnet,
+    Topology,
+)
 from azureml_rulebook.bastion import DEVELOPER
 from azureml_rulebook.security_rules import Direction
 from azureml_rulebook.service_tags import HOST_ADDRESS
@@ -101,12 +109,29 @@ https://learn.microsoft.com/azure/vpn-gateway/vpn-gateway-vpn-faq)."""
 )
 def no_internet_in(subject: Resource, context: Context) -> Iterator[Finding]:
     """Nobody on the Internet reaches a subnet, but Bastion and gateways."""
-    topology = judged_topology(context.stack)
+    topology = context.stack.once(stack_topology)
+    placeless = _placeless(topology)
+    if not placeless:
+        judged_topology(context.stack)
     advice = "take the public address away, or close the group before it"
+    for each in placeless:
+        place = machine(each.name)
+        yield from beyond(topology, INTERNET, place, NOTHING, advice)
     for subnet in topology.subnets:
         allowed = opened_packets(context, "exceptions", topology, subnet, _IN)
         allowed |= _DOORS.get(subnet.name.lower(), NOTHING)
         yield from beyond(topology, INTERNET, place_of(subnet), allowed, advice)
+
+
+def _placeless(topology: Topology) -> list[Interface]:
+    """Return machines that may have a public address, in a subnet that is not known."""
+    return [
+        each
+        for each in topology.interfaces
+        if isinstance(each.subnet, Missing)
+        and each.public is not None
+        and each.kind is Kind.MACHINE
+    ]
 
 
 @stack_rule(

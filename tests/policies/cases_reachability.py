@@ -215,6 +215,26 @@ RULE_BESIDE = desks(public=True).adding(
 )
 ANYBODY = let(100, "*", "3389")
 
+AWAY_DESK = Plan(
+    address(),
+    Planned(
+        INTERFACE,
+        "desk",
+        {
+            **RG,
+            "networkInterfaceName": "desk",
+            "ipConfigurations": [
+                {
+                    "name": "first",
+                    "subnet": {"id": Nowhere()},
+                    "publicIPAddress": {"id": Id("address")},
+                }
+            ],
+        },
+    ),
+)
+"""A machine with a public address, in a subnet that is not in the stack."""
+
 INTERNET_IN = (
     StackCase("NR001", OK, "networks of one name", desks().adding(*SAME_NAMES)),
     StackCase(
@@ -248,6 +268,14 @@ INTERNET_IN = (
         "NR001", OPEN, "unknown source", desks(let(9, Nowhere(), "*"), public=True)
     ),
     StackCase("NR001", NONE, "no subnets", Plan(network())),
+    StackCase("NR001", OPEN, "in a subnet elsewhere", AWAY_DESK, "whether internet"),
+    StackCase(
+        "NR001",
+        OPEN,
+        "an interface of which nothing is known",
+        desks().with_inputs("desk", ipConfigurations=Nowhere()),
+        "whether internet reaches machine:desk",
+    ),
 )
 
 # NR002: who gets into machines

@@ -88,7 +88,9 @@ class Interfaces:
             application_groups=self._application_groups(
                 item.at("applicationSecurityGroups") for item in configurations
             ),
-            public=self._public(configurations),
+            public=listed.missing()
+            if listed.is_unknown
+            else self._public(configurations),
             forwards=resource.at("enableIPForwarding").switch(False),
             aliases=(own_name, resource.name, *machine_names),
         )
