@@ -57,7 +57,7 @@ _HTTP_PORT = 80
 @resource_rule(
     id="FW003",
     name="firewall-rules-narrow",
-    level=EnforcementLevel.MANDATORY,
+    level=EnforcementLevel.ADVISORY,
     severity=Severity.HIGH,
     types=(RULE_GROUP, FIREWALL),
     settings={

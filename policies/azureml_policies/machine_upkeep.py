@@ -43,7 +43,7 @@ _BY_OS = "AutomaticByOS"
 @resource_rule(
     id="VM003",
     name="machine-trusted-launch",
-    level=EnforcementLevel.MANDATORY,
+    level=EnforcementLevel.ADVISORY,
     severity=Severity.MEDIUM,
     types=(MACHINE,),
     controls=(Control(MCSB, "PV-4"), Control(CIS_3, "8.11")),
