@@ -41,11 +41,34 @@ def _unknown_parts(topology: Topology, subnet: Subnet) -> Iterator[RoutePart]:
         elif isinstance(remote, Missing):
             ranges = perhaps_peers(topology, peering)
             yield _perhaps(f"peering {peering.name}", None, ranges, (remote,))
+    yield from _to_networks_without_name(topology, network)
     for service in subnet.service_endpoints:
         if isinstance(service, Missing):
             hop, public = NextHop.SERVICE_ENDPOINT, internet_addresses(topology)
             yield _perhaps("service endpoint", hop, public, (service,))
     yield from _unknown_user_routes(topology, subnet.route_table)
+
+
+def _to_networks_without_name(
+    topology: Topology, network: Network
+) -> Iterator[RoutePart]:
+    """Yield ways between subnets of which it is not known in which network they are,
+    and all others: it may be the same one.
+    """
+    key = "networks without name"
+    if key not in topology.decided:
+        known = set(topology.networks)
+        found = dict.fromkeys(each.network for each in topology.subnets)
+        topology.decided[key] = tuple(each for each in found if each not in known)
+    unnamed: tuple[Network, ...] = topology.decided[key]
+    for other in unnamed:
+        if other is not network:
+            subnets = topology.subnets_by_network[other]
+            ranges = AddressSet.union(each.ranges for each in subnets)
+            yield _perhaps("system route", None, ranges, other.missing)
+    if network in unnamed:
+        ranges = AddressSet.union(each.ranges for each in topology.networks)
+        yield _perhaps("system route", None, ranges, network.missing)
 
 
 def _unknown_user_routes(

@@ -205,3 +205,18 @@ def test_a_network_has_the_ranges_of_its_subnets_where_its_own_are_not_known() -
     assert ask(plan, "subnet:b", "subnet:a").verdict is UNDECIDED
     assert ask(plan, "subnet:a", "subnet:b").verdict is ALLOWED
     assert ask(plan, "internet", "subnet:b").verdict is BLOCKED
+
+
+def test_a_subnet_of_an_unknown_network_may_be_beside_any_other() -> None:
+    """A subnet of an unknown network may be beside any other."""
+    plan = [
+        small.network("hub", "10.0.0.0/16"),
+        small.subnet("a", "10.0.0.0/24"),
+        small.subnet("b", "10.0.1.0/24", virtualNetworkName=UNKNOWN),
+        small.subnet("c", "10.0.2.0/24", virtualNetworkName=UNKNOWN),
+    ]
+    for source, destination in (("a", "b"), ("b", "a"), ("b", "c")):
+        found = ask(plan, f"subnet:{source}", f"subnet:{destination}")
+        assert found.verdict is UNDECIDED
+        assert found.missing
+    assert ask(plan, "subnet:a", "internet").verdict is BLOCKED
