@@ -23,8 +23,25 @@ def is_connected(topology: Topology, peering: Peering) -> bool | Missing:
     if not peering.remote.in_plan or reverse_of(topology, peering) is not None:
         return True
     others = topology.peerings_by_network.get(peering.remote, ())
-    unknown = (each.remote for each in others if isinstance(each.remote, Missing))
-    return next(unknown, False)
+    unknown = [each.remote for each in others if isinstance(each.remote, Missing)]
+    unknown += [
+        each.missing
+        for each in topology.loose_peerings
+        if each.may_lead_to(peering.network)
+    ]
+    return next(iter(unknown), False)
+
+
+def may_be_peered(topology: Topology, network: Network, remote: Network) -> bool:
+    """Return whether a network outside of the plan, or one that has or may have a
+    peering to ``network``, is peered with it once ``network`` has the other direction.
+    """
+    if not remote.in_plan:
+        return True
+    own = topology.peerings_by_network.get(remote, ())
+    return any(
+        other.remote is network or isinstance(other.remote, Missing) for other in own
+    ) or any(each.may_lead_to(network) for each in topology.loose_peerings)
 
 
 def perhaps_peers(topology: Topology, peering: Peering) -> AddressSet:
@@ -35,13 +52,7 @@ def perhaps_peers(topology: Topology, peering: Peering) -> AddressSet:
         network.ranges
         for network in topology.networks
         if network is not peering.network
-        and (
-            not network.in_plan
-            or any(
-                other.remote is peering.network or isinstance(other.remote, Missing)
-                for other in topology.peerings_by_network.get(network, ())
-            )
-        )
+        and may_be_peered(topology, peering.network, network)
     )
 
 

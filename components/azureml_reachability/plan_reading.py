@@ -44,6 +44,7 @@ def topology_of(
         interfaces=tuple(interfaces.all()),
         endpoints=tuple(interfaces.endpoints()),
         peerings=networks.peerings,
+        loose_peerings=tuple(networks.loose_peerings),
         gateways=read_gateways(plan, networks),
         firewalls=tuple(read_firewalls(plan, networks)),
         groups=tuple(groups.values()),

@@ -175,6 +175,19 @@ class Peering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoosePeering:
+    """One direction of a peering whose own network is not known."""
+
+    remote: Network | Missing
+    missing: Missing
+    """Why its network is not known."""
+
+    def may_lead_to(self, network: Network) -> bool:
+        """Return whether it may be the direction towards a network."""
+        return self.remote is network or isinstance(self.remote, Missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Gateway:
     """A gateway for VPN or ExpressRoute, and what is behind it."""
 
@@ -223,6 +236,7 @@ class Topology:
     interfaces: tuple[Interface, ...] = ()
     endpoints: tuple[PrivateEndpoint, ...] = ()
     peerings: tuple[Peering, ...] = ()
+    loose_peerings: tuple[LoosePeering, ...] = ()
     gateways: tuple[Gateway, ...] = ()
     firewalls: tuple[Firewall, ...] = ()
     groups: tuple[SecurityGroup, ...] = ()

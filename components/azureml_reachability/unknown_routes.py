@@ -10,7 +10,7 @@ from dataclasses import replace
 from azureml_reachability.addresses import ALL_ADDRESSES, AddressSet
 from azureml_reachability.end_values import internet_addresses
 from azureml_reachability.missing import Missing
-from azureml_reachability.peerings import perhaps_peers
+from azureml_reachability.peerings import may_be_peered, perhaps_peers
 from azureml_reachability.routes import NextHop, RoutePart, hop_of, user_routes
 from azureml_reachability.topology import Network, RouteTable, Subnet, Topology
 
@@ -41,12 +41,33 @@ def _unknown_parts(topology: Topology, subnet: Subnet) -> Iterator[RoutePart]:
         elif isinstance(remote, Missing):
             ranges = perhaps_peers(topology, peering)
             yield _perhaps(f"peering {peering.name}", None, ranges, (remote,))
+    yield from _by_loose_peerings(topology, network)
     yield from _to_networks_without_name(topology, network)
     for service in subnet.service_endpoints:
         if isinstance(service, Missing):
             hop, public = NextHop.SERVICE_ENDPOINT, internet_addresses(topology)
             yield _perhaps("service endpoint", hop, public, (service,))
     yield from _unknown_user_routes(topology, subnet.route_table)
+
+
+def _by_loose_peerings(topology: Topology, network: Network) -> Iterator[RoutePart]:
+    """Yield ways by peerings of which it is not known whose they are: this network's,
+    perhaps.
+    """
+    for loose in topology.loose_peerings:
+        remotes = [
+            remote
+            for remote in topology.networks
+            if remote is not network
+            and loose.may_lead_to(remote)
+            and may_be_peered(topology, network, remote)
+        ]
+        if any(remote.missing for remote in remotes):
+            ranges = ALL_ADDRESSES
+        else:
+            ranges = AddressSet.union(remote.ranges for remote in remotes)
+        if ranges:
+            yield _perhaps("peering", None, ranges, (loose.missing,))
 
 
 def _to_networks_without_name(

@@ -101,6 +101,13 @@ def environments_apart(subject: Resource, context: Context) -> Iterator[Finding]
                 f"{peering.remote}: which environment network '{peering.network.name}' "
                 "is joined to depends on it; give it a value that the program knows",
             )
+    for loose in topology.loose_peerings:
+        judged = True
+        yield Undecided(
+            loose.missing.path,
+            f"{loose.missing}: which environments a peering joins depends on it; give "
+            "it a value that the program knows",
+        )
     if not judged:
         raise NotApplicable("no networks are joined, but those that all share")
 

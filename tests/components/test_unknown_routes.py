@@ -220,3 +220,40 @@ def test_a_subnet_of_an_unknown_network_may_be_beside_any_other() -> None:
         assert found.verdict is UNDECIDED
         assert found.missing
     assert ask(plan, "subnet:a", "internet").verdict is BLOCKED
+
+
+def towards(remote: str, of: object = UNKNOWN) -> Any:
+    """One direction of a peering to a network, of which it is not known whose it is."""
+    made = small.peering("loose", remote)
+    made["inputs"]["virtualNetworkName"] = of
+    return made
+
+
+TWO = [
+    small.network("one", "10.1.0.0/16"),
+    small.network("two", "10.2.0.0/16"),
+    small.network("three", "10.3.0.0/16"),
+    small.subnet("work", "10.1.0.0/24", of="one"),
+    small.subnet("away", "10.2.0.0/24", of="two"),
+    small.subnet("apart", "10.3.0.0/24", of="three"),
+]
+
+
+@pytest.mark.parametrize(
+    ("peerings", "verdict"),
+    [
+        ([towards("two", of="one"), small.peering("two", "one")], ALLOWED),
+        ([towards("two"), small.peering("two", "one")], UNDECIDED),
+        ([small.peering("one", "two"), towards("one")], UNDECIDED),
+        ([towards("two"), towards("one")], UNDECIDED),
+        ([towards("two")], BLOCKED),
+        ([towards("one"), small.peering("two", "one")], BLOCKED),
+    ],
+)
+def test_a_peering_may_be_of_any_network(peerings: list[Any], verdict: Verdict) -> None:
+    """A peering whose own network is not known may be the direction that is missing."""
+    plan = [*TWO, *peerings]
+    found = ask(plan, "subnet:work", "subnet:away")
+    assert found.verdict is verdict
+    assert bool(found.missing) is (verdict is UNDECIDED)
+    assert ask(plan, "subnet:apart", "subnet:away").verdict is BLOCKED

@@ -973,6 +973,13 @@ APART = (
         settings={"environments": {"hub": "test"}},
     ),
     StackCase("NR009", OPEN, "unknown peer", joined("a", "b", remote=Nowhere())),
+    StackCase(
+        "NR009",
+        OPEN,
+        "a peering of an unknown network",
+        joined("a", "b").with_inputs("to", virtualNetworkName=Nowhere()),
+        "depends on it",
+    ),
     StackCase("NR009", NONE, "not joined", joined("a", "b").without("to", "back")),
 )
 
@@ -998,7 +1005,22 @@ CHANGES = (
     StackCase("NR010", NONE, "no baseline", desks()),
     StackCase("NR010", OK, "the same", desks(), settings=compared()),
     StackCase("NR010", BAD, "opened", CHANGED, "opens subnet", settings=compared()),
-    StackCase("NR010", OK, "approved", CHANGED, settings=compared(APPROVAL)),
+    StackCase(
+        "NR010",
+        OK,
+        "approved",
+        CHANGED,
+        "as approvals[0] allows (Approval until",
+        settings=compared(APPROVAL),
+    ),
+    StackCase(
+        "NR010",
+        BAD,
+        "an approval of nothing",
+        desks(),
+        "approvals[0] is not used: nothing changes at subnet:vnet/desks to *",
+        settings=compared(APPROVAL),
+    ),
     StackCase(
         "NR010",
         BAD,

@@ -11,6 +11,7 @@ from azureml_reachability.group_rules import SecurityGroup
 from azureml_reachability.missing import Missing
 from azureml_reachability.topology import (
     EndpointPolicies,
+    LoosePeering,
     Network,
     Peering,
     RouteTable,
@@ -118,6 +119,7 @@ class Networks:
         self._inline: dict[PlanResource, list[Subnet]] = {}
         self.faults: list[Missing] = []
         self._read_subnets()
+        self.loose_peerings: list[LoosePeering] = []
         self.peerings = tuple(self._read_peerings())
 
     @property
@@ -276,6 +278,9 @@ class Networks:
             network = self.network(resource.at("virtualNetworkName"), by_name=True)
             if isinstance(network, Missing):
                 self.faults.append(network)
+                remote = self.network(resource.at("remoteVirtualNetwork"))
+                loose = LoosePeering(remote=remote, missing=network)
+                self.loose_peerings.append(loose)
                 continue
             whole = Value(resource, "", resource.inputs)
             yield self._peering(
