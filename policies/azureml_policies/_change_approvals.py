@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from azureml_policies._frame import Violation
+from azureml_policies._frame import Approval, Violation
 
 _SIGNED = ("owner", "reason", "expires")
 _FLOW = ("from", "to")
@@ -36,25 +36,48 @@ _ANY_PLACE = ("\0", "\0:\0")
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeApproval:
+    """One approval without a fault: of a guard, or of flows between two places."""
+
+    signed: Approval
+    guard: str = ""
+    source: str = ""
+    destination: str = ""
+
+    def is_of_flow(self, source: object, destination: object) -> bool:
+        """Return whether it is for a flow between two places."""
+        return (
+            not self.guard
+            and _matches(source, self.source)
+            and _matches(destination, self.destination)
+        )
+
+    def is_of_guard(self, guard: str) -> bool:
+        """Return whether it is for changes of a guard."""
+        return bool(self.guard) and _matches(guard, self.guard)
+
+    @property
+    def meant(self) -> str:
+        """What it is for, as it is written."""
+        return self.guard or f"{self.source} to {self.destination}"
+
+
+@dataclass(frozen=True, slots=True)
 class Approvals:
     """The approvals that count."""
 
-    entries: tuple[Mapping[str, Any], ...]
+    entries: tuple[ChangeApproval, ...]
 
-    def of_flow(self, source: object, destination: object) -> bool:
-        """Return whether a flow between two places is approved."""
-        return any(
-            _GUARD not in each
-            and _matches(source, each["from"])
-            and _matches(destination, each["to"])
-            for each in self.entries
+    def of_flow(self, source: object, destination: object) -> ChangeApproval | None:
+        """Return the approval of a flow between two places."""
+        return next(
+            (each for each in self.entries if each.is_of_flow(source, destination)),
+            None,
         )
 
-    def of_guard(self, guard: str) -> bool:
-        """Return whether changes of a guard are approved."""
-        return any(
-            _GUARD in each and _matches(guard, each[_GUARD]) for each in self.entries
-        )
+    def of_guard(self, guard: str) -> ChangeApproval | None:
+        """Return the approval of changes of a guard."""
+        return next((each for each in self.entries if each.is_of_guard(guard)), None)
 
 
 def read_approvals(
@@ -65,7 +88,7 @@ def read_approvals(
     ``max_days``: how far from ``today`` an approval may expire.
     """
     latest = today + timedelta(days=min(max_days, _LONGEST_DAYS))
-    found: list[Mapping[str, Any]] = []
+    found: list[ChangeApproval] = []
     faults: list[Violation] = []
     for index, entry in enumerate(entries):
         fault = _fault(entry, today, latest)
@@ -73,8 +96,22 @@ def read_approvals(
             path = f"approvals[{index}]"
             faults.append(Violation(path, f"{path} approves nothing: {fault}"))
         else:
-            found.append(entry)
+            found.append(_approval(f"approvals[{index}]", entry))
     return Approvals(tuple(found)), faults
+
+
+def _approval(path: str, entry: Mapping[str, Any]) -> ChangeApproval:
+    signed = Approval(
+        path,
+        owner=str(entry["owner"]),
+        reason=str(entry["reason"]),
+        expires=date.fromisoformat(str(entry["expires"])),
+    )
+    if _GUARD in entry:
+        return ChangeApproval(signed, guard=str(entry[_GUARD]))
+    return ChangeApproval(
+        signed, source=str(entry["from"]), destination=str(entry["to"])
+    )
 
 
 def _fault(entry: Mapping[str, Any], today: date, latest: date) -> str:

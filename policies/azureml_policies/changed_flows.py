@@ -9,15 +9,18 @@ from collections.abc import Iterator
 
 from pulumi_policy import EnforcementLevel, Severity
 
+from azureml_policies._alike_flows import AlikeFlows, GuardedFlow, alike
 from azureml_policies._approved_baselines import difference_from
 from azureml_policies._change_approvals import (
     APPROVALS_SCHEMA,
     MAX_DAYS,
     MAX_DAYS_SCHEMA,
     Approvals,
+    ChangeApproval,
     read_approvals,
 )
 from azureml_policies._frame import (
+    Approved,
     Context,
     Finding,
     NotApplicable,
@@ -47,7 +50,7 @@ _WANTED = {
     Change.CLOSED: "approve it, or open it again",
 }
 _TOLD = 100
-"""Flows that are told one by one: a rule that subnets share may change thousands."""
+"""Findings about flows: a rule that subnets share may change thousands."""
 _TRAINING = (
     shown_network(),
     shown_group("training-nsg", outbound("AllowNetworkOutbound", 100)),
@@ -115,6 +118,7 @@ def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
             "to say what changes for each: review the baseline's own difference in "
             "place of it, and write it anew",
         )
+    yield from _unused(found, approvals)
     changes = [Change.OPENED]
     if context.settings["listClosed"]:
         changes.append(Change.CLOSED)
@@ -125,47 +129,100 @@ def changes_approved(subject: Resource, context: Context) -> Iterator[Finding]:
 def _changed(
     change: Change, found: PlanDifference, approvals: Approvals
 ) -> Iterator[Finding]:
-    """Yield what is not approved of all that a change opens, or closes.
+    """Yield all that a change opens, or closes.
 
     A guard whose packets are those of a flow is named with the flow, and not again.
+    What is approved stays visible.
     """
     named: set[ChangedGuard] = set()
     passed = NO_PACKETS
-    further: list[ChangedFlow] = []
-    told = 0
+    approved: dict[ChangeApproval, list[ChangedFlow]] = {}
+    flows: list[GuardedFlow] = []
     for flow in found.flows(change):
-        if approvals.of_flow(flow.source, flow.destination):
+        if approval := approvals.of_flow(flow.source, flow.destination):
             passed |= flow.packets
+            approved.setdefault(approval, []).append(flow)
             continue
         guards = found.guards_of(flow, change)
         named.update(guards)
-        if told < _TOLD:
-            told += 1
-            yield _flow_told(change, flow, guards)
-        else:
-            further.append(flow)
-    if further:
+        flows.append(GuardedFlow(flow, guards))
+    groups = alike(flows)
+    for each in groups[:_TOLD]:
+        yield _flows_told(change, each)
+    if further := groups[_TOLD:]:
         yield _further_told(change, further)
+    for approval, of_it in approved.items():
+        yield _flows_approved(change, approval, of_it)
     for guard in found.guards:
         if guard.change is not change or guard in named:
             continue
-        if approvals.of_guard(guard.guard):
-            continue
-        if not guard.packets & passed:
+        if approval := approvals.of_guard(guard.guard):
+            yield _guard_approved(guard, approval)
+        elif not guard.packets & passed:
             yield _guard_told(guard, _held(guard, found))
         elif packet := found.beyond(guard, passed).witness():
             more = f"more than the flows that are approved, such as {packet}"
             yield _guard_told(guard, more)
 
 
-def _further_told(change: Change, flows: list[ChangedFlow]) -> Finding:
-    """Return the finding about flows that are too many to tell one by one."""
-    first = f"{flows[0].source} to {flows[0].destination}"
+def _unused(found: PlanDifference, approvals: Approvals) -> Iterator[Finding]:
+    """Yield the approvals of what does not change, which wait for somebody to use."""
+    flows = (*found.opened, *found.closed)
+    for each in approvals.entries:
+        if each.guard:
+            used = any(each.is_of_guard(guard.guard) for guard in found.guards)
+        else:
+            used = found.too_different or any(
+                each.is_of_flow(flow.source, flow.destination) for flow in flows
+            )
+        if not used:
+            path = each.signed.path
+            yield Violation(
+                path, f"{path} is not used: nothing changes at {each.meant}; remove it"
+            )
+
+
+def _flows_approved(
+    change: Change, approval: ChangeApproval, flows: list[ChangedFlow]
+) -> Finding:
+    """Return what stays visible of the flows that one approval is for."""
+    first = flows[0]
+    more = f", and {len(flows) - 1} flows more" if len(flows) > 1 else ""
+    path = approval.signed.path
+    return Approved(
+        path,
+        f"the change {change} {first.source} to {first.destination}: {first.witness}"
+        f"{more}, as {path} allows",
+        approval.signed,
+        {
+            "packet": str(first.witness),
+            "change": change.name.lower(),
+            "flows": len(flows),
+        },
+    )
+
+
+def _guard_approved(guard: ChangedGuard, approval: ChangeApproval) -> Finding:
+    """Return what stays visible of a guard's change that is approved."""
+    path = approval.signed.path
+    return Approved(
+        path,
+        f"the change {guard.change} {guard.guard}: it {guard.sentence}, as {path} "
+        "allows",
+        approval.signed,
+        _witness(guard),
+    )
+
+
+def _further_told(change: Change, groups: list[AlikeFlows]) -> Finding:
+    """Return the finding about flows that are too many to tell."""
+    count = sum(each.count for each in groups)
+    flow = groups[0].first.flow
     return Violation(
         "",
-        f"the change {change} {len(flows)} flows more, such as {first}; approve them, "
-        "or take it back",
-        {"change": change.name.lower(), "flows": len(flows)},
+        f"the change {change} {count} flows more, such as {flow.source} to "
+        f"{flow.destination}; approve them, or take it back",
+        {"change": change.name.lower(), "flows": count},
     )
 
 
@@ -176,22 +233,27 @@ def _held(guard: ChangedGuard, found: PlanDifference) -> str:
     return "no flow shows it"
 
 
-def _flow_told(
-    change: Change, flow: ChangedFlow, guards: tuple[ChangedGuard, ...]
-) -> Finding:
-    """Return the finding about a flow that is open now, may be, or no longer is."""
-    names = ", ".join(dict.fromkeys(guard.guard for guard in guards))
-    what = f"{flow.source} to {flow.destination}: {flow.witness}"
+def _flows_told(change: Change, alike: AlikeFlows) -> Finding:
+    """Return the finding about flows that are open now, may be, or no longer are."""
+    flow = alike.first.flow
+    names = ", ".join(dict.fromkeys(guard.guard for guard in alike.first.guards))
+    what = f"{flow.source} to {flow.destination}: {flow.witness}{alike.further}"
     by = f"; by {names}" if names else ""
     wanted = f"{by}; {_WANTED[change]}"
+    witness = {
+        "packet": str(flow.witness),
+        "change": change.name.lower(),
+        "flows": alike.count,
+        "further": alike.further_ends,
+    }
     if change is Change.CLOSED:
         return Violation(
             "",
-            f"the change closes {what} passed before{wanted}",
-            {"packet": str(flow.witness), "change": "closed"},
+            f"the change closes {what}, which passed before{wanted}",
+            witness,
         )
     if flow.answer.verdict is Verdict.UNDECIDED:
-        missing = flow.answer.missing
+        missing = alike.missing
         return Undecided(
             missing[0].path if missing else "",
             f"{listed_missing(missing)}: whether the change opens {what} depends on "
@@ -201,7 +263,7 @@ def _flow_told(
     return Violation(
         "",
         f"the change opens {what}, which did not pass before{wanted}",
-        {"packet": str(flow.witness), "change": "opened", "hops": hops},
+        {**witness, "hops": hops},
     )
 
 
@@ -213,7 +275,11 @@ def _guard_told(guard: ChangedGuard, why: str) -> Finding:
             guard.missing[0].path,
             f"{listed_missing(guard.missing)}: whether the change opens {what}",
         )
+    return Violation("", f"the change {guard.change} {what}", _witness(guard))
+
+
+def _witness(guard: ChangedGuard) -> dict[str, str]:
     witness = {"guard": guard.guard, "change": guard.change.name.lower()}
     if guard.witness is not None:
         witness["packet"] = str(guard.witness)
-    return Violation("", f"the change {guard.change} {what}", witness)
+    return witness

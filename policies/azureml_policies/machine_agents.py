@@ -40,6 +40,11 @@ COLLECTION_RULE = "monitor:DataCollectionRule"
 _DOCS = "https://learn.microsoft.com/azure"
 _COLLECTION = f"{_DOCS}/azure-monitor/data-collection/data-collection-rule-associations"
 _IDENTITY = "identity.type"
+_COLLECTS = ("dataFlows", "dataSources")
+"""What a data collection rule needs to collect anything from machines
+(https://learn.microsoft.com/azure/templates/microsoft.insights/datacollectionrules)."""
+_SETTINGS = "agentSettings"
+"""What a rule that sets up the agent, and collects nothing, has in their place."""
 _IDENTITIES = ("SystemAssigned", "UserAssigned")
 
 
@@ -196,7 +201,7 @@ _RULE_ID = (
     controls=(assigned("LT-4"),),
     steps="Add a monitor.DataCollectionRuleAssociation for the machine with the id of "
     "a data collection rule, and one named configurationAccessEndpoint with the id of "
-    "a data collection endpoint.",
+    "a data collection endpoint. The rule needs dataSources and dataFlows.",
     url=_COLLECTION,
     bad=(_MACHINE,),
     good=(_MACHINE, _association("logs", dataCollectionRuleId=_RULE_ID)),
@@ -221,24 +226,62 @@ def machine_logs_collected(machine: Resource, context: Context) -> Iterator[Find
         reading = next((each for each in answers if not isinstance(each, bool)), None)
         reading = reading or associations.open_to(machine)
         yield undecided(reading, message) if reading else Violation("", message)
-    if context.settings["endpoints"]:
-        yield from _rules_with_endpoints(context.stack, associations.of(machine))
+    for rule in _rules_of(context.stack, associations.of(machine)):
+        yield from _collecting(rule)
+        if context.settings["endpoints"]:
+            yield from _with_endpoint(rule)
 
 
-def _rules_with_endpoints(
-    stack: Stack, associations: list[Resource]
-) -> Iterator[Finding]:
-    """Want what a machine's rules collect to be sent to an endpoint too."""
-    path = "dataCollectionEndpointId"
+def _rules_of(stack: Stack, associations: list[Resource]) -> Iterator[Resource]:
+    """Yield the data collection rules of this stack that a machine surely has."""
     for association in associations:
         reading = association.value("dataCollectionRuleId")
         rule = stack.resolve(association, reading, COLLECTION_RULE).certain
-        if rule is not None and isinstance(rule.value(path), Absent):
-            yield Violation(
-                "",
-                f"{path} of '{rule.name}' is missing, so that what it collects is sent "
-                "to a public endpoint; set it",
-            )
+        if rule is not None:
+            yield rule
+
+
+def _collecting(rule: Resource) -> Iterator[Finding]:
+    """Want a rule to name what it collects, and where that flows."""
+    lacking: list[Finding] = []
+    for path in _COLLECTS:
+        readings = _parts(rule.value(path))
+        message = (
+            f"{path} of '{rule.name}' has nothing in it, so that nothing is "
+            "collected by it; add what it collects and where that flows"
+        )
+        if any(isinstance(each, Known) and each.value for each in readings):
+            continue
+        unknown = next((each for each in readings if isinstance(each, Unknown)), None)
+        lacking.append(
+            undecided(unknown, message) if unknown else Violation("", message)
+        )
+    if len(lacking) < len(_COLLECTS):
+        yield from lacking
+        return
+    match rule.value(_SETTINGS):
+        case Absent():
+            yield from lacking
+        case Unknown() as unknown:
+            yield undecided(unknown, lacking[0].message)
+
+
+def _parts(reading: Reading) -> list[Reading]:
+    """Return the lists that a map of sources holds, or a list of flows as it is."""
+    if isinstance(reading, Known) and isinstance(reading.value, dict):
+        return [*reading.entries().values()]
+    return [reading]
+
+
+def _with_endpoint(rule: Resource) -> Iterator[Finding]:
+    """Want what a rule collects to be sent to an endpoint too."""
+    path = "dataCollectionEndpointId"
+    if isinstance(rule.value(path), Absent):
+        yield Violation(
+            "",
+            f"{path} of '{rule.name}' is missing, so that what it collects is sent "
+            "to a public endpoint; set it",
+        )
 
 
 @dataclass(slots=True)

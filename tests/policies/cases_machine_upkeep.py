@@ -151,8 +151,11 @@ RULE = Planned(
         **RG,
         "dataCollectionRuleName": "dcr",
         "dataCollectionEndpointId": Id("endpoint"),
+        "dataFlows": [{"streams": ["Microsoft-Syslog"], "destinations": ["logs"]}],
+        "dataSources": {"syslog": [{"streams": ["Microsoft-Syslog"]}]},
     },
 )
+SETTINGS = {"logs": [{"name": "MaxDiskQuotaInMB", "value": "4000"}]}
 ENDPOINT = Planned(
     "monitor:DataCollectionEndpoint",
     "endpoint",
@@ -243,6 +246,57 @@ STACK_CASES = (
         "a rule elsewhere",
         WATCHED.with_inputs("logs", dataCollectionRuleId=OUTSIDE),
         settings=ON,
+    ),
+    *(
+        StackCase(
+            "VM009", answer, label, WATCHED.with_inputs("rule", **inputs), says, ON
+        )
+        for answer, label, says, inputs in (
+            (BAD, "no flows", "dataFlows of 'rule' has nothing", {"dataFlows": None}),
+            (BAD, "an empty list of flows", "dataFlows of 'rule'", {"dataFlows": []}),
+            (OPEN, "some flows", "dataFlows is not known", {"dataFlows": Nowhere()}),
+            (BAD, "no sources", "dataSources of 'rule' has", {"dataSources": None}),
+            (BAD, "an empty map of sources", "dataSources", {"dataSources": {}}),
+            (BAD, "an empty list of sources", "by it", {"dataSources": {"syslog": []}}),
+            (BAD, "flows of a wrong type", "'rule'", {"dataFlows": {"streams": []}}),
+            (OPEN, "some map of sources", "dataSources", {"dataSources": Nowhere()}),
+            (
+                OPEN,
+                "some sources",
+                "dataSources.syslog is not known",
+                {"dataSources": {"syslog": Nowhere(), "extensions": []}},
+            ),
+            (
+                OK,
+                "sources beside one that is not known",
+                "",
+                {"dataSources": {"syslog": [{}], "extensions": Nowhere()}},
+            ),
+            (
+                OK,
+                "settings of the agent alone",
+                "",
+                {"dataSources": None, "dataFlows": None, "agentSettings": SETTINGS},
+            ),
+            (
+                BAD,
+                "sources without flows beside settings of the agent",
+                "dataFlows of 'rule'",
+                {"dataFlows": None, "agentSettings": SETTINGS},
+            ),
+            (
+                OPEN,
+                "some settings of the agent alone",
+                "agentSettings is not known",
+                {"dataSources": None, "dataFlows": [], "agentSettings": Nowhere()},
+            ),
+            (
+                BAD,
+                "neither flows nor sources",
+                "dataFlows of 'rule'",
+                {"dataSources": None, "dataFlows": None},
+            ),
+        )
     ),
     StackCase(
         "VM009",

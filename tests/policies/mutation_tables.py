@@ -100,6 +100,8 @@ JOINS = (
     "applicationSecurityGroups",
     "dataCollectionEndpointId",
     "dataCollectionRuleId",
+    "dataFlows",
+    "dataSources",
     "dhcpOptions",
     "dnsSettings",
     "emailReceivers",

@@ -143,11 +143,14 @@ def _request(planned: Planned, inputs: Mapping[str, Any]) -> proto.AnalyzeReques
 
 
 def answers(response: proto.AnalyzeResponse, name: str) -> set[str]:
-    """Return what the policy ``name`` answered: one or more of the answers."""
+    """Return what the policy ``name`` answered: one or more of the answers.
+
+    What its own approvals allow is told, and is no answer.
+    """
     found = {
         "undecided" if "\nundecided: " in each.message else "violated"
         for each in response.diagnostics
-        if each.policyName == name
+        if each.policyName == name and "\nexempt: " not in each.message
     }
     if any(each.policy_name == name for each in response.not_applicable):
         found.add("not applicable")

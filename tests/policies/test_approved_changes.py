@@ -54,7 +54,41 @@ def test_a_guard_is_approved_by_its_name(approval: dict[str, str], count: int) -
     plan = prod()
     rules = named(plan, "azureml-prod-jump-box-nsg")["securityRules"]
     rules[0]["destinationPortRanges"] = ["22", "3389", "5985"]
-    assert len(said(plan, approvals=[{**approval, **SIGNED}])) == count
+    found = said(plan, approvals=[{**approval, **SIGNED}])
+    assert len([each for each in found if each.startswith("the change")]) == count
+    assert len([each for each in found if each.startswith("exempt: ")]) == 1 - count
+    assert len([each for each in found if "is not used" in each]) == count
+
+
+def test_an_approved_guard_stays_visible() -> None:
+    """With who answers for it, as what is exempt."""
+    plan = prod()
+    rules = named(plan, "azureml-prod-jump-box-nsg")["securityRules"]
+    rules[0]["destinationPortRanges"] = ["22", "3389", "5985"]
+    (found,) = said(plan, approvals=[{"guard": GUARD, **SIGNED}])
+    assert found.startswith(
+        f"exempt: the change opens {GUARD}: it lets through Tcp 10.40.2.132:49152 -> "
+        "10.40.2.228:5985 inbound"
+    )
+    assert found.endswith(
+        f", as approvals[0] allows (Approval until {SIGNED['expires']}, owner "
+        "network-team: change 4711)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("approval", "meant"),
+    [
+        ({"from": "subnet:*", "to": "internet"}, "subnet:* to internet"),
+        ({"guard": GUARD}, GUARD),
+    ],
+)
+def test_an_approval_of_nothing_is_told(approval: dict[str, str], meant: str) -> None:
+    """It would let a later change through that nobody has looked at."""
+    entries = [{"guard": "nothing"}, {**approval, **SIGNED}]
+    assert said(prod(), approvals=entries)[1:] == [
+        f"approvals[1] is not used: nothing changes at {meant}; remove it"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -117,13 +151,80 @@ def test_a_guard_that_a_flow_shows_is_told_once() -> None:
     assert not any("no flow changes" in each for each in found)
 
 
+def test_alike_flows_are_told_once() -> None:
+    """All that one group opens to one place, with the first one's packet."""
+    group = "security-group:azureml-prod-{}-nsg".format
+    start = "the change opens "
+    end = "; approve it with owner, reason and expiry, or take it back"
+    pep = "endpoint:pep-azureml-prod-769f2c-{}".format
+    listed = f"{pep('amlworkspace')}, {pep('azuremonitor')}, {pep('blob')} and 6 more"
+    found = said(opened_desk())
+    assert len(found) == 6
+    assert found[0] == (
+        f"{start}on-premises to subnet:azureml-prod-vnet/endpoints: Tcp "
+        f"10.0.0.4:49152 -> 10.40.2.4:2222, and to 9 more: {listed}, which did not "
+        f"pass before; by {group('endpoints')}{end}"
+    )
+    assert found[-1].endswith(
+        f"and to 9 more: {listed}, which did not pass before; by {group('endpoints')}, "
+        f"{group('training')}{end}"
+    )
+
+
+def test_alike_flows_are_approved_one_by_one() -> None:
+    """What is approved of them is no longer counted; both are told."""
+    entry = {"from": "on-premises", "to": "endpoint:*-blob", **SIGNED}
+    found = said(opened_desk(), approvals=[entry])
+    assert "on-premises to subnet:azureml-prod-vnet/endpoints" in found[0]
+    assert "and to 8 more: " in found[0]
+    assert "-blob" not in found[0]
+    assert found[1:6] == said(opened_desk())[1:]
+    assert found[6].startswith(
+        "exempt: the change opens on-premises to endpoint:pep-azureml-prod-769f2c-blob:"
+        " Tcp 10.0.0.4:49152 -> 10.40.2.4:2222, as approvals[0] allows"
+    )
+    assert len(found) == 7
+
+
+def test_what_closes_is_told_once() -> None:
+    """In words of its own."""
+    plan = prod()
+    for rule in named(plan, "azureml-prod-endpoints-nsg")["securityRules"]:
+        rule["access"] = "Deny"
+    found = said(plan)
+    assert len(found) == 4
+    assert all(", and to 9 more: " in each for each in found)
+    assert all("more, which passed before; by " in each for each in found)
+
+
+def test_what_is_alike_starts_at_several_places() -> None:
+    """Where more flows end at one place; what is undecided is told by itself."""
+    plan = opened_desk()
+    rules = named(plan, "azureml-prod-endpoints-nsg")["securityRules"]
+    rules[-1]["destinationAddressPrefix"] = "10.40.2.12"
+    one, *undecided = [each for each in said(plan) if "endpoints-nsg;" in each]
+    assert one.startswith(
+        "the change opens on-premises to subnet:azureml-prod-vnet/endpoints: Tcp "
+        "10.0.0.4:49152 -> 10.40.2.12:2222, and from 3 more: vpn-clients, "
+        "subnet:azureml-prod-vnet/AzureFirewallSubnet, "
+        "subnet:azureml-prod-vnet/GatewaySubnet, which did not pass before; by "
+    )
+    first = "undecided: azureml-prod-amlworkspace-endpoint.ipConfigurations is not "
+    assert len(undecided) == 4
+    for each in undecided:
+        assert each.startswith(first)
+        assert "; and 6 more: whether the change opens " in each
+        assert ", and to 8 more: " in each
+
+
 EVERYBODY = ("subnet:*", "machine:*", "endpoint:*", "on-premises*", "vpn-clients*")
 
 
 def test_more_than_an_approved_flow_is_told() -> None:
     """An approval of flows does not cover what the group lets in besides."""
     flows = [{"from": from_, "to": "*", **SIGNED} for from_ in EVERYBODY]
-    found = said(opened_desk(), approvals=flows)
+    told = said(opened_desk(), approvals=flows)
+    found = [each for each in told if each.startswith("the change")]
     assert [each.partition(": it ")[0] for each in found] == [
         "the change opens security-group:azureml-prod-endpoints-nsg",
         "the change opens security-group:azureml-prod-training-nsg",
@@ -134,13 +235,13 @@ def test_more_than_an_approved_flow_is_told() -> None:
 
 
 def test_many_flows_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first hundred are told one by one, here the first two."""
+    """The first hundred findings are told, here two; of all others, flows count."""
     every = said(opened_desk())
     monkeypatch.setattr(changed_flows, "_TOLD", 2)
     found = said(opened_desk())
     assert found[:2] == every[:2]
     (told,) = found[2:]
-    more = f"the change opens {len(every) - 2} flows more, such as "
+    more = "the change opens 35 flows more, such as "
     assert told.startswith(more)
     assert f"{more}{every[2].removeprefix('the change opens ').partition(': ')[0]}" in (
         told

@@ -9,6 +9,8 @@ from azureml_policies._frame.checks import (
     undecided,
 )
 from azureml_policies._frame.findings import (
+    Approval,
+    Approved,
     Finding,
     NotApplicable,
     Undecided,
@@ -47,6 +49,8 @@ from azureml_policies._frame.values import (
 
 __all__ = [
     "Absent",
+    "Approval",
+    "Approved",
     "Context",
     "Control",
     "Dropped",

@@ -1,4 +1,5 @@
-"""What a rule answers: violated here, or undecided there; nothing at all is satisfied.
+"""What a rule answers: violated here, undecided there, or approved; nothing at all is
+satisfied.
 
 A rule is a generator of findings, so that one unreadable value does not hide the
 violations found before it. A rule that does not concern its subject raises
@@ -6,6 +7,7 @@ violations found before it. A rule that does not concern its subject raises
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
@@ -35,4 +37,47 @@ class Undecided:
     """What the rule needs to know, and how to make it known, in one line."""
 
 
-Finding = Violation | Undecided
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who answers for what a rule found, and until when."""
+
+    path: str
+    """Where it stands in the rule's settings: ``approvals[2]``."""
+    owner: str
+    reason: str
+    expires: date
+    """The last day that it counts on."""
+
+    @property
+    def text(self) -> str:
+        """What is shown beside the finding."""
+        return (
+            f"Approval until {self.expires.isoformat()}, owner {self.owner}: "
+            f"{self.reason}"
+        )
+
+    def record(self) -> dict[str, str]:
+        """Return the approval for the verdict file."""
+        return {
+            "path": self.path,
+            "owner": self.owner,
+            "reason": self.reason,
+            "expires": self.expires.isoformat(),
+            "category": "Approval",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The rule would not hold, but for an approval in its own settings.
+
+    It counts and is shown as a finding that is exempt.
+    """
+
+    path: str
+    message: str
+    approval: Approval
+    witness: Any = None
+
+
+Finding = Violation | Undecided | Approved

@@ -29,6 +29,8 @@ from azureml_policies._frame.exemptions import (
     utc_today,
 )
 from azureml_policies._frame.findings import (
+    Approval,
+    Approved,
     Finding,
     NotApplicable,
     Undecided,
@@ -65,7 +67,7 @@ class Verdict:
     path: str = ""
     message: str = ""
     witness: Any = None
-    exemption: Exemption | None = None
+    exemption: Exemption | Approval | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the verdict as a line of the verdict file."""
@@ -277,7 +279,7 @@ def _judge(
         return
     secrets = secrets_of(subject, context.stack)
     exemption = context.run.exemptions.covering(rule, subject)
-    if exemption is not None:
+    if exemption and any(not isinstance(each, Approved) for each in findings):
         context.run.exemptions.use(rule, subject)
     for finding in findings:
         verdict = _verdict(active, subject, finding, exemption)
@@ -297,14 +299,17 @@ def _verdict(
     active: _Active, subject: Resource, finding: Finding, exemption: Exemption | None
 ) -> Verdict:
     """Return what a finding counts as; its texts are not redacted yet."""
-    violated = isinstance(finding, Violation)
+    undecided = isinstance(finding, Undecided)
     on_unknown = active.configuration.on_unknown
-    status = Status.VIOLATED if violated else Status.UNDECIDED
+    status = Status.UNDECIDED if undecided else Status.VIOLATED
     level = _counted(active.configuration.level)
     reported = True
-    if exemption is not None:
+    message = finding.message
+    accepted = finding.approval if isinstance(finding, Approved) else exemption
+    if accepted is not None:
         status, level = Status.EXEMPT, EnforcementLevel.ADVISORY
-    elif not violated and on_unknown is not OnUnknown.VIOLATION:
+        message = f"undecided: {message}" if undecided else message
+    elif undecided and on_unknown is not OnUnknown.VIOLATION:
         level = EnforcementLevel.ADVISORY
         reported = on_unknown is not OnUnknown.IGNORE
     return Verdict(
@@ -314,9 +319,9 @@ def _verdict(
         level,
         reported,
         finding.path,
-        finding.message,
-        finding.witness if isinstance(finding, Violation) else None,
-        exemption,
+        message,
+        None if isinstance(finding, Undecided) else finding.witness,
+        accepted,
     )
 
 
