@@ -23,11 +23,11 @@ from review.next_steps import (
     review_command,
 )
 from review.operations import Preview, RunFailed, Target, deploy, destroy, preview
-from review.outcomes import ExitCode, ReviewError
+from review.outcomes import ExitCode, Misuse, ReviewError
 from review.peers import peer_files
 from review.pins import pinning
 from review.plan import read_plan
-from review.project import check_stack, find_policy_pack, find_project
+from review.project import Project, check_stack, find_policy_pack, find_project
 from review.reach import reach
 from review.report_files import replace_file, write_reports
 from review.reports import all_reports
@@ -348,6 +348,7 @@ def _reach(options: argparse.Namespace, output: Console, errors: Console) -> int
 def _target(options: argparse.Namespace) -> Target:
     project = find_project(options.project)
     if options.config_file is None:
+        _check_no_further_file(project, options)
         check_stack(project, options.stack)
     pack = None
     if options.command_name in _JUDGED and not options.no_policies:
@@ -356,6 +357,18 @@ def _target(options: argparse.Namespace) -> Target:
         )
     config_file = options.config_file.resolve() if options.config_file else None
     return Target(project, options.stack, pack, config_file)
+
+
+def _check_no_further_file(project: Project, options: argparse.Namespace) -> None:
+    """Raise `Misuse` where a stack's own file would be passed over for the defaults."""
+    file = project.further_stack_file(options.stack)
+    if file is not None:
+        with_it = {**vars(options), "config_file": near(file)}
+        raise Misuse(
+            f"stack {options.stack} is configured in {near(file)}, which the engine "
+            "uses only when it is named: "
+            f"{review_command(argparse.Namespace(**with_it), options.command_name)}"
+        )
 
 
 def _reviewed(

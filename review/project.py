@@ -45,6 +45,16 @@ class Project:
         files = [self.stack_folder / name for name in names]
         return next((file for file in files if file.is_file()), files[0])
 
+    def further_stack_file(self, stack: str) -> Path | None:
+        """A stack's file that only `--config-file` uses: in `stacks`, with no other."""
+        if self.stack_file(stack).is_file():
+            return None
+        folder = self.directory / "stacks"
+        names = [f"Pulumi.{short_name(stack)}.{ending}" for ending in ("yaml", "yml")]
+        return next(
+            (folder / name for name in names if (folder / name).is_file()), None
+        )
+
     def default_of(self, key: str) -> Any:
         """What Pulumi.yaml configures for all stacks under a key; None for nothing."""
         declarations = self.content.get("config")

@@ -158,6 +158,41 @@ def test_misuse_ends_with_2_before_the_engine_starts(
     assert not any("preview" in call for call in cardboard_engine.calls())
 
 
+@pytest.mark.parametrize("command", ["preview", "up", "destroy", "pin"])
+def test_a_stack_in_the_folder_of_further_ones_is_not_passed_over(
+    shop, cardboard_engine, capsys, command
+):
+    """Known to the backend or not: its file counts where it is named alone."""
+    cardboard_engine.plays("stack", output='[{"name": "trial"}]')
+    (shop / "stacks").mkdir()
+    (shop / "stacks" / "Pulumi.trial.yaml").write_text("config: {}\n")
+    assert main([command, "--stack", "organization/shop/trial"]) == 2
+    first_line, *others = capsys.readouterr().err.splitlines()
+    assert first_line == (
+        "error: stack organization/shop/trial is configured in "
+        "stacks/Pulumi.trial.yaml, which the engine uses only when it is named: python "
+        f"-m review {command} --stack organization/shop/trial --config-file "
+        "stacks/Pulumi.trial.yaml"
+    )
+    assert not others
+    assert cardboard_engine.calls() == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_stack_with_its_own_or_a_named_file_is_reviewed(
+    shop, build, cardboard_engine, named
+):
+    """A file of the same name in `stacks` stands in nobody's way then."""
+    cardboard_engine.plays("preview", SUMMARY, output=digest(build, "vault"))
+    (shop / "stacks").mkdir()
+    file = shop / "stacks" / "Pulumi.dev.yaml"
+    file.write_text("config: {}\n")
+    if named:
+        (shop / "Pulumi.dev.yaml").unlink()
+    options = ["--config-file", str(file)] if named else []
+    assert main(["preview", "--stack", "dev", *options]) == 0
+
+
 @pytest.mark.parametrize("arguments", [[], ["preview"], ["preview", "-s", "dev", "-x"]])
 def test_wrong_arguments_end_with_2(shop, capsys, arguments):
     """The command line itself is checked with the same exit code."""
