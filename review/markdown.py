@@ -21,7 +21,7 @@ from review.changes import (
 )
 from review.plan import Plan
 from review.urns import STACK_TYPE, kind_of, name_of, type_of
-from review.verdicts import Finding, Verdicts, blocking_findings
+from review.verdicts import Finding, Verdicts, blocking_findings, was_undecided
 
 MOST_CHARACTERS = 64_000
 """What a comment on a pull request holds (GitHub: 65,536), with room for a frame."""
@@ -88,6 +88,7 @@ def _render(plan: Plan, verdicts: Verdicts, detail: Detail) -> str:
         idle=[rule for rule in rules if _is_idle(rule)],
         rules=rules,
         sources=sources,
+        was_undecided=was_undecided,
     )
 
 

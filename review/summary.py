@@ -25,7 +25,7 @@ from review.failures import Problem
 from review.pins import Pin
 from review.plan import Plan
 from review.urns import STACK_TYPE, counted, kind_of, name_of, type_of
-from review.verdicts import Finding, Verdicts, is_blocking
+from review.verdicts import Finding, Verdicts, is_blocking, was_undecided
 
 _MOST_FINDINGS = 12
 _MOST_MESSAGES = 5
@@ -124,6 +124,8 @@ def _print_exempt(console: Console, findings: list[Finding]) -> None:
     for finding in findings[:_MOST_FINDINGS]:
         rule = f"{finding['id']} {finding['rule']}".strip()
         head = f"{rule}: {_subject(finding['urn']) or 'the whole stack'}"
+        if was_undecided(finding):
+            head += ", undecided"
         for exception in finding["exceptions"]:
             if "expires" in exception:
                 head += f", until {exception['expires']} by {exception['owner']}"

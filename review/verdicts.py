@@ -20,6 +20,7 @@ SIDE_FILE_VARIABLE = "AZUREML_POLICIES_VERDICTS"
 """Names the file that the pack appends its verdicts to, one JSON object a line."""
 
 _OPEN = ("violated", "undecided")
+_OPEN_TEXT = "undecided: "
 _LEVELS = ("mandatory", "remediate", "advisory", "")
 _SEVERITIES = ("critical", "high", "medium", "low", "")
 _STATUSES = ("violated", "undecided", "exempt")
@@ -65,6 +66,11 @@ def join_verdicts(
 def is_blocking(finding: Finding) -> bool:
     """Whether a finding keeps the stack from being deployed."""
     return finding["level"] == "mandatory" and finding["status"] in _OPEN
+
+
+def was_undecided(finding: Finding) -> bool:
+    """Whether the rule could not tell about what is exempt; our pack says so."""
+    return finding["status"] == "exempt" and finding["message"].startswith(_OPEN_TEXT)
 
 
 def blocking_findings(verdicts: Verdicts) -> list[Finding]:

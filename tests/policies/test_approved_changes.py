@@ -1,7 +1,9 @@
 """What is said of a plan of prod that departs from its approved networks."""
 
+import json
 from copy import deepcopy
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -74,6 +76,32 @@ def test_an_approved_guard_stays_visible() -> None:
         f", as approvals[0] allows (Approval until {SIGNED['expires']}, owner "
         "network-team: change 4711)"
     )
+
+
+def test_programs_get_what_is_approved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a witness, the number of flows and the approval, and no violation."""
+    path = tmp_path / "verdicts.jsonl"
+    monkeypatch.setenv("AZUREML_POLICIES_VERDICTS", str(path))
+    entry = {"from": "on-premises", "to": "endpoint:*", **SIGNED}
+    said(opened_desk(), approvals=[entry])
+    (found,) = [
+        line
+        for line in map(json.loads, path.read_text().splitlines())
+        if line.get("status") == "exempt"
+    ]
+    assert (found["level"], found["path"]) == ("advisory", "approvals[0]")
+    assert found["witness"] == {
+        "packet": "Tcp 10.0.0.4:49152 -> 10.40.2.4:2222",
+        "change": "opened",
+        "flows": 9,
+    }
+    assert found["exemption"] == {
+        "path": "approvals[0]",
+        **SIGNED,
+        "category": "Approval",
+    }
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ def example(build):
                 rule="kv-purge",
                 id="KV005",
                 status="exempt",
+                message="undecided: enablePurgeProtection is not known",
                 exceptions=[
                     {
                         "id": "exemptions[0]",

@@ -149,17 +149,24 @@ def test_an_excepted_violation_is_exempt_and_does_not_block(build, fits_schema):
     assert not blocking_findings(verdicts)
 
 
-def test_an_exemption_of_the_pack_keeps_owner_and_expiry(build, fits_schema):
+@pytest.mark.parametrize(
+    ("path", "category"),
+    [("exemptions[0]", "Waiver"), ("approvals[0]", "Approval")],
+)
+def test_an_exemption_of_the_pack_keeps_owner_and_expiry(
+    build, fits_schema, path, category
+):
     """The engine shows it as an advisory; the side file says what it is."""
     exemption = {
-        "path": "exemptions[0]",
+        "path": path,
         "owner": "network-team",
         "reason": "until the move",
         "expires": "2026-06-30",
-        "category": "Waiver",
+        "category": category,
     }
     line = build.side_line(status="exempt", level="advisory", exemption=exemption)
-    message = f"No public access.\nexempt: {line['message']} (Waiver until 2026-06-30)"
+    until = f"({category} until 2026-06-30)"
+    message = f"No public access.\nexempt: {line['message']} {until}"
     event = build.policy_event(message=message, enforcementLevel="advisory")
     verdicts = join_verdicts(record_of(event), [line])
     fits_schema("verdicts.schema.json", verdicts)
@@ -168,11 +175,11 @@ def test_an_exemption_of_the_pack_keeps_owner_and_expiry(build, fits_schema):
     assert found["message"] == line["message"]
     assert found["exceptions"] == [
         {
-            "id": "exemptions[0]",
+            "id": path,
             "owner": "network-team",
             "reason": "until the move",
             "expires": "2026-06-30",
-            "category": "Waiver",
+            "category": category,
         }
     ]
     assert verdicts["rules"][0]["exempt"] == 1
