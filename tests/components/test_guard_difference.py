@@ -32,7 +32,12 @@ EXPECTED: Mapping[str, set[tuple[str, str]]] = {
     "group of the machine": {("opens", "security-group:machine-nsg")},
     "policies off": {("opens", "subnet:hub/pe")},
     "policies on routes": {("closes", "subnet:hub/pe")},
-    "table taken off": {("opens", "route-table:work-rt")},
+    "table taken off": {
+        ("opens", "route-table:work-rt"),
+        # Azure drops what goes to private ranges elsewhere, unless a default route
+        # takes it.
+        ("closes", "route-table:work-rt"),
+    },
     "next hop": {("opens", "route-table:work-rt")},
     "route dropped": {("closes", "route-table:work-rt")},
     "propagation off": {

@@ -252,98 +252,11 @@ def test_the_program_knows_no_environment(checkout: Path) -> None:
         assert '"prod"' not in text
 
 
-REFUSED = {
-    "malformed range": (
-        "- 10.20.0.0/22",
-        "- 10..20.0/22",
-        ["private-azureml:addressSpace[0]", "10..20.0/22"],
-    ),
-    "host bits": (
-        "- 10.20.0.0/22",
-        "- 10.20.0.5/22",
-        ["private-azureml:addressSpace[0]", "10.20.0.0/22"],
-    ),
-    "overlapping subnets": (
-        "prefix: 10.20.0.128/27",
-        "prefix: 10.20.0.64/27",
-        ["private-azureml:subnets.", "overlaps"],
-    ),
-    "overlap with on-premises": (
-        "- 10.200.0.0/16",
-        "- 10.20.0.0/16",
-        [
-            "private-azureml:addressSpace[0]: '10.20.0.0/22' overlaps '10.20.0.0/16' "
-            "of onPremisesAddressSpace[0]",
-        ],
-    ),
-    "network too small for its subnets": (
-        "- 10.20.0.0/22",
-        "- 10.20.0.0/26",
-        ["private-azureml:subnets.training", "10.20.0.0/26"],
-    ),
-    "cluster larger than its subnet": (
-        "maximumNodes: 4",
-        "maximumNodes: 400",
-        ["private-azureml:cluster.maximumNodes", "400"],
-    ),
-    "misspelt key": (
-        "private-azureml:addressSpace:",
-        "private-azureml:adressSpace:",
-        ["private-azureml:adressSpace", "did you mean `addressSpace`"],
-    ),
-    "misspelt purpose": (
-        "purpose: training",
-        "purpose: trainig",
-        ["private-azureml:subnets.training.purpose", "training"],
-    ),
-    "wrong type": (
-        "maximumNodes: 4",
-        "maximumNodes: four",
-        ["private-azureml:cluster.maximumNodes", "four"],
-    ),
-    "compute of another kind": (
-        "private-azureml:cluster:",
-        "private-azureml:computeMode: public_ip\n  private-azureml:cluster:",
-        ["private-azureml:computeMode: 'public_ip' is for other compute"],
-    ),
-    "an expired host": (
-        "private-azureml:cluster:",
-        "private-azureml:egress: firewall\n"
-        "  private-azureml:firewall: {allowedHosts: {conda: {host: conda.anaconda.org, "
-        "owner: platform, expires: '2020-01-31'}}}\n"
-        "  private-azureml:cluster:",
-        ["private-azureml:firewall.allowedHosts.conda.expires", "2020-01-31"],
-    ),
-    "unknown region": (
-        "location: westeurope",
-        "location: westeurop",
-        ["private-azureml:location", "westeurope"],
-    ),
-}
-
-
-@pytest.mark.parametrize(("old", "new", "said"), REFUSED.values(), ids=REFUSED)
-def test_a_wrong_configuration_is_refused_with_its_path(
-    old: str, new: str, said: list[str], stack_project: Path, offline: Run
-) -> None:
-    """The run stops before anything is planned; the message names key and value."""
-    stack_file = stack_project / "Pulumi.dev.yaml"
-    text = stack_file.read_text()
-    assert old in text
-    stack_file.write_text(text.replace(old, new, 1))
-    done = offline(stack_project, "python", "-m", "review", "preview", "--stack", "dev")
-    message = done.stdout + done.stderr
-    assert done.returncode == 2, message
-    for part in said:
-        assert part in message
-    assert "Traceback" not in message
-    assert not (stack_project / "out" / "dev" / "plan.json").exists()
-
-
 def test_faults_of_network_and_workspace_are_told_together(
     stack_project: Path, offline: Run
 ) -> None:
-    """One run names every wrong value, whichever component it is for."""
+    """One run names every wrong value, whichever component it is for, and stops
+    before anything is planned."""
     stack_file = stack_project / "Pulumi.dev.yaml"
     stack_file.write_text(
         stack_file.read_text()
@@ -356,6 +269,8 @@ def test_faults_of_network_and_workspace_are_told_together(
     assert done.returncode == 2, message
     for key in ("addressSpace[0]", "location", "cluster.maximumNodes"):
         assert message.count(f"configuration error: private-azureml:{key}: ") == 1
+    assert "Traceback" not in message
+    assert not (stack_project / "out" / "dev" / "plan.json").exists()
 
 
 def test_faults_of_all_ways_in_are_told_together(
