@@ -61,7 +61,7 @@ _EVERYTHING = (
     packets(ipProtocols=["Any"]),
     packets(destinationFqdns=["*"]),
     hosts("*"),
-    hosts("pypi.org", "*.com"),
+    hosts("packages.example.org", "*.com"),
     hosts("*.*"),
     hosts(sourceAddresses=["*"]),
     hosts(targetUrls=["https://*/packages"]),
@@ -75,7 +75,7 @@ _NARROW = (
     packets(destinationAddresses=["10.0.0.4-10.0.0.9", "10.0.0.9-fc00::1"]),
     # Rules for pings have no ports.
     packets(ipProtocols=["icmp"], destinationPorts=["*"]),
-    hosts("pypi.org", "*.anaconda.org", "*.blob.core.windows.net"),
+    hosts("packages.example.org", "*.anaconda.org", "*.blob.core.windows.net"),
     hosts(targetUrls=["https://github.com/*"]),
     {},
 )
