@@ -5,45 +5,18 @@ the real one.
 """
 
 import json
-import runpy
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-import settings
-
 PROJECT = "private-azureml"
-LOGIN = {
-    "clientId": "00000000-0000-4000-8000-000000000003",
-    "objectId": "00000000-0000-4000-8000-000000000004",
-    "subscriptionId": "00000000-0000-4000-8000-000000000001",
-    "tenantId": "00000000-0000-4000-8000-000000000002",
-}
-
-
-class NothingIsMade(pulumi.runtime.Mocks):
-    """Answers who is logged in; a resource is a fault of the program."""
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
-        assert args.token == "azure-native:authorization:getClientConfig"
-        return LOGIN
-
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> Any:
-        raise AssertionError(f"{args.typ} {args.name} is made")
-
-
-@pytest.fixture
-def no_configuration() -> Iterator[None]:
-    """Leave no configuration to other tests of the process."""
-    yield
-    pulumi.runtime.set_all_config({})
-
+PROGRAM = Path(__file__).with_name("refusals.py")
 
 REFUSED = {
     "malformed range": (
@@ -115,55 +88,56 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "said"), REFUSED.values(), ids=REFUSED)
-@pytest.mark.usefixtures("no_configuration")
+@pytest.fixture(scope="module")
+def said(checkout: Path) -> dict[str, str]:
+    """What the program says of dev with each wrong value, and of dev as it is."""
+    text = (checkout / "Pulumi.dev.yaml").read_text()
+    files = {"as it is": text}
+    for name, (old, new, _) in REFUSED.items():
+        assert old in text
+        files[name] = text.replace(old, new, 1)
+    asked = {name: engine_form(checkout, file) for name, file in files.items()}
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM)],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"), [(name, parts) for name, (_, _, parts) in REFUSED.items()]
+)
 def test_a_wrong_configuration_is_refused_with_its_path(
-    old: str, new: str, said: list[str], checkout: Path
+    name: str, parts: list[str], said: dict[str, str]
 ) -> None:
     """The run stops before anything is planned; the message names key and value."""
-    text = (checkout / "Pulumi.dev.yaml").read_text()
-    assert old in text
-    message = refusal(checkout, text.replace(old, new, 1))
-    for part in said:
-        assert part in message
+    assert said[name].startswith("SettingsError: configuration error: ")
+    for part in parts:
+        assert part in said[name]
 
 
-@pytest.mark.usefixtures("no_configuration")
-def test_the_right_configuration_is_not_refused(checkout: Path) -> None:
+def test_the_right_configuration_is_not_refused(said: dict[str, str]) -> None:
     """With the file as it is, the program begins to make resources."""
-    with pytest.raises(Exception, match=r"ResourceGroup resource-group is made"):
-        run_program(checkout, (checkout / "Pulumi.dev.yaml").read_text())
+    assert "ResourceGroup resource-group is made" in said["as it is"]
 
 
-def refusal(checkout: Path, stack_file: str) -> str:
-    """Run the program with a stack's file, and return what it says."""
-    with pytest.raises(settings.SettingsError) as caught:
-        run_program(checkout, stack_file)
-    return str(caught.value)
-
-
-def run_program(checkout: Path, stack_file: str) -> None:
-    """Run the program with a stack's file, as far as it comes."""
+def engine_form(checkout: Path, stack_file: str) -> dict[str, str]:
+    """Configuration as the engine hands it over: text, or JSON for structures."""
     declared = yaml.safe_load((checkout / "Pulumi.yaml").read_text())["config"]
-    values = {
+    values: dict[str, Any] = {
         f"{PROJECT}:{key}": each.get("default", each.get("value"))
         for key, each in declared.items()
     }
     values |= yaml.safe_load(stack_file)["config"]
     values[f"{PROJECT}:sshPublicKey"] = public_key()
-    pulumi.runtime.set_mocks(NothingIsMade(), project=PROJECT, stack="dev")
-    pulumi.runtime.set_all_config(
-        {
-            key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in values.items()
-        }
-    )
-
-    @pulumi.runtime.test
-    def run() -> None:
-        runpy.run_path(str(checkout / "__main__.py"), run_name="__main__")
-
-    run()
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+    }
 
 
 def public_key() -> str:
