@@ -23,8 +23,13 @@ for _folder in (ROOT / "tests" / "policies", ROOT / "policies", ROOT / "componen
 import rule_examples  # noqa: E402
 from google.protobuf import struct_pb2  # noqa: E402
 from plan_recordings import recorded_prod  # noqa: E402
-from policy_calls import Analyzer, CallContext, struct  # noqa: E402
-from policy_plans import UNKNOWN  # noqa: E402
+from policy_calls import (  # noqa: E402
+    Analyzer,
+    CallContext,
+    plan_request,
+    plan_resource,
+    with_levels,
+)
 from pulumi.runtime import proto  # noqa: E402
 from pulumi_policy import (  # noqa: E402
     EnforcementLevel,
@@ -104,51 +109,13 @@ def _report(label: str, call: Callable[[Any, Any], Any], request: Any) -> None:
 def _report_prod() -> None:
     """Print what the pack costs on prod's plan, with prod's settings."""
     plan = recorded_prod()
-    requests = [
-        proto.AnalyzeRequest(
-            type=each["type"],
-            urn=each["urn"],
-            name=each["name"],
-            properties=struct(_as_sent(each["inputs"])),
-        )
-        for each in plan
-    ]
-    stack = proto.AnalyzeStackRequest(
-        resources=[
-            proto.AnalyzerResource(
-                type=each["type"],
-                urn=each["urn"],
-                name=each["name"],
-                parent=each["parent"] or "",
-                propertyDependencies={
-                    key: proto.AnalyzerPropertyDependencies(urns=urns)
-                    for key, urns in each["propertyDependencies"].items()
-                },
-            )
-            for each in plan
-        ]
-    )
+    requests = [plan_request(each) for each in plan]
+    stack = proto.AnalyzeStackRequest(resources=[plan_resource(each) for each in plan])
     given = json.loads((ROOT / "policies" / "config" / "prod.json").read_text())
     analyzer = Analyzer()
-    analyzer.configure(
-        {
-            name: value if isinstance(value, dict) else {"enforcementLevel": value}
-            for name, value in given.items()
-        }
-    )
+    analyzer.configure(with_levels(given))
     label = f"prod's {len(plan)} resources, {len(RULES)} rules"
     _report_calls(label, analyzer.servicer, requests, stack)
-
-
-def _as_sent(value: Any) -> Any:
-    """Return a value of a recorded plan as the engine sends it."""
-    if value == {"unknown": True}:
-        return UNKNOWN
-    if isinstance(value, dict):
-        return {key: _as_sent(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_as_sent(each) for each in value]
-    return value
 
 
 def _report_whole_run(pack: Any, size: int) -> None:

@@ -6,8 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from plan_recordings import recorded_prod
-from policy_calls import Analyzer, CallContext, messages, struct
-from policy_plans import SUBSCRIPTION, UNKNOWN
+from policy_calls import (
+    Analyzer,
+    CallContext,
+    messages,
+    plan_request,
+    plan_resource,
+)
+from policy_plans import SUBSCRIPTION
 from pulumi.runtime import proto
 
 from azureml_policies import RULES
@@ -45,39 +51,10 @@ def said(plan: list[Entry], **settings: Any) -> list[str]:
     analyzer = Analyzer([rule])
     analyzer.configure({rule.name: {"baseline": str(BASELINE), **settings}})
     for each in plan:
-        request = proto.AnalyzeRequest(
-            type=each["type"],
-            urn=each["urn"],
-            name=each["name"],
-            properties=struct(as_sent(each["inputs"])),
-        )
-        analyzer.servicer.Analyze(request, CallContext())
-    stack = proto.AnalyzeStackRequest(
-        resources=[
-            proto.AnalyzerResource(
-                type=each["type"],
-                urn=each["urn"],
-                name=each["name"],
-                parent=each["parent"] or "",
-                propertyDependencies={
-                    key: proto.AnalyzerPropertyDependencies(urns=urns)
-                    for key, urns in each["propertyDependencies"].items()
-                },
-            )
-            for each in plan
-        ]
-    )
+        analyzer.servicer.Analyze(plan_request(each), CallContext())
+    stack = proto.AnalyzeStackRequest(resources=[plan_resource(each) for each in plan])
     response = analyzer.servicer.AnalyzeStack(stack, CallContext())
     return [each.partition("\n")[2] for each in messages(response, rule.name)]
-
-
-def as_sent(value: Any) -> Any:
-    """A value of a plan as the engine sends it."""
-    if value == {"unknown": True}:
-        return UNKNOWN
-    if isinstance(value, dict):
-        return {key: as_sent(each) for key, each in value.items()}
-    return [as_sent(each) for each in value] if isinstance(value, list) else value
 
 
 _JOINED = {

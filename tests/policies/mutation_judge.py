@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from plan_mutations import Mutation
-from policy_calls import Analyzer, CallContext, struct
-from policy_plans import UNKNOWN
+from policy_calls import (
+    Analyzer,
+    CallContext,
+    plan_request,
+    plan_resource,
+    with_levels,
+)
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2
 
@@ -56,7 +61,7 @@ class Judge:
         self, resources: Iterable[Mapping[str, Any]], settings: Mapping[str, Any]
     ) -> None:
         self._plan = {each["urn"]: each for each in resources}
-        self._messages = {urn: _stack_message(each) for urn, each in self._plan.items()}
+        self._messages = {urn: plan_resource(each) for urn, each in self._plan.items()}
         self._analyzers = [_analyzer(rules, settings) for rules in KINDS]
         self._may_stop = [
             any(_level(rule, settings) == "mandatory" for rule in rules)
@@ -106,12 +111,7 @@ class Judge:
     def _keep(self, urn: str, inputs: Mapping[str, Any]) -> Any:
         """Tell all analyzers of a resource; returns what the first one says."""
         each = self._plan[urn]
-        request = proto.AnalyzeRequest(
-            type=each["type"],
-            urn=urn,
-            name=each["name"],
-            properties=struct(_as_sent(inputs)),
-        )
+        request = plan_request(each, inputs)
         responses = [
             analyzer.servicer.Analyze(request, CallContext())
             for analyzer in self._analyzers
@@ -137,13 +137,8 @@ def _level(rule: Rule, settings: Mapping[str, Any]) -> str:
 def _analyzer(rules: Iterable[Rule], settings: Mapping[str, Any]) -> Analyzer:
     analyzer = Analyzer(rules)
     names = {rule.name for rule in analyzer.rules}
-    analyzer.configure(
-        {
-            name: given if isinstance(given, Mapping) else {"enforcementLevel": given}
-            for name, given in settings.items()
-            if name in names
-        }
-    )
+    configured = with_levels(settings)
+    analyzer.configure({name: configured[name] for name in names & configured.keys()})
     return analyzer
 
 
@@ -157,27 +152,3 @@ def _said(response: Any, urn: str) -> Said:
         )
         for each in response.diagnostics
     }
-
-
-def _stack_message(each: Mapping[str, Any]) -> Any:
-    return proto.AnalyzerResource(
-        type=each["type"],
-        urn=each["urn"],
-        name=each["name"],
-        parent=each["parent"] or "",
-        propertyDependencies={
-            key: proto.AnalyzerPropertyDependencies(urns=urns)
-            for key, urns in each["propertyDependencies"].items()
-        },
-    )
-
-
-def _as_sent(value: Any) -> Any:
-    """Return a value of a plan as the engine sends it."""
-    if value == {"unknown": True}:
-        return UNKNOWN
-    if isinstance(value, dict):
-        return {key: _as_sent(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_as_sent(each) for each in value]
-    return value

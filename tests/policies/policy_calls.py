@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import struct_pb2
-from policy_plans import NOTHING_TOLD, Planned, Rendered, Told
+from policy_plans import NOTHING_TOLD, UNKNOWN, Planned, Rendered, Told
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
@@ -41,6 +41,49 @@ def struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
     message = struct_pb2.Struct()
     message.update(properties)
     return message
+
+
+def as_sent(value: Any) -> Any:
+    """Return a value of a plan as the engine sends it."""
+    if value == {"unknown": True}:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: as_sent(each) for key, each in value.items()}
+    return [as_sent(each) for each in value] if isinstance(value, list) else value
+
+
+def plan_request(
+    each: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+) -> proto.AnalyzeRequest:
+    """Return the call about a resource of a plan, or about it with other inputs."""
+    return proto.AnalyzeRequest(
+        type=each["type"],
+        urn=each["urn"],
+        name=each["name"],
+        properties=struct(as_sent(each["inputs"] if inputs is None else inputs)),
+    )
+
+
+def plan_resource(each: Mapping[str, Any]) -> proto.AnalyzerResource:
+    """Return a resource of a plan as a call about the whole stack has it."""
+    return proto.AnalyzerResource(
+        type=each["type"],
+        urn=each["urn"],
+        name=each["name"],
+        parent=each["parent"] or "",
+        propertyDependencies={
+            key: proto.AnalyzerPropertyDependencies(urns=urns)
+            for key, urns in each["propertyDependencies"].items()
+        },
+    )
+
+
+def with_levels(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return a configuration file's content with each level beside settings."""
+    return {
+        name: dict(value) if isinstance(value, Mapping) else {"enforcementLevel": value}
+        for name, value in given.items()
+    }
 
 
 class Analyzer:
