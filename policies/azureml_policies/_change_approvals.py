@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
 from azureml_policies._frame import Approval, Violation
+from azureml_policies._frame.exemptions import MAX_DAYS, latest_day
 
 _SIGNED = ("owner", "reason", "expires")
 _FLOW = ("from", "to")
@@ -23,14 +24,12 @@ APPROVALS_SCHEMA: dict[str, Any] = {
     "text. 'owner', 'reason' and 'expires' (a day such as 2026-06-30, the last one) "
     "say who answers for it",
 }
-MAX_DAYS = "maxDays"
 MAX_DAYS_SCHEMA: dict[str, Any] = {
     "type": "integer",
     "minimum": 1,
     "default": 180,
     "description": "How many days ahead an approval may expire",
 }
-_LONGEST_DAYS = 36500
 _ANY_PLACE = ("\0", "\0:\0")
 """Places and guards that nobody has: a pattern for one of them is one for all."""
 
@@ -87,7 +86,7 @@ def read_approvals(
 
     ``max_days``: how far from ``today`` an approval may expire.
     """
-    latest = today + timedelta(days=min(max_days, _LONGEST_DAYS))
+    latest = latest_day(today, max_days)
     found: list[ChangeApproval] = []
     faults: list[Violation] = []
     for index, entry in enumerate(entries):
@@ -102,7 +101,7 @@ def read_approvals(
 
 def _approval(path: str, entry: Mapping[str, Any]) -> ChangeApproval:
     signed = Approval(
-        path,
+        path=path,
         owner=str(entry["owner"]),
         reason=str(entry["reason"]),
         expires=date.fromisoformat(str(entry["expires"])),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
+from azureml_policies._frame.findings import Approval
 from azureml_policies._frame.resources import Resource, Stack
 from azureml_policies._frame.rules import Rule
 from azureml_rulebook.spelling import nearest, suggestion
@@ -19,6 +20,7 @@ from azureml_rulebook.spelling import nearest, suggestion
 EXEMPTIONS = "exemptions"
 MAX_DAYS = "maxDays"
 MAX_RESOURCES = "maxResources"
+_LONGEST_DAYS = 36500
 _NEEDED = ("rule", "resource", "owner", "reason", "expires", "category")
 _ANYTHING = (
     "urn:pulumi:\0::\0::azure-native:\0:\0::\0",
@@ -40,20 +42,13 @@ class Category(StrEnum):
     """The aim is met by other means."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """One exemption without a fault."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption(Approval):
+    """One exemption without a fault; its category is a ``Category``."""
 
-    path: str
-    """Where it stands in the settings: ``exemptions[2]``."""
     rule: Rule
     resource: str
     """A URN, or a pattern for URNs or for ``type::name``."""
-    owner: str
-    reason: str
-    expires: date
-    """The last day that it counts on."""
-    category: Category
 
     def covers(self, rule: Rule, resource: Resource) -> bool:
         """Say whether a finding of ``rule`` about ``resource`` is exempt."""
@@ -65,24 +60,6 @@ class Exemption:
         return self.resource in names or any(
             fnmatchcase(name, self.resource) for name in names
         )
-
-    @property
-    def text(self) -> str:
-        """What is shown beside the finding."""
-        return (
-            f"{self.category.value} until {self.expires.isoformat()}, "
-            f"owner {self.owner}: {self.reason}"
-        )
-
-    def record(self) -> dict[str, str]:
-        """Return the exemption for the verdict file."""
-        return {
-            "path": self.path,
-            "owner": self.owner,
-            "reason": self.reason,
-            "expires": self.expires.isoformat(),
-            "category": self.category.value,
-        }
 
 
 class Exemptions:
@@ -161,7 +138,7 @@ def read_exemptions(
     for rule in rules:
         if not rule.of_the_run:
             by_name |= {rule.id: rule, rule.name: rule}
-    latest = today() + timedelta(days=_days(settings))
+    latest = latest_day(today(), settings.get(MAX_DAYS, 0))
     valid: list[Exemption] = []
     faults: list[Fault] = []
     for index, entry in enumerate(settings.get(EXEMPTIONS, ())):
@@ -174,9 +151,12 @@ def read_exemptions(
     return Exemptions(valid, faults)
 
 
-def _days(settings: Mapping[str, Any]) -> int:
-    """Return the longest that an exemption may last, in days; at most 100 years."""
-    return int(min(max(settings.get(MAX_DAYS, 0), 0), 36500))
+def latest_day(today: date, max_days: float) -> date:
+    """Return the last day until which somebody may answer for a finding.
+
+    ``max_days``: how far ahead, in days; at most 100 years.
+    """
+    return today + timedelta(days=int(min(max(max_days, 0), _LONGEST_DAYS)))
 
 
 def _exemption(

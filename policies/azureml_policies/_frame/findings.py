@@ -37,7 +37,7 @@ class Undecided:
     """What the rule needs to know, and how to make it known, in one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """Who answers for what a rule found, and until when."""
 
@@ -47,12 +47,14 @@ class Approval:
     reason: str
     expires: date
     """The last day that it counts on."""
+    category: str = "Approval"
+    """What kind of approval it is."""
 
     @property
     def text(self) -> str:
         """What is shown beside the finding."""
         return (
-            f"Approval until {self.expires.isoformat()}, owner {self.owner}: "
+            f"{self.category} until {self.expires.isoformat()}, owner {self.owner}: "
             f"{self.reason}"
         )
 
@@ -63,7 +65,7 @@ class Approval:
             "owner": self.owner,
             "reason": self.reason,
             "expires": self.expires.isoformat(),
-            "category": "Approval",
+            "category": str(self.category),
         }
 
 

@@ -67,7 +67,7 @@ class Verdict:
     path: str = ""
     message: str = ""
     witness: Any = None
-    exemption: Exemption | Approval | None = None
+    exemption: Approval | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the verdict as a line of the verdict file."""
