@@ -8,14 +8,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from stack_configuration import PROJECT, declared_values, engine_form
 
-PROJECT = "private-azureml"
 PROGRAM = Path(__file__).with_name("refusals.py")
 
 REFUSED = {
@@ -96,7 +95,7 @@ def said(checkout: Path) -> dict[str, str]:
     for name, (old, new, _) in REFUSED.items():
         assert old in text
         files[name] = text.replace(old, new, 1)
-    asked = {name: engine_form(checkout, file) for name, file in files.items()}
+    asked = {name: configuration(checkout, file) for name, file in files.items()}
     done = subprocess.run(
         [sys.executable, str(PROGRAM)],
         input=json.dumps(asked),
@@ -125,19 +124,13 @@ def test_the_right_configuration_is_not_refused(said: dict[str, str]) -> None:
     assert "ResourceGroup resource-group is made" in said["as it is"]
 
 
-def engine_form(checkout: Path, stack_file: str) -> dict[str, str]:
-    """Configuration as the engine hands it over: text, or JSON for structures."""
-    declared = yaml.safe_load((checkout / "Pulumi.yaml").read_text())["config"]
-    values: dict[str, Any] = {
-        f"{PROJECT}:{key}": each.get("default", each.get("value"))
-        for key, each in declared.items()
+def configuration(checkout: Path, stack_file: str) -> dict[str, str]:
+    """What the engine hands over of a stack's file and of Pulumi.yaml."""
+    own = {
+        key.removeprefix(f"{PROJECT}:"): value
+        for key, value in yaml.safe_load(stack_file)["config"].items()
     }
-    values |= yaml.safe_load(stack_file)["config"]
-    values[f"{PROJECT}:sshPublicKey"] = public_key()
-    return {
-        key: value if isinstance(value, str) else json.dumps(value)
-        for key, value in values.items()
-    }
+    return engine_form(declared_values(checkout) | own | {"sshPublicKey": public_key()})
 
 
 def public_key() -> str:

@@ -10,34 +10,17 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from stack_configuration import PROJECT, declared, declared_values, engine_form
 
 import settings
 import settings_form
 from azureml_network import Finding
 
-PROJECT = "private-azureml"
-
-
-def engine_form(values: dict[str, Any]) -> dict[str, str]:
-    """Configuration as the engine hands it over: text, or JSON for structures."""
-    return {
-        f"{PROJECT}:{key}": value if isinstance(value, str) else json.dumps(value)
-        for key, value in values.items()
-    }
-
-
-def declared(checkout: Path) -> dict[str, Any]:
-    """What Pulumi.yaml says of every key."""
-    return yaml.safe_load((checkout / "Pulumi.yaml").read_text())["config"]
-
 
 @pytest.fixture
 def defaults(checkout: Path) -> dict[str, Any]:
     """The values that Pulumi.yaml gives every key."""
-    return {
-        key: value.get("default", value.get("value"))
-        for key, value in declared(checkout).items()
-    }
+    return declared_values(checkout)
 
 
 def problems(values: dict[str, Any], **options: Any) -> tuple[str, ...]:

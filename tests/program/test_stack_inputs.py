@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from stack_configuration import PROJECT, declared, engine_form
 
 import settings
 from azureml_network import (
@@ -15,7 +16,6 @@ from azureml_network import (
     ZoneOwner,
 )
 from stack_inputs import NetworkFacts, StackInputs, failed
-from tests.program.test_settings import PROJECT, declared, engine_form
 
 
 @pytest.fixture
